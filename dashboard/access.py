@@ -1,0 +1,117 @@
+"""Who looks at which network, and what they may do there.
+
+Each request has one network: the one that was chosen last in this session, or the person's first. Everything
+that a view reads is read within it, so another network's objects don't exist: 404.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, Concatenate
+
+from django.contrib.auth.models import AnonymousUser, User
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from emobi.core.models import Membership, Network, Role
+
+# Where a session keeps the slug of the network that was chosen.
+SESSION_KEY = "network"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Access:
+    """What a request may see and do."""
+
+    user: User
+    network: Network
+    role: Role
+    networks: tuple[Network, ...]
+
+    @property
+    def actor(self) -> str:
+        """As in the audit log."""
+        return f"user:{self.user.username}"
+
+    @property
+    def may_operate(self) -> bool:
+        """Whether stations may be asked to do something."""
+        return self.role.includes(Role.OPERATOR)
+
+
+def of(user: User | AnonymousUser, wanted: str | None) -> Access | None:
+    """The access of a person to the network of slug ``wanted``, or to their first; None: to no network."""
+    if not isinstance(user, User) or not user.is_active:
+        return None
+    memberships = list(
+        Membership.objects.filter(user=user).select_related("network").order_by("network__name", "network_id")
+    )
+    if not memberships:
+        return None
+    chosen = next((each for each in memberships if each.network.slug == wanted), memberships[0])
+    return Access(
+        user=user,
+        network=chosen.network,
+        role=Role(chosen.role),
+        networks=tuple(each.network for each in memberships),
+    )
+
+
+def strictly(user: User | AnonymousUser, slug: str) -> Access | None:
+    """The access of a person to exactly this network; None if there is none."""
+    access = of(user, slug)
+    return access if access is not None and access.network.slug == slug else None
+
+
+type View[**P] = Callable[Concatenate[HttpRequest, Access, P], HttpResponse]
+type Guarded[**P] = Callable[Concatenate[HttpRequest, P], HttpResponse]
+
+
+def requires[**P](role: Role) -> Callable[[View[P]], Guarded[P]]:
+    """A view for those who have at least ``role`` in their network; it is given their `Access`."""
+
+    def decorate(view: View[P]) -> Guarded[P]:
+        @wraps(view)
+        def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+            if not request.user.is_authenticated:
+                return _sign_in(request)
+            access = of(request.user, request.session.get(SESSION_KEY))
+            if access is None:
+                return render(request, "dashboard/no_network.html", status=403)
+            if not access.role.includes(role):
+                raise PermissionDenied(f"This needs the role {role.value}; you are {access.role.value}.")
+            if _elsewhere(request, access):
+                return render(request, "dashboard/other_network.html", {"access": access}, status=409)
+            response = view(request, access, *args, **kwargs)
+            response.headers.setdefault("Cache-Control", "private, no-cache")
+            return response
+
+        return guarded
+
+    return decorate
+
+
+viewer = requires(Role.VIEWER)
+operator = requires(Role.OPERATOR)
+
+
+def _sign_in(request: HttpRequest) -> HttpResponse:
+    """Pages lead to the sign-in page; a fragment must not be replaced by one."""
+    if request.headers.get("HX-Request") == "true":
+        return HttpResponse("Your session has ended.", status=401, content_type="text/plain")
+    return redirect_to_login(request.get_full_path())
+
+
+def _elsewhere(request: HttpRequest, access: Access) -> bool:
+    """Whether a form was shown in another network than the one that another tab has chosen since."""
+    shown_in = request.POST.get("network") if request.method == "POST" else None
+    return shown_in is not None and shown_in != access.network.slug
+
+
+def page(
+    request: HttpRequest, access: Access, template: str, context: Mapping[str, Any], status: int = 200
+) -> HttpResponse:
+    """Render a page or fragment; templates find who is looking in ``access``."""
+    return render(request, template, {"access": access, **context}, status=status)

@@ -1,0 +1,114 @@
+"""The life of a command, from queued to its end, in words."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from dashboard import command_words, figures, statuses
+from dashboard.statuses import Shown
+from stations import masking
+from stations.models import Command, CommandState, Station
+
+RECENT = 8
+
+
+@dataclass(frozen=True, kw_only=True)
+class Life:
+    """A command, as the station's page shows it."""
+
+    command: Command
+
+    @property
+    def key(self) -> str:
+        """What a live page calls it."""
+        return f"command:{self.command.pk}"
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """As a live page gets it."""
+        return {"state": self.shown.value, "steps": self.steps, "outcome": self.outcome}
+
+    @property
+    def title(self) -> str:
+        return command_words.title(self.command.name)
+
+    @property
+    def asked(self) -> str:
+        """Its params, as far as they say anything."""
+        return " · ".join(_told(masking.value(self.command.params)))
+
+    @property
+    def shown(self) -> Shown:
+        return statuses.COMMAND[CommandState(self.command.state)]
+
+    @property
+    def steps(self) -> str:
+        """When what happened: each step by its time since the one before."""
+        command = self.command
+        told = [f"queued {command.created_at:%H:%M:%S}"]
+        before = command.created_at
+        if command.sent_at:
+            told.append(f"sent after {_between(before, command.sent_at)}")
+            before = command.sent_at
+        if command.ended_at:
+            told.append(f"{self.shown.word.lower()} after {_between(before, command.ended_at)}")
+        elif not command.sent_at:
+            told.append(f"waits until {command.expires_at:%H:%M:%S} UTC")
+        else:
+            told.append("waits for the answer")
+        return " → ".join(told)
+
+    @property
+    def outcome(self) -> str:
+        """What the station answered, or why it didn't."""
+        outcome = self.command.outcome
+        if not outcome:
+            return ""
+        said = [
+            outcome.get("status"),
+            outcome.get("reason"),
+            *_told(masking.value(outcome.get("detail") or {})),
+        ]
+        return " · ".join(dict.fromkeys(str(part) for part in said if part))
+
+
+def recent(station: Station) -> list[Life]:
+    """The newest commands of a station; one query."""
+    return [
+        Life(command=command) for command in Command.objects.filter(station=station).order_by("-pk")[:RECENT]
+    ]
+
+
+def shape_of(lives: Iterable[Life]) -> str:
+    """Changes when the list has to be drawn anew."""
+    return " ".join(life.command.pk for life in lives)
+
+
+def _between(before: datetime, after: datetime) -> str:
+    seconds = (after - before).total_seconds()
+    return figures.lasting(max(0.0, seconds * 1000)) if seconds < 60 else figures.duration(seconds)
+
+
+def _told(params: dict[str, Any]) -> Sequence[str]:
+    """Scalars by name; of variables each with its value."""
+    told = [
+        f"{name.replace('_', ' ')} {_scalar(value)}"
+        for name, value in params.items()
+        if isinstance(value, str | int | float) and value not in ("", False)
+    ]
+    variables = params.get("variables")
+    return [*told, *map(_variable, variables)] if isinstance(variables, list) else told
+
+
+def _variable(variable: dict[str, Any]) -> str:
+    name = variable.get("key") or ".".join(
+        filter(None, (variable.get("component"), variable.get("variable")))
+    )
+    status, value = variable.get("status", ""), variable.get("value")
+    shown = f"{name} = {value}" if value is not None else name
+    return shown if status in ("", "Accepted") else f"{shown} ({status})"
+
+
+def _scalar(value: object) -> str:
+    return "yes" if value is True else str(value)

@@ -1,0 +1,164 @@
+"""What a list is narrowed to, read from its URL and written back to it: a link to a page holds all of its state."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields, replace
+from datetime import UTC, datetime
+from typing import Self
+from urllib.parse import urlencode
+
+from emobi.core import checks
+from stations.models import Connectivity, Direction, Kind
+
+LONGEST = 200
+
+type Choices = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filter:
+    """Values by the names they have in a URL; "" is no value. Where the page begins is ``after``."""
+
+    after: str = ""
+
+    @classmethod
+    def read(cls, query: Mapping[str, str]) -> Self:
+        """The filter that a URL's query names. What can't be a value of it is left out."""
+        given = {each.name: query.get(each.name, "").strip()[:LONGEST] for each in fields(cls)}
+        return cls(
+            **{name: text for name, text in given.items() if "\0" not in text and cls._can_be(name, text)}
+        )
+
+    @classmethod
+    def _can_be(cls, name: str, text: str) -> bool:
+        choices = cls.choices().get(name)
+        return choices is None or text in dict(choices)
+
+    @classmethod
+    def choices(cls) -> Mapping[str, Choices]:
+        """What can be chosen, by name."""
+        return {}
+
+    @classmethod
+    def labels(cls) -> Mapping[str, str]:
+        """What people call each of its values."""
+        return {}
+
+    @property
+    def query(self) -> str:
+        """As the query of a URL, "?" included; nothing where nothing is narrowed."""
+        given = [(each.name, getattr(self, each.name)) for each in fields(self)]
+        text = urlencode([(name, value) for name, value in given if value])
+        return f"?{text}" if text else ""
+
+    @property
+    def chips(self) -> Iterator[tuple[str, str, str]]:
+        """Each value that narrows the list: its label, its word, and the query without it."""
+        for name, label in self.labels().items():
+            value = getattr(self, name)
+            if value:
+                word = dict(self.choices().get(name, ())).get(value, value)
+                yield label, word, replace(self, **{name: "", "after": ""}).query
+
+    @property
+    def narrows(self) -> bool:
+        """Whether anything is left out."""
+        return any(getattr(self, name) for name in self.labels())
+
+    def from_(self, after: str) -> str:
+        """The query of the page that begins after ``after``."""
+        return replace(self, after=after).query
+
+
+@dataclass(frozen=True, kw_only=True)
+class StationFilter(Filter):
+    """Which stations."""
+
+    q: str = ""
+    connectivity: str = ""
+    status: str = ""
+    version: str = ""
+
+    @classmethod
+    def choices(cls) -> Mapping[str, Choices]:
+        return {
+            "connectivity": (("", "Any"), *((each.value, each.label) for each in Connectivity)),
+            "status": (
+                ("", "Any"),
+                ("Available", "Available"),
+                ("charging", "Charging"),
+                ("Occupied", "Occupied"),
+                ("Reserved", "Reserved"),
+                ("Unavailable", "Unavailable"),
+                ("Faulted", "Faulted"),
+            ),
+            "version": (("", "Any"), ("1.6", "OCPP 1.6"), ("2.0.1", "OCPP 2.0.1")),
+        }
+
+    @classmethod
+    def labels(cls) -> Mapping[str, str]:
+        return {"q": "Text", "connectivity": "Connection", "status": "Status", "version": "Protocol"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class MessageFilter(Filter):
+    """Which messages. Times are UTC, as a browser's own input writes them."""
+
+    station: str = ""
+    action: str = ""
+    direction: str = ""
+    kind: str = ""
+    error_code: str = ""
+    q: str = ""
+    since: str = ""
+    until: str = ""
+
+    @classmethod
+    def choices(cls) -> Mapping[str, Choices]:
+        return {
+            "direction": (("", "Either"), ("received", "From stations"), ("sent", "To stations")),
+            "kind": (
+                ("", "Exchanges"),
+                ("call", "CALL"),
+                ("result", "CALLRESULT"),
+                ("error", "CALLERROR"),
+                ("damaged", "Not OCPP"),
+            ),
+        }
+
+    @classmethod
+    def labels(cls) -> Mapping[str, str]:
+        return {
+            "station": "Station",
+            "action": "Action",
+            "direction": "Direction",
+            "kind": "Kind",
+            "error_code": "Error code",
+            "q": "Text",
+            "since": "From",
+            "until": "To",
+        }
+
+    @classmethod
+    def _can_be(cls, name: str, text: str) -> bool:
+        if name in ("since", "until"):
+            return not text or time(text) is not None
+        if name == "after":
+            return not text or (text.isascii() and text.isdigit() and len(text) < 19)
+        return super()._can_be(name, text)
+
+    @property
+    def directed(self) -> Direction | None:
+        return Direction[self.direction.upper()] if self.direction else None
+
+    @property
+    def of_kind(self) -> Kind | None:
+        return Kind[self.kind.upper()] if self.kind else None
+
+
+def time(text: str) -> datetime | None:
+    """A time in UTC that a page can ask for; None if the text is none."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return checks.sane_time(moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment)

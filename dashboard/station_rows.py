@@ -1,0 +1,134 @@
+"""Stations as a list shows them: connection, connectors, what flows, when last heard. Three queries."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.core.exceptions import ObjectDoesNotExist
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from dashboard import figures, statuses
+from dashboard.statuses import Group, Shown
+from emobi.core import clock
+from emobi.core.models import Network
+from sessions import selectors as charging
+from sessions.models import ChargingSession, SessionState
+from stations import selectors
+from stations.models import Availability, Connection, Connectivity, Connector, Station
+
+PAGE = 100
+
+# What can be asked for as a status: what a station says, and what its sessions do.
+CHARGING = "charging"
+
+
+@dataclass(frozen=True, kw_only=True)
+class StationRow:
+    """A station, as its row shows it."""
+
+    station: Station
+    connection: Shown
+    groups: tuple[Group, ...]
+    sessions: int
+    power_w: Decimal | None
+    heard_at: datetime | None
+
+    @property
+    def key(self) -> str:
+        """What a live page calls it."""
+        return f"station:{self.station.identity}"
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """Its cells, as a live page gets them."""
+        return {
+            "state": {"s": self.station.connectivity},
+            "connection": self.connection.value,
+            "since": clock.iso(self.station.connectivity_since),
+            "strip": [{**group.shown.value, "n": group.count} for group in self.groups],
+            "kw": figures.kilo(self.power_w),
+            "sessions": str(self.sessions),
+            "heard": clock.iso(self.heard_at),
+            "version": self.station.ocpp_version or figures.UNKNOWN,
+            "vendor": self.station.vendor or figures.UNKNOWN,
+            "model": self.station.model,
+            "firmware": self.station.firmware_version or figures.UNKNOWN,
+        }
+
+
+def find(
+    network: Network,
+    *,
+    q: str = "",
+    connectivity: str = "",
+    status: str = "",
+    version: str = "",
+    after: str | None = None,
+) -> QuerySet[Station]:
+    """The stations of a network that fit, by identity; "" fits all.
+
+    Args:
+        status: A connector's status or finer word, or "charging": that, or a session that charges.
+        after: Where the page before ended.
+    """
+    found = selectors.stations(
+        network,
+        q=q or None,
+        connectivity=connectivity or None,
+        status=status if status and status != CHARGING else None,
+        version=version or None,
+        after=after,
+    )
+    return found.filter(_charges()) if status == CHARGING else found
+
+
+def _charges() -> Q:
+    says_so = Connector.objects.filter(station=OuterRef("pk"), evse_id__gt=0, detail="Charging")
+    flows = ChargingSession.objects.filter(
+        station=OuterRef("pk"), state=SessionState.ACTIVE, charging_state="Charging"
+    )
+    return Q(Exists(says_so)) | Q(Exists(flows))
+
+
+def of(stations: Sequence[Station]) -> list[StationRow]:
+    """The rows of stations that came with their connections and connectors; one more query."""
+    running = charging.active_sessions([station.pk for station in stations])
+    return [_row(station, running[station.pk]) for station in stations]
+
+
+def connection_of(station: Station) -> Connection | None:
+    """The newest socket of a station, or None if it never had one."""
+    try:
+        return station.connection
+    except ObjectDoesNotExist:
+        return None
+
+
+def _row(station: Station, running: Sequence[ChargingSession]) -> StationRow:
+    connection = connection_of(station)
+    away = station.connectivity in (Connectivity.OFFLINE, Connectivity.NEVER)
+    return StationRow(
+        station=station,
+        connection=statuses.CONNECTIVITY[Connectivity(station.connectivity)],
+        groups=statuses.grouped(_states(station, running)),
+        sessions=len(running),
+        # What flows at a station that says nothing isn't known.
+        power_w=None if away else _total(running),
+        heard_at=connection.last_heard_at if connection else None,
+    )
+
+
+def _states(station: Station, running: Iterable[ChargingSession]) -> list[Shown]:
+    """Those of its connectors; of the station itself only a fault, which no connector need repeat."""
+    doing = {session.evse_id: session.charging_state for session in running}
+    return [
+        statuses.of_connector(connector, doing.get(connector.evse_id, ""))
+        for connector in station.connectors.all()
+        if connector.evse_id or connector.status == Availability.FAULTED
+    ]
+
+
+def _total(running: Iterable[ChargingSession]) -> Decimal:
+    return sum((session.power_w for session in running if session.power_w is not None), Decimal(0))

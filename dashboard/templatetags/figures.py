@@ -1,0 +1,54 @@
+"""Figures and times in templates: see `dashboard.figures`."""
+
+from datetime import datetime
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from dashboard import figures
+from emobi.core import clock
+
+register = template.Library()
+
+register.filter("count", figures.count)
+register.filter("kilo", figures.kilo)
+register.filter("power", figures.power)
+register.filter("percent", figures.percent)
+register.filter("duration", figures.duration)
+register.filter("lasting", figures.lasting)
+register.filter("size", figures.size)
+register.filter("iso", clock.iso)
+
+
+@register.simple_tag
+def ago(moment: datetime | None, field: str = "", never: str = figures.UNKNOWN) -> SafeString:
+    """How long ago; `time.js` keeps it true. With ``field`` a live page changes it."""
+    live = format_html(' data-f="{}"', field) if field else ""
+    if moment is None:
+        return format_html('<time data-ago{} data-never="{}">{}</time>', live, never, never)
+    return format_html(
+        '<time data-ago{} data-never="{}" datetime="{}" title="{} UTC">{}</time>',
+        live, never, clock.iso(moment), figures.moment(moment), figures.age(moment),
+    )  # fmt: skip
+
+
+@register.simple_tag
+def since(moment: datetime, field: str = "") -> SafeString:
+    """How long something has lasted, to the second; `time.js` counts on."""
+    return format_html(
+        '<time data-since{} datetime="{}" title="{} UTC">{}</time>',
+        format_html(' data-f="{}"', field) if field else "",
+        clock.iso(moment),
+        figures.moment(moment),
+        figures.duration((clock.wall() - moment).total_seconds()),
+    )
+
+
+@register.simple_tag
+def at(moment: datetime, precision: str = "s") -> SafeString:
+    """A time of day in UTC, with the date as its title; ``precision`` "ms" for the message log."""
+    text = moment.strftime("%H:%M:%S") + (f".{moment.microsecond // 1000:03}" if precision == "ms" else "")
+    return format_html(
+        '<time datetime="{}" title="{} UTC">{}</time>', clock.iso(moment), figures.moment(moment), text
+    )

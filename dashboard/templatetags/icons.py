@@ -1,0 +1,45 @@
+"""Icons as inline SVG: Lucide's for things, our own glyphs (`dashboard/_glyphs.html`) for states."""
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from lucide.templatetags.lucide import lucide
+
+from dashboard.statuses import Shown
+
+register = template.Library()
+
+_drawn: dict[tuple[str, int], SafeString] = {}
+
+
+@register.simple_tag
+def icon(name: str, size: int = 16) -> SafeString:
+    """An icon that says nothing which isn't said in words beside it.
+
+    Raises:
+        lucide.IconDoesNotExist: If Lucide has none of that name.
+    """
+    found = _drawn.get((name, size))
+    if found is None:
+        attributes = {"class": "icon", "aria-hidden": "true", "focusable": "false"}
+        found = _drawn[name, size] = mark_safe(lucide(name, size=size, **attributes))
+    return found
+
+
+@register.simple_tag
+def glyph(status: str) -> SafeString:
+    """The shape of a state; its word stands beside it."""
+    return format_html('<svg class="glyph" aria-hidden="true"><use href="#g-{}"></use></svg>', status)
+
+
+@register.simple_tag
+def status(shown: Shown, field: str = "", css: str = "") -> SafeString:
+    """A state: shape and word. With ``field`` a live page changes it."""
+    return format_html(
+        '<span class="status {}" data-status="{}"{}>{}<span class="word">{}</span></span>',
+        css,
+        shown.status,
+        format_html(' data-f="{}"', field) if field else "",
+        glyph(shown.status),
+        shown.word,
+    )

@@ -1,0 +1,48 @@
+"""Who asks: bearer keys, each bound to one network and role."""
+
+from typing import override
+
+from asgiref.sync import sync_to_async
+from django.http import HttpRequest
+from ninja.security import HttpBearer
+
+from emobi.core.errors import Forbidden
+from emobi.core.models import ApiKey, Network, Role
+from emobi.core.services import api_keys
+
+
+class Key(HttpBearer):
+    """`Authorization: Bearer KEY`."""
+
+    openapi_description = "A key from `manage.py create_api_key`, bound to one network and role."
+
+    @override
+    def authenticate(self, request: HttpRequest, token: str) -> ApiKey | None:
+        return api_keys.verify(token)
+
+
+class AsyncKey(HttpBearer):
+    """The same for views on the event loop."""
+
+    openapi_description = Key.openapi_description
+
+    @override
+    async def authenticate(self, request: HttpRequest, token: str) -> ApiKey | None:
+        return await sync_to_async(api_keys.verify)(token)
+
+
+def demand(request: HttpRequest, role: Role) -> ApiKey:
+    """The request's key.
+
+    Raises:
+        Forbidden: If its role doesn't include ``role``.
+    """
+    key: ApiKey = request.auth  # type: ignore[attr-defined]  # set by ninja once `Key` said who asks
+    if not Role(key.role).includes(role):
+        raise Forbidden(f"this needs a key with role {role.value}; this key's role is {key.role}")
+    return key
+
+
+def network_of(request: HttpRequest) -> Network:
+    """The network that the request may see."""
+    return demand(request, Role.VIEWER).network

@@ -1,0 +1,180 @@
+"""`/commands` and `/stations/{identity}/commands`: one control surface for every version."""
+
+import time
+from typing import Annotated, Any
+
+from asgiref.sync import sync_to_async
+from django.http import HttpRequest
+from ninja import Field, Query, Router, Schema, Status
+
+from emobi.api import auth, paging
+from emobi.api.fields import Time
+from emobi.core import nudge
+from emobi.core.models import ApiKey, Role
+from stations import selectors
+from stations.commands import catalogue
+from stations.models import Command, CommandState
+from stations.services import commands
+
+router = Router(tags=["commands"])
+of_station = Router(tags=["commands"])
+
+LONGEST_WAIT_S = 60.0
+# A nudge may be lost; then the row is looked at this often.
+LOOK_EVERY_S = 1.0
+
+
+class CommandIn(Schema, extra="forbid"):
+    """A command; `commands/catalogue` has the names and params."""
+
+    command: str = Field(max_length=64, examples=["reset"])
+    params: dict[str, Any] = Field(default_factory=dict, examples=[{"type": "Immediate"}])
+    expires_in_s: float = Field(
+        60, gt=0, le=commands.LONGEST_EXPIRY_S, description="How long it may wait for the station to connect."
+    )
+    idempotency_key: str | None = Field(
+        None, max_length=200, description="The same key again gives the same command."
+    )
+
+
+class CommandOut(Schema):
+    """A command and what came of it."""
+
+    command_id: str
+    station: str
+    command: str
+    params: dict[str, Any]
+    state: CommandState
+    outcome: dict[str, Any] | None = Field(
+        description="`status` and `detail`: the station's answer in its normal form; "
+        "`reason`: why there is none; `raw`: the answer as it came."
+    )
+    requested_by: str
+    created_at: Time
+    expires_at: Time
+    sent_at: Time | None
+    ended_at: Time | None
+
+
+class CatalogueEntry(Schema):
+    """A command that can be sent."""
+
+    command: str
+    description: str
+    role: Role
+    versions: list[str]
+    params_schema: dict[str, Any]
+    example: dict[str, Any]
+    effect: str
+
+
+def shown(command: Command, identity: str) -> dict[str, Any]:
+    """A command as the API shows it."""
+    return {
+        "command_id": command.pk,
+        "station": identity,
+        "command": command.name,
+        "params": command.params,
+        "state": command.state,
+        "outcome": command.outcome,
+        "requested_by": command.requested_by,
+        "created_at": command.created_at,
+        "expires_at": command.expires_at,
+        "sent_at": command.sent_at,
+        "ended_at": command.ended_at,
+    }
+
+
+@router.get("/catalogue", response=list[CatalogueEntry], summary="What can be asked of a station")
+def read_catalogue(request: HttpRequest) -> list[dict[str, Any]]:
+    """Each command with the JSON Schema of its params and an example."""
+    auth.network_of(request)
+    return [
+        {
+            "command": entry.command,
+            "description": entry.description,
+            "role": entry.role,
+            "versions": list(entry.versions),
+            "params_schema": entry.params_schema,
+            "example": entry.example,
+            "effect": entry.effect,
+        }
+        for entry in catalogue.ENTRIES.values()
+    ]
+
+
+@router.get("/{command_id}", response=CommandOut, summary="One command")
+def read_command(request: HttpRequest, command_id: str) -> dict[str, Any]:
+    """With its state and outcome."""
+    command = commands.get(auth.network_of(request), command_id)
+    return shown(command, command.station.identity)
+
+
+@of_station.get(
+    "/{identity}/commands", response=paging.Page[CommandOut], summary="A station's commands, the newest first"
+)
+def list_commands(
+    request: HttpRequest, identity: str, cursor: paging.Cursor = None, limit: paging.Limit = 100
+) -> dict[str, Any]:
+    """What was asked of the station."""
+    station = selectors.station(auth.network_of(request), identity)
+    found = Command.objects.filter(station=station)
+    before = paging.decode(cursor)
+    if before is not None:
+        found = found.filter(pk__lt=before)
+    page = list(found.order_by("-pk")[: limit + 1])
+    more = len(page) > limit
+    return {
+        "items": [shown(command, station.identity) for command in page[:limit]],
+        "next": paging.encode(page[limit - 1].pk) if more else None,
+    }
+
+
+@of_station.post(
+    "/{identity}/commands",
+    auth=auth.AsyncKey(),
+    response={202: CommandOut, 200: CommandOut},
+    summary="Send a command",
+)
+async def send_command(
+    request: HttpRequest,
+    identity: str,
+    body: CommandIn,
+    wait: Annotated[
+        float,
+        Query(ge=0, le=LONGEST_WAIT_S, description="Hold the answer until the end, or so many seconds."),
+    ] = 0,
+) -> Status[dict[str, Any]]:
+    """202 while its end is still to come, 200 with its outcome once it has ended."""
+    key = auth.demand(request, Role.OPERATOR)
+    deadline = time.monotonic() + wait
+    command = await sync_to_async(_request)(key, identity, body, request.META.get("REMOTE_ADDR"))
+    if wait and CommandState(command.state).open:
+        command = await _ended(command, deadline)
+    return Status(202 if CommandState(command.state).open else 200, shown(command, command.station.identity))
+
+
+def _request(key: ApiKey, identity: str, body: CommandIn, address: str | None) -> Command:
+    station = selectors.station(key.network, identity)
+    return commands.request(
+        key.network,
+        station,
+        body.command,
+        body.params,
+        requested_by=f"key:{key.prefix}",
+        role=Role(key.role),
+        expires_in_s=body.expires_in_s,
+        idempotency_key=body.idempotency_key,
+        address=address,
+    )
+
+
+async def _ended(command: Command, deadline: float) -> Command:
+    """The command at its end, or as it is at ``deadline`` (monotonic seconds)."""
+    async with nudge.listening(f"command.{command.pk}") as nudges:
+        while True:
+            command = await sync_to_async(commands.get)(command.network, command.pk)
+            left = deadline - time.monotonic()
+            if not CommandState(command.state).open or left <= 0:
+                return command
+            await nudges.wait(min(left, LOOK_EVERY_S))

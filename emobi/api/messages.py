@@ -1,0 +1,131 @@
+"""`/messages` and `/stations/{identity}/messages`: the log of every OCPP frame."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from django.http import HttpRequest
+from ninja import Field, Query, Router, Schema
+
+from emobi.api import auth, paging
+from emobi.api.fields import Time
+from emobi.core.models import Network
+from stations import message_log, selectors
+from stations.message_log import Exchange, Filter
+from stations.models import Direction, Frame, Kind
+
+router = Router(tags=["messages"])
+of_station = Router(tags=["messages"])
+
+KINDS = {"call": Kind.CALL, "result": Kind.RESULT, "error": Kind.ERROR, "damaged": Kind.DAMAGED}
+KIND_NAMES = {int(kind): name for name, kind in KINDS.items()}
+DIRECTIONS = {"received": Direction.RECEIVED, "sent": Direction.SENT}
+DIRECTION_NAMES = {int(direction): name for name, direction in DIRECTIONS.items()}
+
+
+class FrameOut(Schema):
+    """An OCPP frame, its secrets masked."""
+
+    id: str
+    at: Time
+    station: str
+    direction: Literal["received", "sent"] = Field(description="Seen from the gateway.")
+    kind: Literal["call", "result", "error", "damaged"]
+    message_id: str
+    action: str | None
+    error_code: str | None
+    note: str | None = Field(description="Why it was ignored, or how it deviates from OCPP.")
+    frame: str
+    round_trip_ms: float | None = Field(description="On answers: from the CALL to here.")
+
+
+class MessageOut(FrameOut):
+    """A frame with its pair: of a CALL its answer, of an answer its CALL."""
+
+    pair: FrameOut | None
+
+
+class MessageQuery(Schema):
+    """Filters; all that are given have to fit."""
+
+    action: str | None = Field(None, max_length=64)
+    direction: Literal["received", "sent"] | None = None
+    kind: Literal["call", "result", "error", "damaged"] | None = None
+    error_code: str | None = Field(None, max_length=64)
+    from_: datetime | None = Field(None, alias="from", description="Received or sent then or later.")
+    to: datetime | None = Field(None, description="Before then.")
+    q: str | None = Field(
+        None, max_length=200, description="Text in the frame. A page may be short and have a next."
+    )
+
+    def filter(self, network: Network, station_id: int | None) -> Filter:
+        """The same for the log."""
+        return Filter(
+            network_id=network.pk,
+            station_id=station_id,
+            action=self.action,
+            direction=DIRECTIONS[self.direction] if self.direction else None,
+            kind=KINDS[self.kind] if self.kind else None,
+            error_code=self.error_code,
+            since=self.from_,
+            until=self.to,
+            text=self.q,
+        )
+
+
+@router.get("", response=paging.Page[MessageOut], summary="OCPP messages of the network, the newest first")
+def list_messages(
+    request: HttpRequest,
+    filters: Query[MessageQuery],
+    station: Annotated[str | None, Query(max_length=255)] = None,
+    cursor: paging.Cursor = None,
+    limit: paging.Limit = 100,
+) -> dict[str, Any]:
+    """Both directions; kept for `EMOBI_MESSAGE_RETENTION_DAYS`."""
+    network = auth.network_of(request)
+    station_id = selectors.station(network, station).pk if station else None
+    return _page(filters.filter(network, station_id), cursor, limit)
+
+
+@of_station.get(
+    "/{identity}/messages",
+    response=paging.Page[MessageOut],
+    summary="OCPP messages of a station, the newest first",
+)
+def list_station_messages(
+    request: HttpRequest,
+    identity: str,
+    filters: Query[MessageQuery],
+    cursor: paging.Cursor = None,
+    limit: paging.Limit = 100,
+) -> dict[str, Any]:
+    """The same for one station."""
+    network = auth.network_of(request)
+    return _page(filters.filter(network, selectors.station(network, identity).pk), cursor, limit)
+
+
+def _page(wanted: Filter, cursor: str | None, limit: int) -> dict[str, Any]:
+    page = message_log.page(wanted, before=paging.decode_number(cursor), limit=limit)
+    return {
+        "items": [_message(exchange) for exchange in page.items],
+        "next": None if page.next is None else paging.encode(page.next),
+    }
+
+
+def _message(exchange: Exchange) -> dict[str, Any]:
+    return {**_frame(exchange.frame), "pair": _frame(exchange.pair) if exchange.pair else None}
+
+
+def _frame(frame: Frame) -> dict[str, Any]:
+    return {
+        "id": str(frame.pk),
+        "at": frame.at,
+        "station": frame.station.identity,
+        "direction": DIRECTION_NAMES[frame.direction],
+        "kind": KIND_NAMES[frame.kind],
+        "message_id": frame.message_id,
+        "action": frame.action or None,
+        "error_code": frame.error_code or None,
+        "note": frame.note or None,
+        "frame": frame.text,
+        "round_trip_ms": frame.round_trip_ms,
+    }

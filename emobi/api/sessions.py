@@ -1,0 +1,175 @@
+"""`/sessions`: charging sessions and what their meters said."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from django.http import HttpRequest
+from ninja import Query, Router, Schema
+
+from emobi.api import auth, paging
+from emobi.api.fields import Number, Time
+from emobi.core.errors import Invalid
+from sessions import selectors
+from sessions.models import ChargingSession, MeterValue
+
+router = Router(tags=["sessions"])
+
+
+class SessionOut(Schema):
+    """A charging session. Times are the station's; energy in Wh, power in W."""
+
+    session_id: str
+    station: str
+    evse_id: int | None
+    connector_id: int | None
+    transaction_id: str
+    id_token: str | None
+    id_token_type: str | None
+    authorization: str | None
+    state: Literal["active", "ended", "lost"]
+    charging_state: str | None
+    suspect: bool
+    suspicions: list[str]
+    offline: bool
+    started_at: Time
+    ended_at: Time | None
+    meter_start_wh: Number | None
+    meter_stop_wh: Number | None
+    energy_wh: Number | None
+    duration_s: int | None
+    reason: str | None
+    power_w: Number | None
+    soc_percent: Number | None
+
+
+class SampleOut(Schema):
+    """A sampled value in base units."""
+
+    measurand: str
+    phase: str | None
+    context: str | None
+    location: str | None
+    value: Number | None
+    unit: str | None
+    at: str
+    signed: str | None
+
+
+class MeterValueOut(Schema):
+    """What a meter showed at one moment."""
+
+    at: Time
+    received_at: Time
+    context: str | None
+    energy_wh: Number | None
+    power_w: Number | None
+    soc_percent: Number | None
+    samples: list[SampleOut]
+
+
+def shown(session: ChargingSession) -> dict[str, Any]:
+    """A session as the API shows it."""
+    return {
+        "session_id": session.pk,
+        "station": session.station.identity,
+        "evse_id": session.evse_id,
+        "connector_id": session.connector_id,
+        "transaction_id": session.transaction_id,
+        "id_token": session.id_token or None,
+        "id_token_type": session.id_token_type or None,
+        "authorization": session.authorization or None,
+        "state": session.state,
+        "charging_state": session.charging_state or None,
+        "suspect": bool(session.suspect),
+        "suspicions": session.suspect,
+        "offline": session.offline,
+        "started_at": session.started_at,
+        "ended_at": session.ended_at,
+        "meter_start_wh": session.meter_start_wh,
+        "meter_stop_wh": session.meter_stop_wh,
+        "energy_wh": session.energy_wh,
+        "duration_s": session.duration_s,
+        "reason": session.reason or None,
+        "power_w": session.power_w,
+        "soc_percent": session.soc_percent,
+    }
+
+
+@router.get("", response=paging.Page[SessionOut], summary="Charging sessions, the newest first")
+def list_sessions(
+    request: HttpRequest,
+    station: Annotated[str | None, Query(max_length=255)] = None,
+    evse_id: Annotated[int | None, Query(ge=0, le=9999)] = None,
+    state: Literal["active", "ended", "lost"] | None = None,
+    id_token: Annotated[str | None, Query(max_length=255)] = None,
+    suspect: bool | None = None,
+    from_: Annotated[datetime | None, Query(alias="from", description="Started then or later.")] = None,
+    to: Annotated[datetime | None, Query(description="Started before then.")] = None,
+    cursor: paging.Cursor = None,
+    limit: paging.Limit = 100,
+) -> dict[str, Any]:
+    """Sessions of the whole network; filters narrow them."""
+    found = selectors.charging_sessions(
+        auth.network_of(request),
+        station=station,
+        evse_id=evse_id,
+        state=state,
+        id_token=id_token,
+        suspect=suspect,
+        since=from_,
+        until=to,
+        before=paging.decode(cursor),
+    )
+    page = list(found[: limit + 1])
+    more = len(page) > limit
+    return {
+        "items": [shown(session) for session in page[:limit]],
+        "next": paging.encode(page[limit - 1].pk) if more else None,
+    }
+
+
+@router.get("/{session_id}", response=SessionOut, summary="One charging session")
+def read_session(request: HttpRequest, session_id: str) -> dict[str, Any]:
+    """By our id for it."""
+    return shown(selectors.charging_session(auth.network_of(request), session_id))
+
+
+@router.get("/{session_id}/meter-values", response=paging.Page[MeterValueOut], summary="Its meter values")
+def list_meter_values(
+    request: HttpRequest, session_id: str, cursor: paging.Cursor = None, limit: paging.Limit = 100
+) -> dict[str, Any]:
+    """In the order in which they were taken."""
+    session = selectors.charging_session(auth.network_of(request), session_id)
+    page = list(selectors.meter_values(session, after=_after(cursor))[: limit + 1])
+    more = len(page) > limit
+    return {
+        "items": [_reading(value) for value in page[:limit]],
+        "next": paging.encode(_key(page[limit - 1])) if more else None,
+    }
+
+
+def _reading(value: MeterValue) -> dict[str, Any]:
+    return {
+        "at": value.at,
+        "received_at": value.received_at,
+        "context": value.context or None,
+        "energy_wh": value.energy_wh,
+        "power_w": value.power_w,
+        "soc_percent": value.soc_percent,
+        "samples": value.samples,
+    }
+
+
+def _key(value: MeterValue) -> str:
+    return f"{value.at.isoformat()} {value.pk}"
+
+
+def _after(cursor: str | None) -> tuple[datetime, int] | None:
+    key = paging.decode(cursor)
+    if key is None:
+        return None
+    at, _, number = key.rpartition(" ")
+    try:
+        return datetime.fromisoformat(at), int(number)
+    except ValueError:
+        raise Invalid("not a cursor of this list", "cursor") from None

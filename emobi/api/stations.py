@@ -1,0 +1,249 @@
+"""`/stations`: the network's charging stations, and how they are doing."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from django.http import HttpRequest
+from ninja import Field, Query, Router, Schema, Status
+
+from emobi.api import auth, paging
+from emobi.api.fields import Time
+from emobi.core.models import Role
+from stations import selectors
+from stations.addresses import station_urls
+from stations.models import Connection, Connectivity, Connector, Deviation, Registration, Station
+from stations.services import registration
+
+router = Router(tags=["stations"])
+
+Version = Literal["1.6", "2.0.1"]
+
+
+class ConnectorOut(Schema):
+    """A plug and its last reported status."""
+
+    connector_id: int
+    type: str | None
+    status: str | None = Field(
+        description="Available, Occupied, Reserved, Unavailable or Faulted; null: not reported."
+    )
+    detail: str | None = Field(description="OCPP 1.6's finer word.")
+    error_code: str | None
+    vendor_error_code: str | None
+    info: str | None
+    changed_at: Time
+    reported_at: Time
+
+
+class EvseOut(Schema):
+    """What charges one EV at a time."""
+
+    evse_id: int
+    connectors: list[ConnectorOut]
+
+
+class DeviationOut(Schema):
+    """A way in which the station's messages differ from OCPP."""
+
+    action: str
+    path: str
+    rule: str
+    detail: str
+    count: int
+    last_at: Time
+
+
+class StationOut(Schema):
+    """A charging station."""
+
+    identity: str
+    connectivity: Connectivity
+    connectivity_since: Time
+    registration: Registration
+    ocpp_version: str | None
+    security_profile: int
+    allowed_versions: list[str]
+    vendor: str | None
+    model: str | None
+    serial_number: str | None
+    firmware_version: str | None
+    iccid: str | None
+    imsi: str | None
+    booted_at: Time | None
+    last_heard_at: Time | None
+    connected_at: Time | None
+    heartbeat_interval_s: int
+    clock_skew_s: float | None
+    status: str | None = Field(description="Of the station itself, as last reported.")
+    evses: list[EvseOut]
+    capabilities: dict[str, Any] = Field(description="By feature; what the station has shown to do.")
+    deviations: list[DeviationOut] | None = Field(description="Of one station; null in lists.")
+    quirks: dict[str, Any]
+    tags: list[str]
+    site: str | None
+    maintenance: bool
+    created_at: Time
+
+
+class StationChanges(Schema, extra="forbid"):
+    """What an operator may change; what isn't named stays."""
+
+    registration: Registration | None = Field(None, description="What the next BootNotification is answered.")
+    security_profile: int | None = Field(None, ge=0, le=3, description="null: as the network asks.")
+    password: str | None = Field(None, min_length=16, max_length=40)
+    serial_number: str | None = Field(None, max_length=255)
+    allowed_versions: list[Version] | None = Field(None, description="Empty: as the network allows.")
+    heartbeat_interval_s: int | None = Field(None, ge=1, le=86400)
+    quirks: dict[str, Any] | None = None
+    tags: list[str] | None = None
+    site: str | None = Field(None, max_length=120)
+    maintenance: bool | None = None
+
+
+class StationIn(StationChanges):
+    """A new station."""
+
+    identity: str = Field(min_length=1, max_length=48, examples=["CP001"])
+
+
+class NewStation(StationOut):
+    """A station that was just registered."""
+
+    password: str | None = Field(description="Shown this once; null where its security profile uses none.")
+    urls: list[str] = Field(description="What to paste into the station.")
+
+
+def shown(station: Station, deviations: list[Deviation] | None = None) -> dict[str, Any]:
+    """A station as the API shows it; ``station`` as `stations.selectors` reads it."""
+    connection: Connection | None = getattr(station, "connection", None)
+    plugs = list(station.connectors.all())
+    itself = next((plug for plug in plugs if plug.evse_id == 0), None)
+    return {
+        "identity": station.identity,
+        "connectivity": station.connectivity,
+        "connectivity_since": station.connectivity_since,
+        "registration": station.registration,
+        "ocpp_version": station.ocpp_version or None,
+        "security_profile": station.profile,
+        "allowed_versions": station.allowed_versions,
+        "vendor": station.vendor or None,
+        "model": station.model or None,
+        "serial_number": station.serial_number or None,
+        "firmware_version": station.firmware_version or None,
+        "iccid": station.iccid or None,
+        "imsi": station.imsi or None,
+        "booted_at": station.booted_at,
+        "last_heard_at": connection.last_heard_at if connection else None,
+        "connected_at": _connected_at(connection),
+        "heartbeat_interval_s": station.heartbeat_s,
+        "clock_skew_s": station.clock_skew_s,
+        "status": itself.status or None if itself else None,
+        "evses": [
+            {"evse_id": evse.evse_id, "connectors": [_connector(plug) for plug in evse.connectors]}
+            for evse in selectors.evses(plugs)
+        ],
+        "capabilities": {},
+        "deviations": deviations,
+        "quirks": station.quirks,
+        "tags": station.tags,
+        "site": station.site or None,
+        "maintenance": station.maintenance,
+        "created_at": station.created_at,
+    }
+
+
+def _connected_at(connection: Connection | None) -> datetime | None:
+    """Since when the socket is open; None while none is."""
+    return connection.opened_at if connection and connection.closed_at is None else None
+
+
+def _connector(plug: Connector) -> dict[str, Any]:
+    return {
+        "connector_id": plug.connector_id,
+        "type": plug.type or None,
+        "status": plug.status or None,
+        "detail": plug.detail or None,
+        "error_code": plug.error_code or None,
+        "vendor_error_code": plug.vendor_error_code or None,
+        "info": plug.info or None,
+        "changed_at": plug.changed_at,
+        "reported_at": plug.reported_at,
+    }
+
+
+@router.get("", response=paging.Page[StationOut], summary="Stations, by identity")
+def list_stations(
+    request: HttpRequest,
+    connectivity: Connectivity | None = None,
+    status: Annotated[
+        str | None, Query(max_length=40, description="Of at least one connector; 1.6's words work, too.")
+    ] = None,
+    q: Annotated[
+        str | None,
+        Query(max_length=100, description="Part of identity, vendor, model, serial number or site."),
+    ] = None,
+    version: Version | None = None,
+    vendor: Annotated[str | None, Query(max_length=255)] = None,
+    model: Annotated[str | None, Query(max_length=255)] = None,
+    firmware: Annotated[str | None, Query(max_length=255)] = None,
+    cursor: paging.Cursor = None,
+    limit: paging.Limit = 100,
+) -> dict[str, Any]:
+    """Both versions in one list."""
+    found = selectors.stations(
+        auth.network_of(request),
+        connectivity=connectivity,
+        status=status,
+        q=q,
+        version=version,
+        vendor=vendor,
+        model=model,
+        firmware=firmware,
+        after=paging.decode(cursor),
+    )
+    page = list(found[: limit + 1])
+    more = len(page) > limit
+    return {
+        "items": [shown(station) for station in page[:limit]],
+        "next": paging.encode(page[limit - 1].identity.lower()) if more else None,
+    }
+
+
+@router.post("", response={201: NewStation}, summary="Register a station")
+def create_station(request: HttpRequest, body: StationIn) -> Status[dict[str, Any]]:
+    """Needs the role admin. The password is shown this once; one is made where none is given."""
+    key = auth.demand(request, Role.ADMIN)
+    given = body.dict(exclude_unset=True, exclude={"identity", "password"})
+    _, password = registration.register(
+        key.network,
+        body.identity,
+        password=body.password,
+        security_profile=given.pop("security_profile", None),
+        by=f"key:{key.prefix}",
+        address=request.META.get("REMOTE_ADDR"),
+        **given,
+    )
+    station = selectors.station(key.network, body.identity)
+    urls = station_urls(key.network.slug, station.identity)
+    return Status(201, {**shown(station, []), "password": password, "urls": urls})
+
+
+@router.get("/{identity}", response=StationOut, summary="One station")
+def read_station(request: HttpRequest, identity: str) -> dict[str, Any]:
+    """With the ways in which its messages differ from OCPP."""
+    station = selectors.station(auth.network_of(request), identity)
+    return shown(station, list(selectors.deviations(station)[:100]))
+
+
+@router.patch("/{identity}", response=StationOut, summary="Change a station")
+def change_station(request: HttpRequest, identity: str, body: StationChanges) -> dict[str, Any]:
+    """Needs the role admin. A new registration is what the next BootNotification is answered."""
+    key = auth.demand(request, Role.ADMIN)
+    station = selectors.station(key.network, identity)
+    registration.change(
+        station,
+        body.dict(exclude_unset=True),
+        by=f"key:{key.prefix}",
+        address=request.META.get("REMOTE_ADDR"),
+    )
+    return read_station(request, identity)

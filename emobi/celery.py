@@ -1,0 +1,36 @@
+"""Celery: the app and the beat schedule, one table. What each task does stands in docs/operations.md."""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "emobi.settings")
+
+app = Celery("emobi")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.conf.update(
+    accept_content=["json"],
+    task_serializer="json",
+    result_serializer="json",
+    task_ignore_result=True,
+    task_time_limit=300,
+    task_soft_time_limit=240,
+    worker_hijack_root_logger=False,
+    broker_connection_retry_on_startup=True,
+    worker_prefetch_multiplier=1,
+    beat_schedule={
+        # Any of them may run twice or be missed: each looks at rows and does what is due.
+        "keep-frame-partitions": {"task": "stations.tasks.keep_frame_partitions", "schedule": 3600.0},
+        "sweep-liveness": {
+            "task": "stations.tasks.sweep_liveness",
+            "schedule": 15.0,
+            "options": {"expires": 10},
+        },
+        "expire-commands": {
+            "task": "stations.tasks.expire_commands",
+            "schedule": 15.0,
+            "options": {"expires": 10},
+        },
+    },
+)
+app.autodiscover_tasks()

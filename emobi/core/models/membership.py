@@ -1,0 +1,35 @@
+"""Who may do what in a network."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Now
+
+from emobi.core.models.network import Network
+
+
+class Role(models.TextChoices):
+    """What a person or key may do; each includes the ones before it."""
+
+    VIEWER = "viewer"
+    OPERATOR = "operator"
+    ADMIN = "admin"
+
+    def includes(self, other: "Role") -> bool:
+        """Whether this role may do what ``other`` may."""
+        order = list(Role)
+        return order.index(self) >= order.index(other)
+
+
+class Membership(models.Model):
+    """A person's role in a network."""
+
+    network = models.ForeignKey(Network, models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=16, choices=Role)
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["network", "user"], name="membership_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.role} of {self.network}"

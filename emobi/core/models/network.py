@@ -1,0 +1,41 @@
+"""A network: one operator's stations, people and events; the tenant."""
+
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models.functions import Now
+
+
+class Network(models.Model):
+    """One operator. Nothing of a network is ever visible to another."""
+
+    slug = models.SlugField(
+        max_length=48,
+        unique=True,
+        validators=[RegexValidator(r"^[a-z0-9][a-z0-9-]*$", "lower-case letters, digits and -")],
+    )
+    name = models.CharField(max_length=120)
+    auto_register = models.BooleanField(
+        default=False,
+        help_text="List unknown stations as pending: they may connect and wait for an operator.",
+    )
+    security_profile = models.PositiveSmallIntegerField(
+        default=1,
+        help_text="The lowest OCPP security profile a station may use here; 0 asks for no password.",
+    )
+    allowed_versions = models.JSONField(
+        default=list, blank=True, help_text='OCPP versions that stations may speak, e.g. ["1.6"]; empty: all.'
+    )
+    operator_name = models.CharField(
+        max_length=120, blank=True, help_text="Subject O that client certificates must carry (profile 3)."
+    )
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(security_profile__lte=3), name="network_security_profile_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.slug

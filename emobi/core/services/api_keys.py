@@ -1,0 +1,83 @@
+"""API keys: made once, shown once, checked at every request."""
+
+import hashlib
+import hmac
+import re
+import secrets
+from datetime import timedelta
+
+from django.db.models import Q
+
+from emobi.core import clock, unit_of_work
+from emobi.core.errors import Invalid
+from emobi.core.models import ApiKey, Network, Role
+from emobi.core.services import audit
+
+# A key is "ek_" and 8 letters that tell it from others, then "_" and 256 random bits.
+_KEY = re.compile(r"(ek_[a-z0-9]{8})_([A-Za-z0-9_-]{43})")
+_LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"
+
+# How old `last_used_at` may grow before a request writes it: a write a minute, not one a request.
+FRESH = timedelta(minutes=1)
+
+
+def create(
+    network: Network, role: str, name: str = "", *, by: str = "system:setup", address: str | None = None
+) -> tuple[ApiKey, str]:
+    """Create a key; also return its text, which can't be had again.
+
+    Raises:
+        Invalid: If there is no such role.
+    """
+    if role not in Role.values:
+        raise Invalid(f"{role!r} is not a role; one of {', '.join(Role.values)}.", "role")
+    prefix = "ek_" + "".join(secrets.choice(_LETTERS) for _ in range(8))
+    secret = secrets.token_urlsafe(32)
+    with unit_of_work.begin():
+        key = ApiKey.objects.create(
+            network=network, name=name[:120] or role, role=role, prefix=prefix, secret_sha256=_digest(secret)
+        )
+        audit.record(
+            network.pk, by, "api_key.created", prefix, {"name": key.name, "role": role}, address=address
+        )
+    return key, f"{prefix}_{secret}"
+
+
+def verify(text: str) -> ApiKey | None:
+    """The key that ``text`` is, with its network; None if it is none, or revoked.
+
+    Notes the use, at most once a minute. The secret is compared in constant time, and also where the prefix
+    is nobody's: what is wrong with a key can't be told from how long the answer takes.
+    """
+    shaped = _KEY.fullmatch(text)
+    if shaped is None:
+        return None
+    prefix, secret = shaped.groups()
+    key = ApiKey.objects.select_related("network").filter(prefix=prefix).first()
+    matches = hmac.compare_digest(_digest(secret), key.secret_sha256 if key else _digest(""))
+    if key is None or not matches or key.revoked_at is not None:
+        return None
+    _note_use(key)
+    return key
+
+
+def revoke(key: ApiKey, *, by: str, address: str | None = None) -> None:
+    """Take the key out of use, for good. Revoking it again changes nothing."""
+    with unit_of_work.begin():
+        if ApiKey.objects.filter(pk=key.pk, revoked_at=None).update(revoked_at=clock.now()):
+            audit.record(key.network_id, by, "api_key.revoked", key.prefix, address=address)
+    key.refresh_from_db(fields=["revoked_at"])
+
+
+def _digest(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def _note_use(key: ApiKey) -> None:
+    now = clock.now()
+    stale = now - FRESH
+    if key.last_used_at is None or key.last_used_at < stale:
+        ApiKey.objects.filter(Q(last_used_at=None) | Q(last_used_at__lt=stale), pk=key.pk).update(
+            last_used_at=now
+        )
+        key.last_used_at = now

@@ -1,0 +1,71 @@
+"""`manage.py gateway`: one gateway process on the charger ports."""
+
+# First: it chooses the event loop that Daphne finds.
+from gateway.listener import Endpoint, Listener, bind  # isort: skip
+
+import functools
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from gateway.consumer import StationConsumer
+from gateway.development_certificates import ensure_development_certificates
+from gateway.process import Gateway
+from gateway.tls import Tls
+
+
+class Command(BaseCommand):
+    help = "Serve chargers: one gateway process. Any number share the ports."
+    # The URLs of the web process aren't ours to check.
+    requires_system_checks = ()
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        gateway = Gateway(os.environ.get("EMOBI_PROCESS", "gateway"))
+        application = StationConsumer.as_asgi(gateway=gateway, call_timeout_s=settings.EMOBI_CALL_TIMEOUT_S)
+        try:
+            endpoints = [
+                Endpoint(bind(address.host, address.port), tls)
+                for address, tls in (
+                    (settings.EMOBI_OCPP_BIND, None),
+                    (
+                        settings.EMOBI_OCPP_TLS_BIND,
+                        tls_of_settings() if settings.EMOBI_OCPP_TLS_BIND else None,
+                    ),
+                )
+                if address
+            ]
+        except OSError as exc:
+            raise CommandError(f"can't serve chargers: {exc}") from exc
+        if not endpoints:
+            raise CommandError("EMOBI_OCPP_BIND and EMOBI_OCPP_TLS_BIND are both empty: nothing to serve")
+        Listener(
+            application,
+            endpoints,
+            on_start=gateway.start,
+            drain=gateway.drain,
+            ping_interval_s=settings.EMOBI_PING_INTERVAL_S,
+            ping_timeout_s=settings.EMOBI_PING_INTERVAL_S or 20,
+        ).run()
+        sys.exit(0)
+
+
+def tls_of_settings() -> Tls:
+    """TLS as the settings say; a development CA where they say nothing."""
+    development = functools.cache(
+        lambda: ensure_development_certificates(
+            settings.EMOBI_DATA_DIR / "tls", [settings.EMOBI_OCPP_TLS_BIND.host]
+        )
+    )
+    if settings.EMOBI_TLS_CERTIFICATES:
+        pairs = [pair.strip().split(":", 1) for pair in settings.EMOBI_TLS_CERTIFICATES.split(",")]
+        if any(len(pair) != 2 for pair in pairs):
+            raise CommandError('EMOBI_TLS_CERTIFICATES: pairs of "chain.pem:key.pem", comma-separated')
+        certificates = [(Path(chain), Path(key)) for chain, key in pairs]
+    else:
+        certificates = [(pair.certificate, pair.key) for pair in development().certificates]
+    client_ca = Path(settings.EMOBI_TLS_CLIENT_CA) if settings.EMOBI_TLS_CLIENT_CA else development().ca
+    return Tls(certificates, client_ca, allow_tls_1_2=settings.EMOBI_TLS_ALLOW_12)

@@ -1,0 +1,7 @@
+"""WebSockets of the web process."""
+
+from django.urls import path
+
+from dashboard.live import LiveConsumer
+
+websocket_urlpatterns = [path("live/", LiveConsumer.as_asgi())]

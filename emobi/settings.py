@@ -1,0 +1,182 @@
+"""Django's settings. What an operator may set comes from the environment and stands in docs/settings.md."""
+
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from django.utils.csp import CSP
+
+from emobi import env, logs
+
+ROOT = Path(__file__).resolve().parent.parent
+
+# ── where things are ────────────────────────────────────────────────────────────────────────────────────
+
+# Embedded servers, generated keys and the development CA live here.
+EMOBI_DATA_DIR = Path(env.text("EMOBI_DATA_DIR", default=str(ROOT / ".emobi"))).resolve()
+
+# manage.py sets both from the embedded servers when they are unset.
+DATABASE_URL = env.text("DATABASE_URL", default="postgresql://localhost/emobi")
+REDIS_URL = env.text("REDIS_URL", default="redis://localhost:6379/0")
+
+# Dashboard, API and event stream.
+EMOBI_BIND = env.address("EMOBI_BIND", default="127.0.0.1:8000")
+# Chargers over ws and over wss; empty: not served.
+EMOBI_OCPP_BIND = env.address("EMOBI_OCPP_BIND", default="127.0.0.1:9000")
+EMOBI_OCPP_TLS_BIND = env.address("EMOBI_OCPP_TLS_BIND", default="127.0.0.1:9443")
+# What people are told to paste into a charger, without network and identity; empty: made from the binds.
+EMOBI_OCPP_URL = env.url("EMOBI_OCPP_URL", default="", schemes=("ws", "wss"))
+
+# ── chargers ────────────────────────────────────────────────────────────────────────────────────────────
+
+# PEM files for wss, "chain.pem:key.pem", comma-separated; RSA and ECDSA side by side serve every station.
+# Empty: a development CA in the data folder issues both.
+EMOBI_TLS_CERTIFICATES = env.text("EMOBI_TLS_CERTIFICATES", default="")
+# PEM file of the CAs whose client certificates are taken (security profile 3); empty: the development CA.
+EMOBI_TLS_CLIENT_CA = env.text("EMOBI_TLS_CLIENT_CA", default="")
+# TLS 1.2 with OCPP's four suites, for stations that can't do 1.3.
+EMOBI_TLS_ALLOW_12 = env.boolean("EMOBI_TLS_ALLOW_12", default=False)
+# Gateway processes that share the charger ports.
+EMOBI_GATEWAYS = env.integer("EMOBI_GATEWAYS", default=1, at_least=1, at_most=64)
+# How long a station may take to answer a CALL of ours before the next may go out (OCPP-J allows one open
+# CALL at a time). Slow modems need 30 s.
+EMOBI_CALL_TIMEOUT_S = env.seconds("EMOBI_CALL_TIMEOUT_S", default=30, at_least=0.1)
+# A station that says nothing for so many heartbeat intervals is probed, and offline if the probe fails.
+EMOBI_MISSED_HEARTBEATS = env.integer("EMOBI_MISSED_HEARTBEATS", default=3, at_least=1)
+# The interval that stations are given at boot, unless they have one of their own.
+EMOBI_HEARTBEAT_INTERVAL_S = env.integer("EMOBI_HEARTBEAT_INTERVAL_S", default=300, at_least=1, at_most=86400)
+# Server pings find half-open sockets; a pong has the same time to come.
+EMOBI_PING_INTERVAL_S = env.seconds("EMOBI_PING_INTERVAL_S", default=20, at_least=0)
+# How long a closed socket may be replaced before its station counts as offline.
+EMOBI_OFFLINE_GRACE_S = env.seconds("EMOBI_OFFLINE_GRACE_S", default=3, at_least=0)
+# The same after a restart or death of our own process: our outage is not the station's.
+EMOBI_RESTART_GRACE_S = env.seconds("EMOBI_RESTART_GRACE_S", default=90, at_least=0)
+# Every OCPP message is kept so long.
+EMOBI_MESSAGE_RETENTION_DAYS = env.integer("EMOBI_MESSAGE_RETENTION_DAYS", default=90, at_least=1)
+
+# ── the demo ────────────────────────────────────────────────────────────────────────────────────────────
+
+EMOBI_DEMO_STATIONS = env.integer("EMOBI_DEMO_STATIONS", default=12, at_least=0)
+
+# ── Django ──────────────────────────────────────────────────────────────────────────────────────────────
+
+# manage.py generates it into the data folder when it is unset.
+SECRET_KEY = env.text("EMOBI_SECRET_KEY", default="unset")
+DEBUG = False
+ALLOWED_HOSTS = env.words("EMOBI_ALLOWED_HOSTS", default="localhost 127.0.0.1 [::1]")
+CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS if host != "*"]
+# Behind a proxy that terminates TLS for the dashboard: cookies only over https, HSTS.
+EMOBI_HTTPS = env.boolean("EMOBI_HTTPS", default=False)
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = EMOBI_HTTPS
+SECURE_HSTS_SECONDS = 31536000 if EMOBI_HTTPS else 0
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if EMOBI_HTTPS else None
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "ninja",
+    "emobi.core",
+    "stations",
+    "sessions",
+    "gateway",
+    "dashboard",
+    "emobi",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+ROOT_URLCONF = "emobi.urls"
+ASGI_APPLICATION = "emobi.asgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [ROOT / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.csp",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+_database = urlsplit(DATABASE_URL)
+_options = dict(pair.split("=", 1) for pair in _database.query.split("&") if "=" in pair)
+DATABASES = {
+    "default": {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(_database.path.lstrip("/")) or "emobi",
+        "USER": unquote(_database.username or ""),
+        "PASSWORD": unquote(_database.password or ""),
+        # A unix socket's folder comes as ?host=/folder.
+        "HOST": unquote(_options.pop("host", "") or _database.hostname or ""),
+        "PORT": str(_database.port or ""),
+        # Threads of a web process come and go; a connection is kept for a minute.
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {key: unquote(value) for key, value in _options.items()},
+    }
+}
+CHANNEL_LAYERS = {
+    "default": {
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "CONFIG": {"hosts": [REDIS_URL], "prefix": "emobi"},
+    }
+}
+
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_I18N = False
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+LOGIN_URL = "dashboard:sign-in"
+LOGIN_REDIRECT_URL = "dashboard:stations"
+LOGOUT_REDIRECT_URL = "dashboard:sign-in"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SECURE_CSP = {
+    "default-src": [CSP.NONE],
+    "script-src": [CSP.SELF, CSP.NONCE],
+    "style-src": [CSP.SELF],
+    "img-src": [CSP.SELF],
+    "font-src": [CSP.SELF],
+    "connect-src": [CSP.SELF],
+    "form-action": [CSP.SELF],
+    "base-uri": [CSP.NONE],
+    "frame-ancestors": [CSP.NONE],
+}
+
+STATIC_URL = "static/"
+STATICFILES_DIRS = [ROOT / "static"]
+STATIC_ROOT = EMOBI_DATA_DIR / "static"
+# Files are served from where they are; nothing has to be collected before `up`.
+WHITENOISE_USE_FINDERS = True
+
+CELERY_BROKER_URL = REDIS_URL
+
+LOGGING_CONFIG = None
+logs.configure(level=env.text("EMOBI_LOG_LEVEL", default="INFO"))

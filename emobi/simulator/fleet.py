@@ -1,0 +1,169 @@
+"""Many stations in one process."""
+
+import asyncio
+import logging
+import signal
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from emobi.simulator.access import Access
+from emobi.simulator.evse import NotPossible
+from emobi.simulator.makers import plan_fleet
+from emobi.simulator.moments import StopReason
+from emobi.simulator.plan import StationPlan
+from emobi.simulator.scenarios import SCENARIOS
+from emobi.simulator.station import Station
+
+logger = logging.getLogger(__name__)
+
+# How long the last words of a fleet may take: whoever stops it waits for it.
+GOODBYE_S = 3.0
+
+STATUS_EVERY_S = 60.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FleetStatus:
+    """How a fleet is doing.
+
+    Attributes:
+        online: Connected and accepted.
+        charging: Transactions under way.
+        queued: Transaction reports that wait for an answer.
+        refusals: Connections refused or failed so far.
+    """
+
+    stations: int
+    online: int
+    charging: int
+    queued: int
+    refusals: int
+
+    def __str__(self) -> str:
+        return (
+            f"{self.online} of {self.stations} stations online, {self.charging} transactions, "
+            f"{self.queued} reports queued, {self.refusals} connections refused"
+        )
+
+
+class Fleet:
+    """Stations that share a central system and a scenario.
+
+    Args:
+        plans: The stations.
+        url: See :class:`Access`; "{identity}" is filled in for each.
+        scenario: A name of ``scenarios.SCENARIOS``.
+        passwords: By identity; who isn't in it connects without.
+        certificates: (certificate file, key file) by identity.
+        speed: See :class:`Station`.
+        starts_per_s: So many stations connect in a second at first.
+    """
+
+    def __init__(
+        self,
+        plans: Sequence[StationPlan],
+        url: str,
+        *,
+        scenario: str = "demo",
+        passwords: Mapping[str, str | bytes] | None = None,
+        certificates: Mapping[str, tuple[str, str]] | None = None,
+        ca_file: str | None = None,
+        speed: float = 1.0,
+        starts_per_s: float = 20.0,
+    ) -> None:
+        self._scenario = SCENARIOS[scenario]
+        self._starts_per_s = starts_per_s
+        self._lives: list[asyncio.Task[None]] = []
+        self.stations = []
+        for plan in plans:
+            certificate_file, key_file = (certificates or {}).get(plan.identity, (None, None))
+            access = Access(
+                url=url,
+                password=(passwords or {}).get(plan.identity),
+                ca_file=ca_file,
+                certificate_file=certificate_file,
+                key_file=key_file,
+            )
+            self.stations.append(Station(plan, access, speed=speed))
+
+    def start(self) -> None:
+        """Let the stations connect, one after the other, and lead their lives."""
+        self._lives = [
+            asyncio.create_task(self._live(station, number / self._starts_per_s))
+            for number, station in enumerate(self.stations)
+        ]
+
+    async def stop(self) -> None:
+        """Cut the power: running transactions are ended with PowerLoss as far as time allows."""
+        for life in self._lives:
+            life.cancel()
+        await asyncio.gather(*self._lives, return_exceptions=True)
+        goodbyes = asyncio.gather(*(_say_goodbye(station) for station in self.stations))
+        try:
+            await asyncio.wait_for(goodbyes, GOODBYE_S)
+        except TimeoutError:
+            logger.info("not all transactions could be ended in time")
+        await asyncio.gather(*(station.power_off() for station in self.stations))
+
+    def status(self) -> FleetStatus:
+        return FleetStatus(
+            stations=len(self.stations),
+            online=sum(station.online for station in self.stations),
+            charging=sum(len(station.charging_evses) for station in self.stations),
+            queued=sum(len(station.outbox) for station in self.stations),
+            refusals=sum(station.lifeline.refusals for station in self.stations),
+        )
+
+    async def _live(self, station: Station, delay_s: float) -> None:
+        await asyncio.sleep(delay_s)
+        station.power_on()
+        await station.until_accepted()
+        try:
+            await self._scenario(station)
+        except Exception:
+            logger.exception("%s: its life ended early", station.plan.identity)
+
+
+async def main(
+    *,
+    stations: int,
+    url: str,
+    scenario: str = "demo",
+    speed: float = 1.0,
+    passwords: Mapping[str, str | bytes] | None = None,
+    ca_file: str | None = None,
+    seed: int = 0,
+    prefix: str = "CP",
+    starts_per_s: float = 20.0,
+) -> None:
+    """Run a fleet until SIGINT or SIGTERM; logs how it is doing once a minute."""
+    fleet = Fleet(
+        plan_fleet(stations, seed=seed, prefix=prefix),
+        url,
+        scenario=scenario,
+        passwords=passwords,
+        ca_file=ca_file,
+        speed=speed,
+        starts_per_s=starts_per_s,
+    )
+    stopped = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+    fleet.start()
+    try:
+        while not stopped.is_set():
+            try:
+                async with asyncio.timeout(STATUS_EVERY_S):
+                    await stopped.wait()
+            except TimeoutError:
+                logger.info("%s", fleet.status())
+    finally:
+        await fleet.stop()
+
+
+async def _say_goodbye(station: Station) -> None:
+    for evse in station.charging_evses:
+        try:
+            await station.stop(evse.evse_id, StopReason.POWER_LOSS)
+        except NotPossible as overtaken:
+            logger.info("%s: %s", station.plan.identity, overtaken)

@@ -1,0 +1,302 @@
+"""One station's WebSocket: the only async file of the inbound path."""
+
+import asyncio
+import logging
+import random
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from channels.consumer import AsyncConsumer
+
+from emobi.core import clock
+from gateway.connection import Conversation, Handle, Ignore, Send, Settle
+from gateway.dispatch import Fenced, Line, Noted, Received, Reply
+from gateway.errors import CallStillOpen, InternalError
+from gateway.frames import Call, CallError, CallResult, Deviation, Frame
+from gateway.handshake import Admission, Refusal
+from gateway.intake import Unavailable
+from gateway.limits import Pace
+from gateway.outbound import Answered, Outgoing, Unanswered
+from gateway.presence import Close, Open
+from gateway.process import Gateway
+from gateway.versions import ADAPTERS
+from stations.models import Direction, Kind
+
+log = logging.getLogger(__name__)
+
+type Event = Mapping[str, Any]
+
+# CALLs of one station that wait for their commit; beyond it the station isn't read.
+MOST_OPEN = 32
+# Stations that were told nothing come back over this time, not all at one moment.
+COME_BACK_S = 30.0
+
+# Who sends so many texts in a row that are no frames is no station.
+MOST_MALFORMED = 20
+
+UNSUPPORTED_DATA, POLICY_VIOLATION, SERVICE_RESTART, TRY_AGAIN_LATER = 1003, 1008, 1012, 1013
+
+# As the ASGI extension numbers them.
+TLS_VERSIONS = {0x0303: "TLSv1.2", 0x0304: "TLSv1.3"}
+
+KINDS: Mapping[type, Kind] = {Call: Kind.CALL, CallResult: Kind.RESULT, CallError: Kind.ERROR}
+
+
+class StationConsumer(AsyncConsumer):  # type: ignore[misc]  # channels has no types
+    """Admits a station, reads its frames, and writes what it is answered and asked.
+
+    Channels' own dispatch closes old database connections around each message: a hop to a thread and back
+    that costs more than all the rest. This event loop never uses a database, so `__call__` reads the socket
+    itself.
+    """
+
+    def __init__(self, gateway: Gateway, call_timeout_s: float) -> None:
+        self.gateway = gateway
+        self.call_timeout_s = call_timeout_s
+        self.outgoing: Outgoing | None = None
+        self.deadline: asyncio.TimerHandle | None = None
+        self.waiting = 0
+        self.room = asyncio.Event()
+        self.open = False
+
+    async def __call__(
+        self, scope: Event, receive: Callable[[], Awaitable[Event]], send: Callable[[Event], Awaitable[None]]
+    ) -> None:
+        self.write = send
+        await receive()  # websocket.connect
+        admission = await self.gateway.admit(scope)
+        if isinstance(admission, Refusal):
+            await self._refuse(admission)
+            return
+        adapter = ADAPTERS[admission.subprotocol]
+        self.line = Line(admission.station.pk, admission.station.network_id, adapter)
+        self.conversation = Conversation(adapter.dialect)
+        if not await self._take_over(admission, scope):
+            await self._refuse(self.gateway.unavailable())
+            return
+        # Only now: who is told 101 is known to the fleet as connected, and its frames find their epoch.
+        await send({"type": "websocket.accept", "subprotocol": admission.echo or None})
+        await self._set_pings(admission)
+        self.open = True
+        self.gateway.enter(self)
+        code, reason = 1006, ""
+        try:
+            code, reason = await self._read(receive)
+        finally:
+            self.open = False
+            self.gateway.leave(self)
+            if self.deadline is not None:
+                self.deadline.cancel()
+            self.gateway.intake.submit(
+                Close(
+                    at=clock.now(), closing=self.line, code=code, reason=reason, by_us=self.gateway.draining
+                )
+            )
+
+    # ── opening and closing ─────────────────────────────────────────────────────────────────────────────
+
+    async def _refuse(self, refusal: Refusal) -> None:
+        headers = [(b"Content-Type", b"text/plain"), *refusal.headers]
+        await self.write(
+            {"type": "websocket.http.response.start", "status": refusal.status, "headers": headers}
+        )
+        # The reason is the operator's to see, not the guesser's.
+        await self.write({"type": "websocket.http.response.body", "body": b""})
+
+    async def _take_over(self, admission: Admission, scope: Event) -> bool:
+        """Become the socket that speaks for the station; False when the database is away."""
+        opened: asyncio.Future[object] = asyncio.get_running_loop().create_future()
+        tls = scope["extensions"].get("tls") or {}
+        self.gateway.intake.submit(
+            Open(
+                at=clock.now(),
+                opening=self.line,
+                gateway=self.gateway.name,
+                security_profile=admission.security_profile,
+                remote_address=(scope.get("client") or ("", 0))[0],
+                tls_version=TLS_VERSIONS.get(tls.get("tls_version", 0), ""),
+                tell=opened.set_result,
+            )
+        )
+        result = await opened
+        epoch = getattr(result, "epoch", 0)
+        self.line.epoch = epoch
+        return bool(epoch)
+
+    async def _set_pings(self, admission: Admission) -> None:
+        """Stations that don't answer pings, or need others, are pinged as their quirks say."""
+        interval_s = admission.station.quirks.get("ping_interval_s")
+        if isinstance(interval_s, int | float):
+            await self.write({"type": "emobi.ping", "interval_s": interval_s})
+
+    async def close(self, code: int, reason: str) -> None:
+        """Close by the WebSocket's own handshake; what still arrives is kept out."""
+        self.open = False
+        await self.write({"type": "websocket.close", "code": code, "reason": reason})
+
+    def _close_soon(self, code: int, reason: str) -> None:
+        if self.open:
+            self.gateway.spawn(self.close(code, reason))
+
+    # ── reading ─────────────────────────────────────────────────────────────────────────────────────────
+
+    async def _read(self, receive: Callable[[], Awaitable[Event]]) -> tuple[int, str]:
+        """Read until the socket closes; its close code and reason."""
+        pace = Pace(time.monotonic())
+        while True:
+            event = await receive()
+            if event["type"] == "websocket.disconnect":
+                return event.get("code") or 1006, event.get("reason") or ""
+            if not self.open:
+                continue
+            text = event.get("text")
+            if text is None:
+                self._close_soon(UNSUPPORTED_DATA, "OCPP is text")
+                continue
+            self._hear(text, clock.now())
+            if self.waiting >= MOST_OPEN:
+                self.room.clear()
+                await self.room.wait()
+            pause_s = pace.pause_s(time.monotonic())
+            if pause_s:
+                await asyncio.sleep(pause_s)
+
+    def _hear(self, text: str, at: datetime) -> None:
+        match self.conversation.receive(text):
+            case Handle(call, deviations):
+                self._handle(call, text, at, deviations)
+            case Send() as refusal:
+                self._answer_at_once(refusal, text, at)
+            case Settle(_, answer):
+                self._settle(answer, text, at)
+            case Ignore(reason, frame):
+                self._note(text, at, reason, frame)
+        if self.conversation.malformed_in_a_row >= MOST_MALFORMED:
+            self._close_soon(POLICY_VIOLATION, "no OCPP frames")
+
+    def _handle(self, call: Call, text: str, at: datetime, deviations: Sequence[Deviation]) -> None:
+        self.waiting += 1
+        self.gateway.intake.submit(
+            Received(
+                at=at,
+                line=self.line,
+                action=call.action,
+                call=call,
+                text=text,
+                deviations=deviations,
+                tell=partial(self._handled, call, text, at),
+            )
+        )
+
+    def _handled(self, call: Call, text: str, at: datetime, result: object) -> None:
+        self.waiting -= 1
+        self.room.set()
+        match result:
+            case Reply(answer, answer_text):
+                self.conversation.answered(call, answer, answer_text)
+                self._send(answer_text)
+            case Fenced():
+                self._close_soon(SERVICE_RESTART, "replaced")
+            case Unavailable():
+                self.open, delay_s = False, random.uniform(0, COME_BACK_S)
+                asyncio.get_running_loop().call_later(
+                    delay_s, lambda: self.gateway.spawn(self.close(TRY_AGAIN_LATER, "not available"))
+                )
+            case _:
+                # Our own fault. A station that is told so about a transaction message counts an attempt and
+                # throws the message away in the end; one that is told nothing keeps it.
+                self._note(text, at, "failed here; see the server's log", call)
+                if call.action in self.line.adapter.transaction_actions:
+                    self.conversation.forget(call)
+                else:
+                    self._write_sent(self.conversation.failed(call, InternalError.code), at)
+
+    def _answer_at_once(self, refusal: Send, text: str, at: datetime) -> None:
+        """An error, or the first answer again: nothing to commit first."""
+        self._note(text, at, refusal.note, refusal.call)
+        self._write_sent(refusal, at)
+
+    def _write_sent(self, sent: Send, at: datetime) -> None:
+        self._note(sent.text, at, sent.note, sent.frame, direction=Direction.SENT, about=sent.call)
+        self._send(sent.text)
+
+    def _note(
+        self,
+        text: str,
+        at: datetime,
+        note: str,
+        frame: Frame | None = None,
+        *,
+        direction: Direction = Direction.RECEIVED,
+        about: Call | None = None,
+    ) -> None:
+        """Keep a frame that has no other effect."""
+        call = frame if isinstance(frame, Call) else about
+        self.gateway.intake.submit(
+            Noted(
+                at=at,
+                line=self.line,
+                text=text,
+                note=note,
+                direction=direction,
+                kind=KINDS.get(type(frame), Kind.DAMAGED),
+                message_id="" if frame is None else str(frame.message_id),
+                action="" if call is None else call.action,
+                error_code=frame.code if isinstance(frame, CallError) else "",
+                deviations=frame.deviations if frame is not None else (),
+            )
+        )
+
+    def _send(self, text: str) -> None:
+        self.gateway.spawn(self._write(text))
+
+    async def _write(self, text: str) -> None:
+        await self.write({"type": "websocket.send", "text": text})
+
+    # ── commands ────────────────────────────────────────────────────────────────────────────────────────
+
+    def call(self, outgoing: Outgoing) -> bool:
+        """Write a CALL of ours, and wait for its answer no longer than a station may take."""
+        if not self.open:
+            return False
+        try:
+            self.conversation.call(outgoing.call, outgoing.text)
+        except CallStillOpen:
+            return False
+        self.outgoing = outgoing
+        self.deadline = asyncio.get_running_loop().call_later(self.call_timeout_s, self._expire)
+        self._send(outgoing.text)
+        return True
+
+    def _settle(self, answer: CallResult | CallError, text: str, at: datetime) -> None:
+        outgoing, self.outgoing = self.outgoing, None
+        if self.deadline is not None:
+            self.deadline.cancel()
+        if outgoing is not None:
+            self.gateway.intake.submit(
+                Answered(
+                    at=at,
+                    line=self.line,
+                    outgoing=outgoing,
+                    answer=answer,
+                    text=text,
+                    tell=lambda _result: self.gateway.claim(),
+                )
+            )
+
+    def _expire(self) -> None:
+        """No answer in time: the slot is free again, and the command's end will never be known."""
+        outgoing, self.outgoing = self.outgoing, None
+        if outgoing is not None:
+            self.conversation.expire(outgoing.command_id)
+            self.gateway.intake.submit(
+                Unanswered(
+                    at=clock.now(),
+                    lost=[outgoing],
+                    reason=f"no answer within {self.call_timeout_s:g} s",
+                    tell=lambda _result: self.gateway.claim(),
+                )
+            )

@@ -1,0 +1,257 @@
+"""A batch of work, done in one transaction: who still speaks, what they say, what they are answered.
+
+Runs on the intake's writer thread. A piece of work is done with the clock at the moment it is about, so that
+what a message causes happened when the message arrived.
+"""
+
+import itertools
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from emobi.core import clock, unit_of_work
+from gateway import errors, frames, schemas
+from gateway.adapter import Adapter
+from gateway.frames import Call, CallError, CallResult, Deviation
+from stations import frame_ids
+from stations.models import Connectivity, Direction, Kind, Registration, Station
+from stations.services import commands, connections, deviations
+from stations.services.frames import FrameLog
+
+log = logging.getLogger(__name__)
+
+# Reports that only come because we asked; a pending station may send them (OCPP 2.0.1, B02.FR.09).
+ASKED_FOR = frozenset({"NotifyReport", "NotifyMonitoringReport"})
+
+
+@dataclass(slots=True, eq=False)
+class Line:
+    """A station's socket, as far as the database knows it."""
+
+    station_id: int
+    network_id: int
+    adapter: Adapter
+    epoch: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Fenced:
+    """Nothing was done: a newer socket speaks for the station, or our lease has run out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What answers a CALL, and its text."""
+
+    answer: CallResult | CallError
+    text: str
+
+
+def _nobody(_result: object) -> None:
+    """Nobody waits for the result."""
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class Piece:
+    """A piece of work for the writer thread. Subclasses say what is done.
+
+    Attributes:
+        at: When what it is about happened, by our clock.
+        line: The socket that speaks; work of a socket that no longer speaks isn't done (`Fenced`).
+        action: Of a CALL: what to preload.
+        tell: Told the result on the event loop, after the commit.
+    """
+
+    at: datetime
+    line: Line | None = None
+    action: str = ""
+    tell: Callable[[object], None] = _nobody
+
+    def run(self, station: Station | None) -> object:
+        """Do it, inside the open unit of work; ``station`` is given where there is an open line."""
+        raise NotImplementedError
+
+    def done(self, result: object) -> None:
+        """The intake's word for it."""
+        self.tell(result)
+
+
+def run(pieces: Sequence[Piece]) -> list[object]:
+    """Do a batch in one transaction; a result for each piece, in order."""
+    with unit_of_work.begin() as work:
+        lines = [(piece.line, piece) for piece in pieces if piece.line is not None and piece.line.epoch]
+        speaking: set[tuple[int, int]] = set()
+        stations: dict[int, Station] = {}
+        if lines:
+            speaking = connections.hear((line.station_id, line.epoch, piece.at) for line, piece in lines)
+            stations = Station.objects.in_bulk([station_id for station_id, _ in speaking])
+            _preload(work, lines)
+        results: list[object] = []
+        for piece in pieces:
+            line = piece.line
+            if line is None or not line.epoch:
+                with clock.at(piece.at):
+                    results.append(piece.run(None))
+            elif (line.station_id, line.epoch) in speaking:
+                station = stations[line.station_id]
+                with clock.at(piece.at):
+                    if station.connectivity != Connectivity.ONLINE:
+                        connections.come_back(station)
+                    results.append(piece.run(station))
+            else:
+                results.append(Fenced())
+    return results
+
+
+def _preload(work: unit_of_work.UnitOfWork, lines: Sequence[tuple[Line, Piece]]) -> None:
+    wanted: dict[type[unit_of_work.Preloading], set[int]] = {}
+    for line, piece in lines:
+        for kind in line.adapter.preloads.get(piece.action, ()):
+            wanted.setdefault(kind, set()).add(line.station_id)
+    for kind, station_ids in wanted.items():
+        work.buffer(kind).preload(station_ids)
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class Received(Piece):
+    """A station's CALL, valid or mended; its result is a `Reply`."""
+
+    line: Line
+    call: Call
+    text: str
+    deviations: Sequence[Deviation] = ()
+
+    def run(self, station: Station | None) -> Reply:
+        assert station is not None
+        answer = self._answer(station)
+        call_id, answer_id = frame_ids.new(self.at), frame_ids.new(self.at)
+        text = frames.encode(answer)
+        message_id = str(self.call.message_id)
+        frame_log = unit_of_work.current().buffer(FrameLog)
+        frame_log.add(
+            id=call_id,
+            at=self.at,
+            network_id=self.line.network_id,
+            station_id=self.line.station_id,
+            direction=Direction.RECEIVED,
+            kind=Kind.CALL,
+            message_id=message_id,
+            action=self.action,
+            note=describe(self.deviations),
+            text=self.text,
+            pair_id=answer_id,
+        )
+        log_answer(
+            frame_log,
+            answer,
+            text,
+            line=self.line,
+            action=self.action,
+            id=answer_id,
+            call_id=call_id,
+            at=self.at,
+        )
+        if self.deviations:
+            deviations.note(station, self.action, self.deviations)
+        return Reply(answer, text)
+
+    def _answer(self, station: Station) -> CallResult | CallError:
+        adapter, call = self.line.adapter, self.call
+        # The version is the connection's, whatever the station spoke before.
+        station.ocpp_version = adapter.version
+        try:
+            if station.registration != Registration.ACCEPTED:
+                _check_registration(station, adapter, call.action)
+            payload = adapter.handlers[call.action](station, call.payload)
+        except errors.CallFailed as failure:
+            return CallError(call.message_id, errors.spelled(failure.code, adapter.version), str(failure), {})
+        finding = schemas.validate(adapter.version, call.action, "result", payload)
+        if finding is not None:
+            raise errors.InternalError(f"{call.action}: our answer breaks its schema: {finding}")
+        return CallResult(call.message_id, dict(payload))
+
+
+def log_answer(
+    frame_log: FrameLog,
+    answer: CallResult | CallError,
+    text: str,
+    *,
+    line: Line,
+    action: str,
+    id: int,
+    call_id: int,
+    at: datetime,
+) -> None:
+    """Log our answer to a CALL received ``at``; the round trip ends here, a moment before the commit."""
+    error_code = answer.code if isinstance(answer, CallError) else ""
+    sent_at = clock.wall()
+    frame_log.add(
+        id=id,
+        at=sent_at,
+        network_id=line.network_id,
+        station_id=line.station_id,
+        direction=Direction.SENT,
+        kind=Kind.ERROR if error_code else Kind.RESULT,
+        message_id=str(answer.message_id),
+        action=action,
+        error_code=error_code,
+        text=text,
+        pair_id=call_id,
+        round_trip_ms=milliseconds(at, sent_at),
+    )
+
+
+def _check_registration(station: Station, adapter: Adapter, action: str) -> None:
+    """Before its boot was accepted a station may boot, and send what we asked for while it is pending.
+
+    Source: OCPP 2.0.1 part 2, B02.FR.09 and B03.FR.07; OCPP 1.6 errata 2025-04, 3.10.
+    """
+    if action in adapter.before_accepted:
+        return
+    if station.registration == Registration.PENDING and (
+        action in ASKED_FOR or commands.was_triggered(station, action)
+    ):
+        return
+    raise errors.SecurityError(f"{action}: not before the station is accepted")
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class Noted(Piece):
+    """A frame that asks for nothing more than to be kept: damaged, late, or already answered."""
+
+    line: Line
+    text: str
+    note: str
+    direction: Direction = Direction.RECEIVED
+    kind: Kind = Kind.DAMAGED
+    message_id: str = ""
+    error_code: str = ""
+    deviations: Sequence[Deviation] = ()
+
+    def run(self, station: Station | None) -> None:
+        assert station is not None
+        unit_of_work.current().buffer(FrameLog).add(
+            id=frame_ids.new(self.at),
+            at=self.at,
+            network_id=self.line.network_id,
+            station_id=self.line.station_id,
+            direction=self.direction,
+            kind=self.kind,
+            message_id=self.message_id,
+            action=self.action,
+            error_code=self.error_code,
+            note=self.note,
+            text=self.text,
+        )
+        if self.deviations:
+            deviations.note(station, self.action, self.deviations)
+
+
+def describe(found: Sequence[Deviation]) -> str:
+    """Deviations in a line."""
+    return "; ".join(itertools.islice((f"{one.path or 'frame'}: {one.rule}" for one in found), 5))
+
+
+def milliseconds(start: datetime, end: datetime) -> float:
+    return round((end - start).total_seconds() * 1000, 3)

@@ -1,0 +1,133 @@
+"""From TCP accept to the WebSocket: reads one request's head, then hands the connection over or refuses it.
+
+Nothing here reaches the application but a request to become a WebSocket.
+"""
+# mypy: allow-untyped-calls
+# (Twisted is annotated only in parts.)
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Any, override
+
+from OpenSSL import SSL
+from twisted.internet.protocol import ServerFactory, connectionDone
+from twisted.protocols.policies import ProtocolWrapper
+from twisted.python.failure import Failure
+from twisted.web.http import HTTPChannel, Request
+
+from gateway import upgrade
+from gateway.reactor import LOOP
+from gateway.station_socket import StationSocket
+
+logger = logging.getLogger(__name__)
+
+
+class UpgradeRequest(Request):
+    """A request's head; `UpgradeChannel` decides what becomes of it."""
+
+    channel: "UpgradeChannel"
+
+    @override
+    def process(self) -> None:
+        self.channel.judge(self)
+
+
+class UpgradeChannel(HTTPChannel):
+    """One connection until it is a WebSocket or closed."""
+
+    requestFactory = UpgradeRequest  # noqa: N815 - Twisted's name
+    factory: "UpgradeFactory"
+    transport: Any  # its zope interfaces tell mypy nothing
+    deadline: asyncio.TimerHandle
+    socket: StationSocket | None = None
+
+    @override
+    def connectionMade(self) -> None:
+        super().connectionMade()
+        # Absolute, from TCP accept over TLS handshake and request to the hand-over, or to the end of a peer
+        # that was refused: Twisted's own timer starts again with each byte, so that a drip lives for ever.
+        self.deadline = LOOP.call_later(self.factory.header_timeout_s, self.transport.abortConnection)
+
+    @override
+    def connectionLost(self, reason: Failure = connectionDone) -> None:
+        self.deadline.cancel()
+        if reason.check(SSL.Error):
+            logger.info("TLS handshake with %s failed: %s", self.getPeer(), reason.value)
+        super().connectionLost(reason)
+
+    @override
+    def allHeadersReceived(self) -> None:
+        """Awaits no body: a WebSocket's request has none, and all others are refused at once."""
+        self.length = 0
+        super().allHeadersReceived()
+
+    @override
+    def rawDataReceived(self, data: bytes) -> None:
+        """What follows the head: a hasty station's frames, or what is dropped of a refused request."""
+        if self.socket is not None:
+            self.socket.dataReceived(data)
+
+    @override
+    def lineLengthExceeded(self, line: bytes) -> None:
+        """Twisted's closes without a word."""
+        if self.requests:
+            self.refuse(upgrade.text_response(431, "Header too long."))
+        else:
+            self.refuse(upgrade.text_response(414, "Request target too long."))
+
+    @override
+    def _respondToBadRequestAndDisconnect(self) -> None:
+        """Twisted's closes while the peer still sends: the reset that this causes may overtake the answer."""
+        self.refuse(upgrade.text_response(400, "Not a valid HTTP request."))
+
+    def judge(self, request: UpgradeRequest) -> None:
+        headers = [
+            (name.lower(), value)
+            for name, values in request.requestHeaders.getAllRawHeaders()
+            for value in values
+        ]
+        try:
+            wanted = upgrade.read(request.method, request.uri, request.clientproto, headers)
+        except upgrade.UpgradeRefused as refused:
+            self.refuse(upgrade.text_response(refused.status, str(refused), refused.headers))
+        else:
+            self.hand_over(wanted)
+
+    def refuse(self, response: bytes) -> None:
+        """Answer, then read on without listening until the peer closes or the deadline comes."""
+        self.setRawMode()
+        self.transport.write(response)
+        if self.factory.secure:
+            self.loseConnection()  # waits for the peer's close_notify
+        else:
+            self.transport.loseWriteConnection()
+
+    def hand_over(self, wanted: upgrade.Upgrade) -> None:
+        self.deadline.cancel()
+        transport = self.transport
+        transport.unregisterProducer()  # this channel
+        self.socket = self.factory.build_socket(transport.getPeer())
+        if isinstance(transport, ProtocolWrapper):  # TLS
+            transport.wrappedProtocol = self.socket
+        else:
+            transport.protocol = self.socket
+        self.socket.makeConnection(transport)
+        self.socket.shake_hands(wanted, secure=self.factory.secure)
+
+
+class UpgradeFactory(ServerFactory):
+    """Channels for one port; ``build_socket`` makes a socket for a peer's address."""
+
+    def __init__(
+        self, build_socket: Callable[[Any], StationSocket], *, header_timeout_s: float, secure: bool
+    ) -> None:
+        self.build_socket = build_socket
+        self.header_timeout_s = header_timeout_s
+        self.secure = secure
+
+    @override
+    def buildProtocol(self, addr: object) -> Any:
+        channel = UpgradeChannel()
+        channel.factory = self
+        return channel

@@ -1,0 +1,162 @@
+"""Group commit: one writer thread a process takes everything that waits, in one transaction.
+
+The first piece of work after idle is committed at once, then at most one commit every 10 ms; what
+gathers meanwhile is the next batch. A batch that fails is rolled back and its pieces are done one by one, so
+that only the poisonous one fails. While the database is away everything waits; after `HOLD_S` the work is given up with
+`Unavailable`, for stations that are told nothing will say it again.
+
+Nothing is told to a station before its commit: `Work.done` runs afterwards, on the event loop.
+"""
+
+import asyncio
+import logging
+import queue
+import threading
+import time
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
+
+log = logging.getLogger(__name__)
+
+# At most one commit in so long: at a few hundred messages a second this halves the CPU of the whole.
+COMMIT_EVERY_S = 0.010
+# A batch larger than this makes the first of it wait too long.
+LARGEST_BATCH = 400
+# How long answers are held while the database is away.
+HOLD_S = 10.0
+RETRY_S = 0.25
+
+
+class Unavailable(Exception):
+    """The database has been away for too long; what was to be written is not."""
+
+
+class Failed(Exception):
+    """This piece of work can't be done, though the database is there; the cause is chained."""
+
+
+class Work(Protocol):
+    """A piece of work for the writer thread."""
+
+    def done(self, result: object) -> None:
+        """Told on the event loop, after the commit; or given an `Unavailable` or a `Failed`."""
+
+
+type Run[W: Work] = Callable[[Sequence[W]], Sequence[object]]
+
+
+class Intake[W: Work]:
+    """The queue in front of the database, and the thread behind it.
+
+    Args:
+        run: Does a batch within one transaction and returns a result for each; on the writer thread.
+        loop: Where results are told.
+    """
+
+    def __init__(self, run: Run[W], loop: asyncio.AbstractEventLoop) -> None:
+        self._run = run
+        self._loop = loop
+        self._queue: queue.SimpleQueue[W | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._work, name="intake", daemon=True)
+        self.available = True
+
+    def start(self) -> None:
+        """Start the writer thread."""
+        self._thread.start()
+
+    def submit(self, work: W) -> None:
+        """Queue a piece of work; those of one caller are done in their order."""
+        self._queue.put(work)
+
+    async def stop(self) -> None:
+        """Do what is queued, then end the thread."""
+        self._queue.put(None)
+        await asyncio.to_thread(self._thread.join)
+
+    def _work(self) -> None:
+        last_commit = 0.0
+        stopping = False
+        while not stopping:
+            batch = [self._queue.get()]
+            pause = last_commit + COMMIT_EVERY_S - time.monotonic()
+            if pause > 0:
+                time.sleep(pause)
+            while len(batch) < LARGEST_BATCH:
+                try:
+                    batch.append(self._queue.get_nowait())
+                except queue.Empty:
+                    break
+            stopping = None in batch
+            works = [work for work in batch if work is not None]
+            if works:
+                results = self._together(works)
+                last_commit = time.monotonic()
+                self._loop.call_soon_threadsafe(_tell, works, results)
+        connection.close()
+
+    def _together(self, works: Sequence[W]) -> Sequence[object]:
+        """The results of a batch, whatever it takes."""
+        away_since: float | None = None
+        while True:
+            try:
+                results = self._run(works)
+            except (OperationalError, InterfaceError) as exc:
+                if _reconnected():
+                    # A deadlock or the like, or a restart that is over: the pieces are tried by themselves.
+                    log.warning("batch of %d rolled back: %s", len(works), exc)
+                    self.available = True
+                    return self._one_by_one(works)
+                self.available = False
+                now = time.monotonic()
+                away_since = away_since or now
+                if now - away_since >= HOLD_S:
+                    log.error("database away for %.0f s: %d pieces of work given up", HOLD_S, len(works))
+                    return [Unavailable(str(exc))] * len(works)
+                time.sleep(RETRY_S)
+            except Exception:
+                if len(works) > 1:
+                    log.warning("batch of %d rolled back", len(works), exc_info=True)
+                return self._one_by_one(works)
+            else:
+                self.available = True
+                return results
+
+    def _one_by_one(self, works: Sequence[W]) -> Sequence[object]:
+        results: list[object] = []
+        for position, work in enumerate(works):
+            try:
+                results.extend(self._run([work]))
+            except Exception as exc:
+                if isinstance(exc, OperationalError | InterfaceError) and not _reconnected():
+                    return [*results, *self._together(works[position:])]
+                log.exception("work failed: %r", work)
+                results.append(_failed(exc))
+        return results
+
+
+def _failed(cause: Exception) -> Failed:
+    failure = Failed(str(cause))
+    failure.__cause__ = cause
+    return failure
+
+
+def _tell(works: Sequence[Work], results: Sequence[object]) -> None:
+    for work, result in zip(works, results, strict=True):
+        try:
+            work.done(result)
+        except Exception:
+            log.exception("result not taken: %r", work)
+
+
+def _reconnected() -> bool:
+    """Drop the connection, and see whether there is a database to connect to."""
+    connection.close()
+    try:
+        connection.ensure_connection()
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        return False
+    return True

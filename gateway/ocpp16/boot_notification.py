@@ -1,0 +1,41 @@
+"""BootNotification (OCPP 1.6, section 4.2): a station has started, and asks to be let in."""
+
+from emobi.core import clock
+from gateway.adapter import Payload
+from gateway.ocpp16 import fields
+from stations.models import Registration, Station
+from stations.reports import BootReport
+from stations.services import registration
+
+STATUSES = {
+    Registration.ACCEPTED: "Accepted",
+    Registration.PENDING: "Pending",
+    Registration.REJECTED: "Rejected",
+}
+
+# How long a station that isn't let in yet waits before it boots again.
+RETRY_S = 30
+
+
+def parse(payload: Payload) -> BootReport:
+    """Translate BootNotification.req; 1.6 gives no reason. What it says of the meter has no place."""
+    return BootReport(
+        vendor=payload["chargePointVendor"],
+        model=payload["chargePointModel"],
+        # chargeBoxSerialNumber is the older of the two, and deprecated (section 6.3).
+        serial_number=fields.text(payload.get("chargePointSerialNumber"))
+        or fields.text(payload.get("chargeBoxSerialNumber")),
+        firmware_version=fields.text(payload.get("firmwareVersion")),
+        iccid=fields.text(payload.get("iccid")),
+        imsi=fields.text(payload.get("imsi")),
+    )
+
+
+def handle(station: Station, payload: Payload) -> Payload:
+    """Note what the station is; answer how it is registered, and when to be heard of again."""
+    decided = registration.boot(station, parse(payload))
+    return {
+        "status": STATUSES[decided],
+        "currentTime": clock.iso(clock.now()),
+        "interval": station.heartbeat_s if decided == Registration.ACCEPTED else RETRY_S,
+    }

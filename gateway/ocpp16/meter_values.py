@@ -1,0 +1,24 @@
+"""MeterValues (OCPP 1.6, section 4.7): what a meter shows, in a transaction or outside."""
+
+from gateway.adapter import Payload
+from gateway.ocpp16 import fields
+from sessions.reports import MeterReport
+from sessions.services import charging_sessions
+from stations.models import Station
+
+
+def parse(payload: Payload) -> MeterReport:
+    """Translate MeterValues.req; connector 0 is the main meter."""
+    evse_id, _ = fields.place(payload["connectorId"])
+    transaction_id = payload.get("transactionId")
+    return MeterReport(
+        evse_id=evse_id,
+        transaction_id=None if transaction_id is None else str(transaction_id),
+        readings=fields.readings(payload["meterValue"]),
+    )
+
+
+def handle(station: Station, payload: Payload) -> Payload:
+    """Keep the readings with the session that they name, else with what runs on that connector."""
+    charging_sessions.meter(station, parse(payload))
+    return {}

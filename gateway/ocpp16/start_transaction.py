@@ -1,0 +1,50 @@
+"""StartTransaction (OCPP 1.6, section 4.8): a station began a transaction, and asks for its number."""
+
+import hashlib
+from decimal import Decimal
+
+from gateway import timestamps
+from gateway.adapter import Payload
+from gateway.ocpp16 import fields
+from sessions.authorization import Authorization, AuthorizationStatus
+from sessions.reports import TransactionStart
+from sessions.services import charging_sessions
+from stations.models import Station
+from stations.services import connectors
+
+# What is judged of a tag without text: nobody has it.
+NO_TOKEN = Authorization(status=AuthorizationStatus.UNKNOWN)
+
+
+def parse(payload: Payload) -> TransactionStart:
+    """Translate StartTransaction.req. 1.6 says neither why it began nor whether the station was offline then.
+
+    Impossible connectors and times are `sessions`' to cope with: refused, the start would be lost.
+    """
+    evse_id, connector_id = fields.place(payload["connectorId"])
+    return TransactionStart(
+        evse_id=evse_id,
+        connector_id=connector_id,
+        token=fields.token(payload["idTag"]),
+        started_at=timestamps.read(payload.get("timestamp")),
+        meter_start_wh=Decimal(payload["meterStart"]),
+        start_key=_start_key(payload),
+        reservation_id=payload.get("reservationId"),
+    )
+
+
+def _start_key(payload: Payload) -> str:
+    """Tells a start that is sent again: its message id may be another one, the rest isn't (errata 3.18)."""
+    said = (payload["connectorId"], payload["idTag"], payload["meterStart"], payload.get("timestamp"))
+    return hashlib.sha256(repr(said).encode()).hexdigest()
+
+
+def handle(station: Station, payload: Payload) -> Payload:
+    """Open a session, whatever is thought of the token; the same one when the start is sent again."""
+    report = parse(payload)
+    connectors.learn(station, report.evse_id, report.connector_id)
+    started = charging_sessions.start(station, report)
+    return {
+        "transactionId": int(started.session.transaction_id),
+        "idTagInfo": fields.id_tag_info(started.authorization or NO_TOKEN),
+    }

@@ -1,0 +1,41 @@
+"""BootNotification (OCPP 2.0.1, use cases B01 to B03): a station has started, and asks to be let in."""
+
+from emobi.core import clock
+from gateway.adapter import Payload
+from stations.models import Registration, Station
+from stations.reports import BootReport
+from stations.services import registration
+
+STATUSES = {
+    Registration.ACCEPTED: "Accepted",
+    Registration.PENDING: "Pending",
+    Registration.REJECTED: "Rejected",
+}
+
+# How long a station that isn't let in yet waits before it boots again.
+RETRY_S = 30
+
+
+def parse(payload: Payload) -> BootReport:
+    """Translate BootNotificationRequest."""
+    described = payload["chargingStation"]
+    modem = described.get("modem", {})
+    return BootReport(
+        vendor=described["vendorName"],
+        model=described["model"],
+        serial_number=described.get("serialNumber") or None,
+        firmware_version=described.get("firmwareVersion") or None,
+        iccid=modem.get("iccid") or None,
+        imsi=modem.get("imsi") or None,
+        reason=payload["reason"],
+    )
+
+
+def handle(station: Station, payload: Payload) -> Payload:
+    """Note what the station is; answer how it is registered, and when to be heard of again."""
+    decided = registration.boot(station, parse(payload))
+    return {
+        "status": STATUSES[decided],
+        "currentTime": clock.iso(clock.now()),
+        "interval": station.heartbeat_s if decided == Registration.ACCEPTED else RETRY_S,
+    }

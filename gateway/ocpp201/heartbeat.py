@@ -1,0 +1,10 @@
+"""Heartbeat (OCPP 2.0.1, use case G02): a station is there, and asks what time it is."""
+
+from emobi.core import clock
+from gateway.adapter import Payload
+from stations.models import Station
+
+
+def handle(station: Station, payload: Payload) -> Payload:
+    """Answer our time. That the station was heard is noted for every frame."""
+    return {"currentTime": clock.iso(clock.now())}

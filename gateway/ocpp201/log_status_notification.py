@@ -1,0 +1,17 @@
+"""LogStatusNotification (OCPP 2.0.1, use case N01): an upload of a log moves on."""
+
+from gateway.adapter import Payload
+from stations.models import Station
+from stations.reports import ProgressReport
+from stations.services import progress
+
+
+def parse(payload: Payload) -> ProgressReport:
+    """Translate LogStatusNotificationRequest; ``requestId`` is absent only while idle."""
+    return ProgressReport(status=payload["status"], request_id=payload.get("requestId"))
+
+
+def handle(station: Station, payload: Payload) -> Payload:
+    """Note how far the upload has come, and tell of it."""
+    progress.log(station, parse(payload))
+    return {}

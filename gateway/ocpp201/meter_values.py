@@ -1,0 +1,22 @@
+"""MeterValues (OCPP 2.0.1, use case J01): what a meter shows outside of transactions."""
+
+from gateway.adapter import Payload
+from gateway.ocpp201 import fields
+from sessions.reports import MeterReport
+from sessions.services import charging_sessions
+from stations.models import Station
+
+
+def parse(payload: Payload) -> MeterReport:
+    """Translate MeterValuesRequest; EVSE 0 is the main meter."""
+    return MeterReport(
+        evse_id=payload["evseId"],
+        transaction_id=None,
+        readings=fields.readings(payload["meterValue"]),
+    )
+
+
+def handle(station: Station, payload: Payload) -> Payload:
+    """Keep the readings, with the session that runs on that EVSE if one does."""
+    charging_sessions.meter(station, parse(payload))
+    return {}

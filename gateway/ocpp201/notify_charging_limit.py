@@ -1,0 +1,12 @@
+"""NotifyChargingLimit (OCPP 2.0.1, use cases K11 and K12): an external system limits charging.
+
+Acknowledged, and kept in the message log; nothing else is made of it yet.
+"""
+
+from gateway.adapter import Payload
+from stations.models import Station
+
+
+def handle(station: Station, payload: Payload) -> Payload:
+    """Kept in the message log."""
+    return {}

@@ -1,0 +1,27 @@
+"""SetVariables (OCPP 2.0.1, use case B05): set variables of the device model."""
+
+from typing import Any
+
+from gateway.adapter import Payload
+from gateway.ocpp201 import fields
+from stations.commands import variable_answers
+from stations.commands.configuration import SetConfig, VariableSetting
+from stations.commands.outcome import Outcome
+
+
+def encode(command: SetConfig) -> Payload:
+    return {"setVariableData": [_wanted(setting) for setting in command.variables]}
+
+
+def _wanted(setting: VariableSetting) -> Payload:
+    wanted: dict[str, Any] = {**fields.component_variable(setting), "attributeValue": setting.value}
+    if setting.attribute != "Actual":
+        wanted["attributeType"] = setting.attribute
+    return wanted
+
+
+def decode(payload: Payload) -> Outcome:
+    """RebootRequired: set, and in force from the next reboot on."""
+    return variable_answers.written(
+        [fields.variable_answer(element) for element in payload["setVariableResult"]]
+    )

@@ -1,0 +1,13 @@
+"""SignCertificate (OCPP 2.0.1, use cases A02 and A03): a station wants its key signed.
+
+There is no certificate authority for stations yet, and saying Accepted would promise a certificate.
+The request is kept in the message log.
+"""
+
+from gateway.adapter import Payload
+from stations.models import Station
+
+
+def handle(station: Station, payload: Payload) -> Payload:
+    """Refused: no certificate authority yet. Kept in the message log."""
+    return {"status": "Rejected"}

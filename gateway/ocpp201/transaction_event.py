@@ -1,0 +1,86 @@
+"""TransactionEvent (OCPP 2.0.1, functional block E): a transaction began, went on or ended."""
+
+from typing import TypedDict
+
+from gateway import timestamps
+from gateway.adapter import Payload
+from gateway.ocpp201 import fields
+from sessions.authorization import Authorization
+from sessions.reports import MeterReading, Token, TransactionEnd, TransactionStart, TransactionUpdate
+from sessions.services import charging_sessions
+from stations.models import Station
+from stations.services import connectors
+
+# What is meant by no reason (E07.FR.06).
+NO_REASON = "Local"
+
+
+class _Part(TypedDict):
+    """What every event may say; most of it comes once (section E, 1.5)."""
+
+    transaction_id: str
+    evse_id: int | None
+    connector_id: int | None
+    token: Token | None
+    seq_no: int
+    trigger: str
+    charging_state: str | None
+    remote_start_id: int | None
+    offline: bool
+    readings: tuple[MeterReading, ...]
+
+
+def parse(payload: Payload) -> TransactionStart | TransactionUpdate | TransactionEnd:
+    """Translate TransactionEventRequest. Its first and last register are among its readings."""
+    info = payload["transactionInfo"]
+    evse_id, connector_id = fields.place(payload.get("evse"))
+    part: _Part = {
+        "transaction_id": info["transactionId"],
+        "evse_id": evse_id,
+        "connector_id": connector_id,
+        "token": fields.token(payload.get("idToken")),
+        "seq_no": payload["seqNo"],
+        "trigger": payload["triggerReason"],
+        "charging_state": info.get("chargingState"),
+        "remote_start_id": info.get("remoteStartId"),
+        "offline": payload.get("offline", False),
+        "readings": fields.readings(payload.get("meterValue", ())),
+    }
+    at = timestamps.read(payload.get("timestamp"))
+    match payload["eventType"]:
+        case "Started":
+            return TransactionStart(
+                **part,
+                started_at=at,
+                meter_start_wh=None,
+                reservation_id=payload.get("reservationId"),
+            )
+        case "Ended":
+            return TransactionEnd(
+                **part,
+                ended_at=at,
+                meter_stop_wh=None,
+                reason=info.get("stoppedReason", NO_REASON),
+            )
+        case _:
+            return TransactionUpdate(**part, at=at, reservation_id=payload.get("reservationId"))
+
+
+def handle(station: Station, payload: Payload) -> Payload:
+    """Keep the part with its session, in whatever order parts come; judge the token that was shown."""
+    report = parse(payload)
+    connectors.learn(station, report.evse_id, report.connector_id)
+    authorization = _tell(station, report)
+    return {} if authorization is None else {"idTokenInfo": fields.id_token_info(authorization)}
+
+
+def _tell(
+    station: Station, report: TransactionStart | TransactionUpdate | TransactionEnd
+) -> Authorization | None:
+    match report:
+        case TransactionStart():
+            return charging_sessions.start(station, report).authorization
+        case TransactionUpdate():
+            return charging_sessions.update(station, report)
+        case TransactionEnd():
+            return charging_sessions.end(station, report)

@@ -1,0 +1,215 @@
+"""Commands on their way to stations: claimed, said, answered.
+
+``sent`` is committed before the bytes go out, so a command is on the wire at most once; what is never
+answered ends as ``unknown`` and is not sent again.
+"""
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, override
+
+from emobi.core import clock, unit_of_work
+from emobi.core import errors as refusals
+from gateway import errors, frames, schemas, tolerance
+from gateway.adapter import Payload
+from gateway.dispatch import Line, Piece, describe, milliseconds
+from gateway.frames import Call, CallError, CallResult
+from gateway.versions import BY_VERSION
+from sessions import selectors as sessions
+from stations import frame_ids
+from stations.commands import catalogue
+from stations.commands.transactions import RemoteStop
+from stations.models import Command, CommandState, Direction, Kind, Station
+from stations.services import commands, variables
+from stations.services.frames import FrameLog
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outgoing:
+    """A CALL of ours, ready to be written to the socket of an epoch."""
+
+    station_id: int
+    epoch: int
+    command_id: str
+    call: Call
+    text: str
+    frame_id: int
+    at: datetime
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class Claim(Piece):
+    """Take what waits for stations whose sockets are ours; its result is a list of `Outgoing`.
+
+    Of stations that nobody holds, what their version can't say is ended at once.
+    """
+
+    gateway: str
+
+    @override
+    def run(self, station: Station | None) -> list[Outgoing]:
+        claimed = [_say(command, found, epoch) for command, found, epoch in commands.claim_next(self.gateway)]
+        for command, found in commands.claim_waiting():
+            try:
+                _encode(command, found)
+            except errors.CommandUnsupported as reason:
+                commands.fail(command, CommandState.UNSUPPORTED, str(reason))
+        return [outgoing for outgoing in claimed if outgoing is not None]
+
+
+def _say(command: Command, station: Station, epoch: int) -> Outgoing | None:
+    """Commit a command to the wire, in the version of its station's socket; None if it can't be said."""
+    try:
+        action, payload = _encode(command, station)
+    except errors.CommandUnsupported as reason:
+        commands.fail(command, CommandState.UNSUPPORTED, str(reason))
+        return None
+    at = clock.wall()
+    call = Call(command.pk, action, dict(payload))
+    text = frames.encode(call)
+    frame_id = frame_ids.new(at)
+    commands.mark_sent(command, command.pk, epoch)
+    unit_of_work.current().buffer(FrameLog).add(
+        id=frame_id,
+        at=at,
+        network_id=station.network_id,
+        station_id=station.pk,
+        direction=Direction.SENT,
+        kind=Kind.CALL,
+        message_id=command.pk,
+        action=action,
+        text=text,
+    )
+    return Outgoing(
+        station_id=station.pk,
+        epoch=epoch,
+        command_id=command.pk,
+        call=call,
+        text=text,
+        frame_id=frame_id,
+        at=at,
+    )
+
+
+def _encode(command: Command, station: Station) -> tuple[str, Payload]:
+    """The command's action and payload in the station's version.
+
+    Raises:
+        errors.CommandUnsupported: If the version has no words for it.
+    """
+    adapter = BY_VERSION[station.ocpp_version]
+    sender = adapter.senders.get(command.name)
+    if sender is None:
+        raise errors.CommandUnsupported(f"OCPP {adapter.version} has no message for {command.name}")
+    try:
+        asked = _complete(catalogue.parse(command.name, command.params), station)
+    except refusals.Refused as reason:
+        raise errors.CommandUnsupported(str(reason)) from reason
+    action, payload = sender.action_of(asked), sender.encode(asked)
+    finding = schemas.validate(adapter.version, action, "call", payload)
+    if finding is not None:
+        raise errors.CommandUnsupported(f"OCPP {adapter.version} can't say it: {finding.text}")
+    return action, payload
+
+
+def _complete(asked: object, station: Station) -> object:
+    """Name the transaction of a session of ours.
+
+    Raises:
+        errors.CommandUnsupported: If a session is named that isn't this station's.
+    """
+    if not isinstance(asked, RemoteStop) or asked.session_id is None:
+        return asked
+    session = sessions.of_station(station, asked.session_id)
+    if session is None:
+        raise errors.CommandUnsupported("the station has no such session")
+    return dataclasses.replace(asked, transaction_id=session.transaction_id)
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class Answered(Piece):
+    """The answer to a CALL of ours."""
+
+    line: Line
+    outgoing: Outgoing
+    answer: CallResult | CallError
+    text: str
+
+    @override
+    def run(self, station: Station | None) -> None:
+        assert station is not None
+        command = commands.sent(self.outgoing.command_id, self.outgoing.epoch)
+        note = describe(self.answer.deviations)
+        if command is None:
+            note = note or "answer to a command that has ended"
+        elif isinstance(self.answer, CallError):
+            self._fail(command, self.answer)
+        else:
+            note = self._settle(command, station, self.answer.payload) or note
+        self._log(note)
+
+    def _fail(self, command: Command, answer: CallError) -> None:
+        code = errors.canonical(answer.code)
+        raw = {"code": answer.code, "description": answer.description, "details": answer.details}
+        reason = f"{code}: {answer.description}" if answer.description else code
+        commands.fail(command, CommandState.FAILED, reason, raw=raw)
+
+    def _settle(self, command: Command, station: Station, payload: Mapping[str, Any]) -> str:
+        """End the command with what its answer says; what was wrong with the answer."""
+        adapter = self.line.adapter
+        action = self.outgoing.call.action
+        finding = schemas.validate(adapter.version, action, "result", payload)
+        note = ""
+        if finding is not None:
+            note = f"breaks its schema: {finding.text}"
+            mended = tolerance.mend(adapter.version, action, dict(payload), kind="result")
+            if mended is None:
+                commands.fail(command, CommandState.FAILED, f"the answer {note}", raw=payload)
+                return note
+            read, _ = mended
+        else:
+            read = payload
+        outcome = adapter.senders[command.name].decode(read)
+        if outcome.variables:
+            variables.store(station, outcome.variables)
+        commands.settle(command, outcome, raw=payload)
+        return note
+
+    def _log(self, note: str) -> None:
+        outgoing, answer = self.outgoing, self.answer
+        frame_log = unit_of_work.current().buffer(FrameLog)
+        answer_id = frame_ids.new(self.at)
+        is_error = isinstance(answer, CallError)
+        frame_log.add(
+            id=answer_id,
+            at=self.at,
+            network_id=self.line.network_id,
+            station_id=self.line.station_id,
+            direction=Direction.RECEIVED,
+            kind=Kind.ERROR if is_error else Kind.RESULT,
+            message_id=outgoing.command_id,
+            action=outgoing.call.action,
+            error_code=answer.code if isinstance(answer, CallError) else "",
+            note=note,
+            text=self.text,
+            pair_id=outgoing.frame_id,
+            round_trip_ms=milliseconds(outgoing.at, self.at),
+        )
+        frame_log.pair(outgoing.frame_id, answer_id)
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class Unanswered(Piece):
+    """CALLs of ours that were not answered in time, or not even written: their ends will never be known."""
+
+    lost: Sequence[Outgoing]
+    reason: str
+
+    @override
+    def run(self, station: Station | None) -> None:
+        for outgoing in self.lost:
+            command = commands.sent(outgoing.command_id, outgoing.epoch)
+            if command is not None:
+                commands.fail(command, CommandState.UNKNOWN, self.reason)

@@ -1,0 +1,73 @@
+"""Work about sockets: one opened, closed, or refused."""
+
+from dataclasses import dataclass
+from typing import override
+
+from gateway.dispatch import Line, Piece
+from gateway.handshake import Refusal
+from stations.models import Station
+from stations.services import commands, connections
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class Open(Piece):
+    """A socket is to speak for its station; its result is `connections.Opened`.
+
+    The line is kept apart from the piece's own: it has no epoch yet.
+    """
+
+    opening: Line
+    gateway: str
+    security_profile: int
+    remote_address: str
+    tls_version: str
+
+    @override
+    def run(self, station: Station | None) -> connections.Opened:
+        found = Station.objects.select_related("network").get(pk=self.opening.station_id)
+        return connections.open_socket(
+            found,
+            gateway=self.gateway,
+            version=self.opening.adapter.version,
+            security_profile=self.security_profile,
+            remote_address=self.remote_address,
+            tls_version=self.tls_version,
+        )
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class Close(Piece):
+    """A socket is gone. What it was asked and didn't answer will never be known."""
+
+    closing: Line
+    code: int
+    reason: str
+    by_us: bool
+
+    @override
+    def run(self, station: Station | None) -> None:
+        connections.close(
+            self.closing.station_id, self.closing.epoch, code=self.code, reason=self.reason, by_us=self.by_us
+        )
+        commands.lose(self.closing.station_id, self.closing.epoch)
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class Refused(Piece):
+    """A handshake was refused: kept with its reason."""
+
+    refusal: Refusal
+    remote_address: str
+
+    @override
+    def run(self, station: Station | None) -> None:
+        connections.refuse(
+            network_id=self.refusal.network_id,
+            network_slug=self.refusal.network_slug,
+            identity=self.refusal.identity,
+            known=self.refusal.known,
+            remote_address=self.remote_address,
+            reason=self.refusal.reason,
+            status=self.refusal.status,
+            detail=self.refusal.detail,
+        )

@@ -1,0 +1,292 @@
+"""One gateway process: its sockets, its lease, its timers, and how it goes.
+
+Processes are equal and share nothing but PostgreSQL and Redis; any number may listen on one port.
+"""
+
+import asyncio
+import logging
+import os
+import random
+import socket
+import time
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, Protocol, override
+
+from django.db import DatabaseError, connection
+
+from emobi.core import clock, nudge, ulid
+from gateway import dispatch, handshake
+from gateway.dispatch import Line, Piece
+from gateway.handshake import Admission, Refusal
+from gateway.intake import Intake
+from gateway.limits import FailedSignIns
+from gateway.outbound import Claim, Outgoing, Unanswered
+from gateway.presence import Refused
+from stations.models import Station
+from stations.services import commands, connections, liveness
+
+log = logging.getLogger(__name__)
+
+# Sign-ins that are judged at once: each may hash for milliseconds, without the GIL. More wait in line, and
+# more than that are told to come back.
+JUDGES = 4
+MOST_WAITING = 2_000
+SWEEP_EVERY_S = 1.0
+CLAIM_EVERY_S = 5.0
+# A drain closes its sockets evenly over this time, so that they don't come back at one moment.
+DRAIN_S = 3.0
+DRAIN_ANSWERS_S = 2.0
+
+SERVICE_RESTART, GOING_AWAY = 1012, 1001
+
+
+class Speaker(Protocol):
+    """What the process knows of a consumer."""
+
+    line: Line
+
+    def call(self, outgoing: Outgoing) -> bool:
+        """Write a CALL of ours; False if it can't be written."""
+
+    async def close(self, code: int, reason: str) -> None:
+        """Close the socket, by the WebSocket's own handshake."""
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class Chore(Piece):
+    """Something that has to be done now and then; its result is told when it is."""
+
+    do: Callable[[], object]
+
+    @override
+    def run(self, station: Station | None) -> object:
+        return self.do()
+
+
+class Gateway:
+    """The process. Everything but `dispatch.run` and the judges happens on its event loop."""
+
+    def __init__(self, name: str) -> None:
+        self.name = f"{name}-{ulid.new()[-8:]}".lower()
+        self.ready = self.draining = False
+        self.failures = FailedSignIns()
+        self.intake: Intake[Piece]
+        self._sockets: dict[int, Speaker] = {}
+        self._judges = ThreadPoolExecutor(JUDGES, thread_name_prefix="judge")
+        self._waiting = 0
+        self._claiming = self._claim_again = False
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    # ── life ────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def start(self) -> None:
+        """Take a lease and start the timers; called on the loop before any station is admitted."""
+        loop = asyncio.get_running_loop()
+        nudge.use_loop(loop)
+        await loop.run_in_executor(self._judges, self._enter)
+        self.intake = Intake(dispatch.run, loop)
+        self.intake.start()
+        for job in (self._listen(), self._renew(), self._sweep(), self._look_for_commands()):
+            self.spawn(job)
+        self.ready = True
+        log.info("gateway %s is up", self.name)
+
+    async def drain(self) -> None:
+        """Answer what was asked, close every socket with 1012, write what there is, say goodbye."""
+        self.draining = True
+        stations = list(self._sockets.values())
+        log.info("draining %d sockets", len(stations))
+        pause = DRAIN_S / max(1, len(stations))
+        closing = []
+        for station_socket in stations:
+            closing.append(asyncio.ensure_future(station_socket.close(SERVICE_RESTART, "gateway restarts")))
+            await asyncio.sleep(pause)
+        if closing:
+            await asyncio.wait(closing, timeout=DRAIN_ANSWERS_S)
+        for task in list(self._tasks):
+            task.cancel()
+        farewell = asyncio.get_running_loop().create_future()
+        self.intake.submit(
+            Chore(at=clock.now(), do=lambda: connections.stop_process(self.name), tell=farewell.set_result)
+        )
+        try:
+            await asyncio.wait_for(farewell, DRAIN_ANSWERS_S)
+            await asyncio.wait_for(self.intake.stop(), DRAIN_ANSWERS_S)
+        except TimeoutError:
+            log.warning("the database is away: the lease runs out by itself")
+
+    def spawn(self, job: Coroutine[Any, Any, None]) -> None:
+        """Run a job until it ends or the process drains."""
+        task = asyncio.ensure_future(job)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    # ── admission ───────────────────────────────────────────────────────────────────────────────────────
+
+    async def admit(self, scope: Mapping[str, Any]) -> Admission | Refusal:
+        """Judge a handshake; a refusal is kept with its reason."""
+        request = handshake.read(scope)
+        address = (scope.get("client") or ("", 0))[0]
+        if not self.ready or self.draining:
+            return self.unavailable()
+        if isinstance(request, Refusal):
+            self._keep(request, address)
+            return request
+        if not self.intake.available or self._waiting >= MOST_WAITING:
+            return self.unavailable()
+        key = (address, f"{request.network_slug}/{request.identity.casefold()}")
+        wait_s = self.failures.wait_s(key, time.monotonic())
+        if wait_s:
+            refusal = Refusal(
+                status=429,
+                reason="too many failures",
+                detail=f"Ten failed sign-ins in a minute; try again in {wait_s} s.",
+                network_slug=request.network_slug,
+                identity=request.identity,
+                headers=((b"Retry-After", b"%d" % wait_s),),
+            )
+            self._keep(refusal, address)
+            return refusal
+        self._waiting += 1
+        try:
+            verdict = await asyncio.get_running_loop().run_in_executor(
+                self._judges, _reconnecting, lambda: handshake.judge(request)
+            )
+        except DatabaseError as exc:
+            log.warning("not judged: %s", exc)
+            return self.unavailable()
+        finally:
+            self._waiting -= 1
+        if isinstance(verdict, Refusal):
+            if verdict.status == 401:
+                self.failures.add(key, time.monotonic())
+            self._keep(verdict, address)
+        return verdict
+
+    def unavailable(self) -> Refusal:
+        """Not now; the wait is spread, so that they don't all come back at one moment."""
+        wait_s = random.randint(2, 15)
+        return Refusal(
+            status=503, reason="not available", detail="", headers=((b"Retry-After", b"%d" % wait_s),)
+        )
+
+    def _keep(self, refusal: Refusal, address: str) -> None:
+        log.info("refused %s/%s from %s: %s", refusal.network_slug, refusal.identity, address, refusal.reason)
+        self.intake.submit(Refused(at=clock.now(), refusal=refusal, remote_address=address))
+
+    # ── sockets ─────────────────────────────────────────────────────────────────────────────────────────
+
+    def enter(self, entering: Speaker) -> None:
+        """A socket is open: it takes the place of an older one of its station, here or in another process."""
+        older = self._sockets.get(entering.line.station_id)
+        self._sockets[entering.line.station_id] = entering
+        if older is not None:
+            self.spawn(older.close(GOING_AWAY, "replaced by a newer connection"))
+        self.claim()
+
+    def leave(self, leaving: Speaker) -> None:
+        """A socket is gone; a newer one of its station stays."""
+        if self._sockets.get(leaving.line.station_id) is leaving:
+            del self._sockets[leaving.line.station_id]
+
+    # ── commands ────────────────────────────────────────────────────────────────────────────────────────
+
+    def claim(self) -> None:
+        """Look for commands, soon; many calls become one look."""
+        if self._claiming:
+            self._claim_again = True
+        else:
+            self._claiming = True
+            self.intake.submit(Claim(at=clock.now(), gateway=self.name, tell=self._claimed))
+
+    def _claimed(self, result: object) -> None:
+        self._claiming = False
+        if isinstance(result, list):
+            self._send(result)
+        if self._claim_again:
+            self._claim_again = False
+            self.claim()
+
+    def _send(self, claimed: Sequence[Outgoing]) -> None:
+        unsent = []
+        for outgoing in claimed:
+            station_socket = self._sockets.get(outgoing.station_id)
+            if (
+                station_socket is None
+                or station_socket.line.epoch != outgoing.epoch
+                or not station_socket.call(outgoing)
+            ):
+                unsent.append(outgoing)
+        if unsent:
+            self.intake.submit(Unanswered(at=clock.now(), lost=unsent, reason="the connection was lost"))
+
+    # ── timers ──────────────────────────────────────────────────────────────────────────────────────────
+
+    async def _listen(self) -> None:
+        """Follow the nudges to this process; without Redis the timers do the same, later."""
+        while True:
+            try:
+                listener = nudge.Listener()
+                await listener.join(f"gateway.{self.name}", "gateways")
+                while True:
+                    message = await listener.wait()
+                    for about in message["about"] if message else ():
+                        if about.startswith("drop:"):
+                            self._drop(int(about.removeprefix("drop:")))
+                    self.claim()
+            except Exception as exc:  # noqa: BLE001 - whatever the channel layer raises while Redis is away
+                log.warning("no nudges: %r", exc)
+                await asyncio.sleep(1)
+
+    def _drop(self, station_id: int) -> None:
+        silent = self._sockets.get(station_id)
+        if silent is not None:
+            self.spawn(silent.close(GOING_AWAY, "silent"))
+
+    async def _look_for_commands(self) -> None:
+        while True:
+            await asyncio.sleep(CLAIM_EVERY_S)
+            self.claim()
+
+    async def _renew(self) -> None:
+        """Keep the lease; a process that was given up lets its sockets go and takes a new name."""
+        while True:
+            await asyncio.sleep(connections.RENEW_S)
+            if await self._chore(lambda: connections.renew_lease(self.name)) is False:
+                log.error("the lease of %s has run out: letting %d sockets go", self.name, len(self._sockets))
+                self.name = f"{self.name.rsplit('-', 1)[0]}-{ulid.new()[-8:]}".lower()
+                await self._chore(self._enter)
+                for station_socket in list(self._sockets.values()):
+                    self.spawn(station_socket.close(SERVICE_RESTART, "lease lost"))
+
+    def _enter(self) -> None:
+        connections.start_process(self.name, host=socket.gethostname(), pid=os.getpid())
+
+    async def _sweep(self) -> None:
+        while True:
+            await asyncio.sleep(SWEEP_EVERY_S)
+            await self._chore(_sweep)
+
+    async def _chore(self, do: Callable[[], object]) -> object:
+        """Do it on a judge's thread, beside the message path; None when the database is away."""
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._judges, _reconnecting, do)
+        except DatabaseError as exc:
+            log.warning("chore put off: %s", exc)
+            return None
+
+
+def _reconnecting[R](do: Callable[[], R]) -> R:
+    """On a judge's thread, with a connection of its own that is renewed when it breaks."""
+    try:
+        return do()
+    except DatabaseError:
+        connection.close()
+        raise
+
+
+def _sweep() -> None:
+    liveness.sweep()
+    commands.expire_due()

@@ -1,0 +1,22 @@
+"""Twisted's reactor for the charger ports: asyncio's, on a uvloop event loop.
+
+Imported before ``daphne.server``, which keeps an asyncio reactor that it finds and else installs one on the
+slower plain loop. Django's app ``daphne`` imports that too, so that a gateway process imports this module
+before it sets Django up. One that comes too late still works, on the loop that it finds.
+"""
+
+# mypy: allow-untyped-calls
+# (Twisted is annotated only in parts.)
+
+import asyncio
+import sys
+from typing import Any
+
+import uvloop
+from twisted.internet import asyncioreactor
+
+if "twisted.internet.reactor" not in sys.modules:
+    asyncioreactor.install(uvloop.new_event_loop())
+
+REACTOR: Any = sys.modules["twisted.internet.reactor"]
+LOOP: asyncio.AbstractEventLoop = REACTOR._asyncioEventloop

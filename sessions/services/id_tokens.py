@@ -1,0 +1,187 @@
+"""Id tokens: who may charge, and the operator's hand on them."""
+
+from datetime import datetime
+from enum import Enum, auto
+from typing import TypedDict, Unpack
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.db.models import QuerySet, Value
+from django.db.models.functions import Lower
+
+from emobi.core import clock, errors, events, unit_of_work
+from emobi.core.models import Network
+from sessions.authorization import Authorization, AuthorizationStatus
+from sessions.models import ChargingSession, IdToken, SessionState, TokenStatus
+from sessions.reports import Token
+from sessions.services.open_sessions import OpenSessions
+from stations.models import Station
+
+# IdTokenEnumType. Source: OCPP 2.0.1 part 2, section 3.43.
+TYPES = (
+    "Central", "eMAID", "ISO14443", "ISO15693", "KeyCode", "Local", "MacAddress", "NoAuthorization",
+)  # fmt: skip
+
+# The type of 2.0.1 for stations that ask nobody to authorize.
+NO_AUTHORIZATION = "NoAuthorization"
+
+
+class Use(Enum):
+    """What a token is shown for."""
+
+    ANY = auto()  # to start or to stop: the station doesn't say
+    START = auto()
+    STOP = auto()
+
+
+class Fields(TypedDict, total=False):
+    """What an operator says of a token, as the API spells it."""
+
+    type: str
+    status: str
+    expires_at: datetime | None
+    group: str
+    master_pass: bool
+    concurrent: bool
+    note: str
+
+
+def authorize(station: Station, token: Token | None) -> Authorization:
+    """Judge the token that was shown at a station, and record that it was.
+
+    None, a tag without text, is no token that anybody has.
+    """
+    authorization = judge(station, token, Use.ANY)
+    _tell(station, token, authorization)
+    return authorization
+
+
+def refuse(station: Station, token: Token | None) -> Authorization:
+    """Turn down a token whose proof couldn't be verified, and record that it was shown."""
+    authorization = Authorization(status=AuthorizationStatus.INVALID)
+    _tell(station, token, authorization)
+    return authorization
+
+
+def judge(
+    station: Station,
+    token: Token | None,
+    use: Use,
+    *,
+    evse_id: int | None = None,
+    session: ChargingSession | None = None,
+) -> Authorization:
+    """The verdict on a token in the station's network; it says Accepted only of tokens that are known.
+
+    Args:
+        evse_id: Where it is used. What still runs there isn't counted against it: a start takes its place.
+        session: What it is used for; the token may have this one, however often it is shown.
+    """
+    if token is not None and token.type == NO_AUTHORIZATION:
+        return Authorization(status=AuthorizationStatus.ACCEPTED)
+    known = _named(station.network_id, token.id_token).first() if token and token.id_token else None
+    if known is None:
+        return Authorization(status=AuthorizationStatus.UNKNOWN)
+    status = _standing(known, use)
+    may_charge = status == AuthorizationStatus.ACCEPTED and use is not Use.STOP
+    if may_charge and not known.concurrent and _busy(station, known, use, evse_id, session):
+        status = AuthorizationStatus.CONCURRENT_TX
+    return Authorization(status=status, expires_at=known.expires_at, group=known.group or None)
+
+
+def create(network: Network, id_token: str, **fields: Unpack[Fields]) -> IdToken:
+    """Add a token to a network.
+
+    Raises:
+        Invalid: If a field can't be taken.
+        Conflict: If the network has the token already, in whatever case.
+    """
+    token = IdToken(network=network, id_token=id_token.strip())
+    _set(token, fields)
+    try:
+        with transaction.atomic():
+            token.save(force_insert=True)
+    except IntegrityError as exc:
+        raise errors.Conflict("this network has this token already") from exc
+    return token
+
+
+def change(network: Network, id_token: str, **fields: Unpack[Fields]) -> IdToken:
+    """Change what is said of a token: block it, let it expire. What isn't named stays.
+
+    A session that runs on it goes on; stations learn of the change when the token is next shown.
+
+    Raises:
+        NotFound: If the network has no such token.
+        Invalid: If a field can't be taken.
+    """
+    with transaction.atomic():
+        token = _named(network.pk, id_token).select_for_update().first()
+        if token is None:
+            raise errors.NotFound("no such token")
+        _set(token, fields)
+        token.save()
+    return token
+
+
+def _named(network_id: int, id_token: str) -> QuerySet[IdToken]:
+    # As the unique index has it: lower case by the database's rules, not by Python's.
+    return IdToken.objects.alias(lower=Lower("id_token")).filter(
+        network_id=network_id, lower=Lower(Value(id_token))
+    )
+
+
+def _tell(station: Station, token: Token | None, authorization: Authorization) -> None:
+    events.record(
+        station.subject,
+        events.SessionAuthorized(
+            received_at=clock.now(),
+            id_token=token.id_token if token else "",
+            id_token_type=token.type if token else None,
+            authorization=authorization.status,
+        ),
+    )
+
+
+def _standing(token: IdToken, use: Use) -> AuthorizationStatus:
+    """What is to be said of the token alone."""
+    if token.status != TokenStatus.ACCEPTED:
+        return AuthorizationStatus.BLOCKED
+    if token.expires_at is not None and token.expires_at <= clock.now():
+        return AuthorizationStatus.EXPIRED
+    if token.master_pass and use is Use.START:
+        return AuthorizationStatus.INVALID
+    return AuthorizationStatus.ACCEPTED
+
+
+def _busy(
+    station: Station, token: IdToken, use: Use, evse_id: int | None, session: ChargingSession | None
+) -> bool:
+    """Whether the token charges elsewhere."""
+    unit_of_work.current().buffer(OpenSessions).write()
+    running = ChargingSession.objects.alias(lower=Lower("id_token")).filter(
+        network_id=station.network_id, state=SessionState.ACTIVE, lower=Lower(Value(token.id_token))
+    )
+    if use is Use.ANY:
+        # Shown where it charges, it may be meant to stop.
+        running = running.exclude(station=station)
+    elif evse_id is not None:
+        running = running.exclude(station=station, evse_id=evse_id)
+    if session is not None:
+        running = running.exclude(pk=session.pk)
+    return running.exists()
+
+
+def _set(token: IdToken, fields: Fields) -> None:
+    for name, value in fields.items():
+        setattr(token, name, value)
+    if token.type not in TYPES:
+        raise errors.Invalid(f"one of {', '.join(TYPES)}", "type")
+    for name in ("id_token", "group", "note"):
+        if "\0" in getattr(token, name):
+            raise errors.Invalid("text can't hold NUL", name)
+    try:
+        token.full_clean(exclude={"network"}, validate_constraints=False)
+    except ValidationError as exc:
+        name, messages = next(iter(exc.message_dict.items()))
+        raise errors.Invalid(messages[0], name) from exc

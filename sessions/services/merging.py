@@ -1,0 +1,109 @@
+"""How the parts of a transaction make a session: the same one, in whatever order and however often they come.
+
+What is said once (EVSE, token, numbers) isn't taken back by parts that lack it.
+Source: OCPP 2.0.1 part 2, E.1.5.
+"""
+
+from datetime import datetime
+
+from emobi.core import clock
+from sessions import limits, measurands, sequence_numbers, suspicions
+from sessions.authorization import Authorization
+from sessions.models import ChargingSession, SessionState
+from sessions.reports import Token, TransactionEnd, TransactionStart, TransactionUpdate
+from sessions.services import readings
+from sessions.suspicions import Suspicion
+
+type Part = TransactionStart | TransactionUpdate | TransactionEnd
+
+
+def repeated(session: ChargingSession, seq_no: int | None) -> bool:
+    """Whether the part of this number has come before."""
+    return seq_no is not None and sequence_numbers.seen(session.seq_seen, seq_no)
+
+
+def merge(session: ChargingSession, part: Part, at: datetime | None) -> None:
+    """Take in what any part may say, whose moment by the station's clock is ``at``."""
+    session.heard_at = clock.now()
+    session.offline = session.offline or part.offline
+    if session.evse_id is None:
+        session.evse_id = limits.place(part.evse_id)
+    if session.connector_id is None:
+        session.connector_id = limits.place(part.connector_id)
+    if session.remote_start_id is None:
+        session.remote_start_id = limits.bigint(part.remote_start_id)
+    if session.reservation_id is None and not isinstance(part, TransactionEnd):
+        session.reservation_id = limits.bigint(part.reservation_id)
+    if session.start_key is None and at is not None:
+        # Until its start comes, a session began with the earliest we heard of it.
+        session.started_at = min(session.started_at, at)
+    _merge_state(session, part)
+    seq_no = sequence_numbers.possible(part.seq_no)
+    if seq_no is not None:
+        session.seq_seen = sequence_numbers.with_number(session.seq_seen, seq_no)
+
+
+def begin(session: ChargingSession, start: TransactionStart, authorization: Authorization | None) -> None:
+    """Take in the start. Of what other parts may say too, it has the last word."""
+    session.start_key = limits.key(start.start_key or session.transaction_id)
+    session.started_at = start.started_at or session.started_at
+    session.seq_first = sequence_numbers.possible(start.seq_no)
+    merge(session, start, start.started_at)
+    if start.token is not None and authorization is not None:
+        session.id_token = ""
+        note_token(session, start.token, authorization)
+    meter_start_wh = measurands.register(start.meter_start_wh)
+    if start.meter_start_wh is not None and meter_start_wh is None:
+        suspicions.note(session, Suspicion.IMPOSSIBLE_VALUE)
+    if meter_start_wh is None:
+        meter_start_wh = readings.opening_register(start.readings)
+    if meter_start_wh is not None:
+        session.meter_start_wh = meter_start_wh
+        if (
+            session.meter_last_wh is not None
+            and session.meter_last_wh < meter_start_wh - readings.ROUNDING_WH
+        ):
+            suspicions.note(session, Suspicion.METER_WENT_BACK)
+
+
+def note_token(session: ChargingSession, token: Token | None, authorization: Authorization) -> None:
+    """Take in the token that it runs on, which is the first that was shown to start it."""
+    if token is not None and not session.id_token:
+        session.id_token = limits.text(token.id_token, 255)
+        session.id_token_type = limits.text(token.type, 20)
+        session.authorization = authorization.status
+
+
+def finish(session: ChargingSession, end: TransactionEnd) -> None:
+    """Take in the end. Live figures end with the session; its readings may still come."""
+    _stand_still(session, SessionState.ENDED)
+    session.ended_at = end.ended_at or clock.now()
+    session.reason = limits.text(end.reason, 40)
+    session.seq_last = sequence_numbers.possible(end.seq_no)
+    meter_stop_wh = measurands.register(end.meter_stop_wh)
+    if end.meter_stop_wh is not None and meter_stop_wh is None:
+        suspicions.note(session, Suspicion.IMPOSSIBLE_VALUE)
+    if meter_stop_wh is None:
+        meter_stop_wh = readings.closing_register(end.readings)
+    if meter_stop_wh is not None:
+        session.meter_stop_wh = meter_stop_wh
+
+
+def give_up(session: ChargingSession) -> None:
+    """Its station went on without it. How it ended is unknown."""
+    _stand_still(session, SessionState.LOST)
+
+
+def _stand_still(session: ChargingSession, state: SessionState) -> None:
+    session.state = state
+    session.charging_state = ""
+    session.power_w = None
+
+
+def _merge_state(session: ChargingSession, part: Part) -> None:
+    """The charging state is the newest part's; parts without numbers come in order."""
+    if not part.charging_state or session.state != SessionState.ACTIVE:
+        return
+    newest = part.seq_no is None or not session.seq_seen or part.seq_no > session.seq_seen[-1][1]
+    if newest or not session.charging_state:
+        session.charging_state = limits.text(part.charging_state, 20)

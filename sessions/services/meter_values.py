@@ -1,0 +1,71 @@
+"""Meter readings of a batch of messages, inserted in one statement."""
+
+from datetime import datetime
+from decimal import Decimal
+
+from emobi.core import batch, clock, events
+from emobi.core.events import Sample
+from sessions.measurands import Figures
+from sessions.models import MeterValue
+
+_INSERT = """
+INSERT INTO charging_metervalue
+    (station_id, session, evse_id, "at", received_at, context, energy_wh, power_w, soc_percent, samples)
+SELECT station_id, session, evse_id, "at", received_at, context, energy_wh, power_w, soc_percent, samples
+FROM jsonb_to_recordset(%s::jsonb) AS r(
+    station_id bigint, session text, evse_id integer, "at" timestamptz, received_at timestamptz, context text,
+    energy_wh float8, power_w float8, soc_percent float8, samples jsonb
+)
+"""
+
+_LONGEST_CONTEXT = 24
+
+
+class MeterValues:
+    """Readings that wait for the end of the unit of work."""
+
+    def __init__(self) -> None:
+        self._rows: list[dict[str, object]] = []
+
+    def add(
+        self,
+        station_id: int,
+        session_id: str | None,
+        evse_id: int | None,
+        at: datetime,
+        samples: tuple[Sample, ...],
+        figures: Figures,
+    ) -> None:
+        """Have a reading written: what a meter showed at ``at`` by the station's clock."""
+        self._rows.append(
+            {
+                "station_id": station_id,
+                "session": session_id,
+                "evse_id": evse_id,
+                "at": at,
+                "received_at": clock.now(),
+                "context": (samples[0].context or "")[:_LONGEST_CONTEXT] if samples else "",
+                "energy_wh": _float(figures.energy_wh),
+                "power_w": _float(figures.power_w),
+                "soc_percent": _float(figures.soc_percent),
+                "samples": events.plain(samples),
+            }
+        )
+
+    def holds(self, session_id: str, at: datetime, samples: tuple[Sample, ...]) -> bool:
+        """Whether the session has this very reading already."""
+        wanted = events.plain(samples)
+        if any(
+            row["session"] == session_id and row["at"] == at and row["samples"] == wanted
+            for row in self._rows
+        ):
+            return True
+        return MeterValue.objects.filter(session=session_id, at=at, samples=wanted).exists()
+
+    def flush(self) -> None:
+        if self._rows:
+            batch.execute(_INSERT, self._rows)
+
+
+def _float(value: Decimal | None) -> float | None:
+    return None if value is None else float(value)

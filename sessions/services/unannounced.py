@@ -1,0 +1,83 @@
+"""Sessions that a message is about though we can't look them up by the transaction it names.
+
+A station that never saw our answer to its start sends -1 (OCPP 1.6 errata 3.18) or, in practice, 0; another
+sends the number that a former system gave it. Numbers are only looked for at the station that sends them.
+"""
+
+from datetime import datetime
+
+from django.db import connection
+
+from emobi.core import clock, ulid
+from sessions import limits, suspicions
+from sessions.measurands import register
+from sessions.models import ChargingSession
+from sessions.reports import TransactionEnd
+from sessions.services.open_sessions import OpenSessions
+from sessions.suspicions import Suspicion
+from stations.models import Station
+
+# None: the station has a session of that number already, which a former system gave it.
+_NEXT_NUMBER = """
+WITH next AS MATERIALIZED (SELECT nextval('charging_transaction_number')::text AS number)
+SELECT number FROM next WHERE NOT EXISTS (
+    SELECT 1 FROM charging_chargingsession WHERE station_id = %s AND transaction_id = number
+)
+"""
+
+
+def next_number(station: Station) -> str:
+    """A transaction id for a station that leaves it to us: a positive 32-bit number, new to the station."""
+    with connection.cursor() as cursor:
+        while True:
+            cursor.execute(_NEXT_NUMBER, [station.pk])
+            found = cursor.fetchone()
+            if found is not None:
+                return str(found[0])
+
+
+def no_number(transaction_id: str) -> bool:
+    """Whether this is how a 1.6 station says that it doesn't know the number."""
+    return transaction_id == "0" or transaction_id.startswith("-")
+
+
+def new(station: Station, transaction_id: str, at: datetime | None) -> ChargingSession:
+    """A session that we hear of for the first time, as far as all messages tell; not yet in the database."""
+    now = clock.now()
+    return ChargingSession(
+        id=ulid.new(),
+        network_id=station.network_id,
+        station=station,
+        transaction_id=limits.key(transaction_id),
+        started_at=at or now,
+        received_at=now,
+        heard_at=now,
+    )
+
+
+def ended_without_number(
+    sessions: OpenSessions, station: Station, report: TransactionEnd
+) -> ChargingSession | None:
+    """The one session that this end can mean; None if there is none, or more than one.
+
+    The end may be one that has been sent before. Else it is a session that runs here, began before, on the
+    same token, with no more on the meter. Another session's end would be the worse mistake: then it is none.
+    """
+    if report.ended_at is not None:
+        repeated = sessions.ended_by(station, report.ended_at, meter_stop_wh=register(report.meter_stop_wh))
+        if repeated is not None:
+            return repeated
+    possible = [session for session in sessions.active(station) if _may_end(session, report)]
+    if len(possible) != 1:
+        return None
+    suspicions.note(possible[0], Suspicion.NO_NUMBER)
+    return possible[0]
+
+
+def _may_end(session: ChargingSession, report: TransactionEnd) -> bool:
+    if report.ended_at is not None and session.started_at > report.ended_at:
+        return False
+    if report.token is not None and session.id_token.casefold() != report.token.id_token.casefold():
+        return False
+    start, stop = session.meter_start_wh, register(report.meter_stop_wh)
+    return start is None or stop is None or start <= stop

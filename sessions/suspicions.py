@@ -1,0 +1,75 @@
+"""What can be wrong with a charging session, in the words that people read.
+
+Some follow from its columns and go away when the missing part comes (`following`); the others were seen in a
+message and stay.
+"""
+
+from collections.abc import Iterable
+from enum import StrEnum
+
+from sessions import sequence_numbers
+from sessions.models import ChargingSession, SessionState
+
+
+class Suspicion(StrEnum):
+    """A reason to look at a session before it is billed."""
+
+    NO_START = "its start never came"
+    NO_ENERGY = "its energy isn't known"
+    STOP_BELOW_START = "its meter stopped below its start"
+    TIMES_BACKWARDS = "it ended before it started"
+    PARTS_MISSING = "parts of it haven't come"
+    METER_WENT_BACK = "its meter went back"
+    IMPOSSIBLE_VALUE = "it held a value that can't be"
+    NO_NUMBER = "its end named no transaction and was taken for it"
+    LOST = "its station began another one without ending it"
+
+
+FOLLOWING = frozenset(
+    {
+        Suspicion.NO_START,
+        Suspicion.NO_ENERGY,
+        Suspicion.STOP_BELOW_START,
+        Suspicion.TIMES_BACKWARDS,
+        Suspicion.PARTS_MISSING,
+        Suspicion.LOST,
+    }
+)
+
+
+def note(session: ChargingSession, *seen: Suspicion) -> None:
+    """Note what was seen in a message."""
+    _keep(session, {*session.suspect, *seen})
+
+
+def review(session: ChargingSession) -> None:
+    """Note what follows from the session's columns, and drop what follows no longer."""
+    _keep(session, {*set(session.suspect) - FOLLOWING, *following(session)})
+
+
+def following(session: ChargingSession) -> Iterable[Suspicion]:
+    """What is wrong with the session as its columns are now."""
+    started = session.start_key is not None
+    if not started:
+        yield Suspicion.NO_START
+    if session.state == SessionState.LOST:
+        yield Suspicion.LOST
+    if session.state != SessionState.ACTIVE and session.energy_wh is None:
+        yield Suspicion.NO_ENERGY
+    start, stop = session.meter_start_wh, session.meter_stop_wh
+    if start is not None and stop is not None and stop < start:
+        yield Suspicion.STOP_BELOW_START
+    if started and session.ended_at is not None and session.ended_at < session.started_at:
+        yield Suspicion.TIMES_BACKWARDS
+    first, last = session.seq_first, session.seq_last
+    if (
+        first is not None
+        and last is not None
+        and not sequence_numbers.complete(session.seq_seen, first, last)
+    ):
+        yield Suspicion.PARTS_MISSING
+
+
+def _keep(session: ChargingSession, suspect: Iterable[str]) -> None:
+    # Sorted: the same parts in another order make the same session.
+    session.suspect = sorted(map(str, suspect))

@@ -1,0 +1,83 @@
+"""Commands of every day, in OCPP 2.0.1's terms; an adapter says which of it its version can say."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from stations.commands.fields import ConnectorId, EvseId
+
+
+class ResetType(StrEnum):
+    """ResetEnumType. Source: OCPP 2.0.1 part 2, section 3.67."""
+
+    IMMEDIATE = "Immediate"
+    ON_IDLE = "OnIdle"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reset:
+    """Restart the station, or one EVSE of it.
+
+    ``hard`` cuts the power where the version tells that apart (1.6 Hard); 2.0.1 knows only one way.
+    """
+
+    type: ResetType = ResetType.IMMEDIATE
+    evse_id: EvseId | None = None
+    hard: bool = False
+
+
+class OperationalStatus(StrEnum):
+    """OperationalStatusEnumType. Source: OCPP 2.0.1 part 2, section 3.57."""
+
+    OPERATIVE = "Operative"
+    INOPERATIVE = "Inoperative"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SetAvailability:
+    """Take the station, an EVSE or a connector in or out of service."""
+
+    operational_status: OperationalStatus
+    evse_id: EvseId | None = None
+    connector_id: ConnectorId | None = None
+
+
+class Trigger(StrEnum):
+    """What a station may be asked to send now.
+
+    Source: OCPP 2.0.1 part 2, section 3.53; OCPP 1.6 section 7.32; security whitepaper, section 6.16.
+    """
+
+    BOOT_NOTIFICATION = "BootNotification"
+    LOG_STATUS = "LogStatusNotification"
+    FIRMWARE_STATUS = "FirmwareStatusNotification"
+    HEARTBEAT = "Heartbeat"
+    METER_VALUES = "MeterValues"
+    SIGN_CHARGING_STATION_CERTIFICATE = "SignChargingStationCertificate"
+    SIGN_V2G_CERTIFICATE = "SignV2GCertificate"
+    STATUS = "StatusNotification"
+    TRANSACTION_EVENT = "TransactionEvent"
+    SIGN_COMBINED_CERTIFICATE = "SignCombinedCertificate"
+    PUBLISH_FIRMWARE_STATUS = "PublishFirmwareStatusNotification"
+    DIAGNOSTICS_STATUS = "DiagnosticsStatusNotification"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TriggerMessage:
+    """Ask the station to send a message of its own now."""
+
+    requested_message: Trigger
+    evse_id: EvseId | None = None
+    connector_id: ConnectorId | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClearCache:
+    """Forget the tokens that the station remembers."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unlock:
+    """Let go of a plug. 1.6 counts its plugs through, so EVSE n is its connector n."""
+
+    evse_id: EvseId
+    connector_id: ConnectorId = 1

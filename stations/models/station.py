@@ -1,0 +1,101 @@
+"""A charging station: what it is, and how it is doing."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Lower, Now
+
+from emobi.core import checks
+from emobi.core.events import Subject
+from emobi.core.models import Network
+
+
+class Registration(models.TextChoices):
+    """What a BootNotification is answered."""
+
+    ACCEPTED = "accepted"
+    PENDING = "pending"
+    REJECTED = "rejected"
+
+
+class Connectivity(models.TextChoices):
+    """Whether we can talk to it. Silent: missed heartbeats, a probe is out."""
+
+    ONLINE = "online"
+    SILENT = "silent"
+    OFFLINE = "offline"
+    NEVER = "never"
+
+
+class Station(models.Model):
+    """One charging station of a network, known by its identity, the last segment of its URL."""
+
+    network = models.ForeignKey(Network, models.CASCADE, related_name="stations", db_index=False)
+    identity = models.CharField(max_length=48)
+    registration = models.CharField(max_length=8, choices=Registration, default=Registration.ACCEPTED)
+    connectivity = models.CharField(max_length=8, choices=Connectivity, default=Connectivity.NEVER)
+    connectivity_since = models.DateTimeField(db_default=Now())
+
+    # Credentials. NULL: the network's security profile applies.
+    security_profile = models.PositiveSmallIntegerField(null=True, blank=True)
+    password_hash = models.CharField(max_length=200, blank=True)
+    serial_number = models.CharField(max_length=255, blank=True)
+
+    # From the last BootNotification.
+    vendor = models.CharField(max_length=255, blank=True)
+    model = models.CharField(max_length=255, blank=True)
+    firmware_version = models.CharField(max_length=255, blank=True)
+    iccid = models.CharField(max_length=255, blank=True)
+    imsi = models.CharField(max_length=255, blank=True)
+    boot_reason = models.CharField(max_length=50, blank=True)
+    booted_at = models.DateTimeField(null=True, blank=True, help_text="By our clock.")
+
+    ocpp_version = models.CharField(max_length=8, blank=True, help_text="Of the newest connection.")
+    allowed_versions = models.JSONField(default=list, blank=True, help_text="Empty: as the network allows.")
+    heartbeat_interval_s = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Told at the next boot; empty: EMOBI_HEARTBEAT_INTERVAL_S."
+    )
+    negotiated_heartbeat_s = models.PositiveIntegerField(
+        null=True, blank=True, help_text="What it was told at its last boot; silence is measured by it."
+    )
+    clock_skew_s = models.FloatField(null=True, blank=True, help_text="The station's clock minus ours.")
+    firmware_status = models.CharField(max_length=40, blank=True)
+    log_status = models.CharField(max_length=40, blank=True)
+    quirks = models.JSONField(default=dict, blank=True, help_text="What to do differently for this station.")
+    tags = models.JSONField(default=list, blank=True)
+    site = models.CharField(max_length=120, blank=True)
+    maintenance = models.BooleanField(default=False)
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            # Identities differ in more than case, so that a station that shouts is still found (quirk 10).
+            models.UniqueConstraint("network", Lower("identity"), name="station_identity_once"),
+            models.CheckConstraint(condition=~models.Q(identity=""), name="station_identity_given"),
+            models.CheckConstraint(
+                condition=models.Q(security_profile=None) | models.Q(security_profile__lte=3),
+                name="station_security_profile_known",
+            ),
+            *checks.times("station", ["booted_at"]),
+            *checks.numbers("station", ["clock_skew_s"], -4e9, 4e9),
+        ]
+        indexes = [models.Index(fields=["network", "connectivity"], name="station_by_connectivity")]
+
+    def __str__(self) -> str:
+        return self.identity
+
+    @property
+    def subject(self) -> Subject:
+        """Whom events of this station are about."""
+        return Subject(
+            network_id=self.network_id, station=self.identity, ocpp_version=self.ocpp_version or None
+        )
+
+    @property
+    def heartbeat_s(self) -> int:
+        """The heartbeat interval that the station is told, in seconds."""
+        return self.heartbeat_interval_s or settings.EMOBI_HEARTBEAT_INTERVAL_S
+
+    @property
+    def profile(self) -> int:
+        """The lowest OCPP security profile it may connect with; needs the network."""
+        return self.network.security_profile if self.security_profile is None else self.security_profile

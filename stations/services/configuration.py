@@ -1,0 +1,90 @@
+"""What a change of a station's settings means for us: its password, and the device model that we keep.
+
+The password is changed in two steps (security whitepaper and OCPP 2.0.1 part 2, A01): from the moment that
+the new one is sent either will do, and the answer decides.
+"""
+
+from stations import configuration_keys
+from stations.commands.configuration import SetConfig, VariableName, VariableSetting
+from stations.commands.outcome import Outcome
+from stations.commands.variable_answers import ACCEPTED, REBOOT_REQUIRED
+from stations.configuration_keys import Place
+from stations.models import Station
+from stations.reports import VariableReport
+from stations.services import credentials, variables
+
+_PASSWORD = Place("SecurityCtrlr", "BasicAuthPassword")
+
+
+def sent(station: Station, asked: SetConfig) -> None:
+    """The change is on its way to the station."""
+    for setting in _passwords(asked):
+        credentials.begin_change(station.pk, setting.value)
+
+
+def answered(station: Station, asked: SetConfig, outcome: Outcome) -> None:
+    """The station said, for each setting, whether it took it."""
+    statuses = _statuses(outcome)
+    taken: dict[str, list[VariableReport]] = {ACCEPTED: [], REBOOT_REQUIRED: []}
+    for setting in asked.variables:
+        status = statuses.get(_named(setting), outcome.status)
+        if _place(setting) == _PASSWORD:
+            credentials.end_change(station.pk, setting.value if status in taken else None)
+        elif status in taken:
+            taken[status].append(_report(setting))
+    variables.store(station, taken[ACCEPTED])
+    variables.store(station, taken[REBOOT_REQUIRED], reboot_required=True)
+
+
+def refused(station: Station, asked: SetConfig) -> None:
+    """The station answered with an error: nothing was changed."""
+    for _ in _passwords(asked):
+        credentials.end_change(station.pk, None)
+
+
+def _passwords(asked: SetConfig) -> list[VariableSetting]:
+    return [setting for setting in asked.variables if _place(setting) == _PASSWORD]
+
+
+def _place(name: VariableName) -> Place:
+    if name.key:
+        return configuration_keys.place(name.key)
+    # A key of 1.6 by the name that it has in 2.0.1 stands where that key stands, in its spelling.
+    key = configuration_keys.key(name.component, name.variable, name.variable_instance)
+    if key is None:
+        return Place(name.component, name.variable, name.variable_instance)
+    return configuration_keys.place(key)
+
+
+type _Named = tuple[object, ...]
+
+
+def _named(name: VariableName) -> _Named:
+    place = (*_place(name), name.component_instance, name.evse_id, name.connector_id, name.attribute)
+    return tuple(part.casefold() if isinstance(part, str) else part for part in place)
+
+
+def _statuses(outcome: Outcome) -> dict[_Named, str]:
+    """What was said of each setting; none where one word was said of all."""
+    found: dict[_Named, str] = {}
+    for answer in outcome.detail.get("variables", ()):
+        fields = {
+            name: answer[name] for name in VariableName.__dataclass_fields__ if answer.get(name) is not None
+        }
+        found[_named(VariableName(**fields))] = answer["status"]
+    return found
+
+
+def _report(setting: VariableSetting) -> VariableReport:
+    place = _place(setting)
+    return VariableReport(
+        component=place.component,
+        variable=place.variable,
+        variable_instance=place.instance,
+        component_instance=setting.component_instance,
+        evse_id=setting.evse_id,
+        connector_id=setting.connector_id,
+        attribute=setting.attribute,
+        key=setting.key or None,
+        value=setting.value,
+    )

@@ -1,0 +1,130 @@
+"""Who is silent, who is offline. Our own restarts are nobody's outage, and nobody is offline before a probe.
+
+    online ── socket closed ──► silent ── grace ──► offline
+    online ── heartbeats missed ──► silent, probe ── unanswered ──► offline, socket dropped
+    silent, offline ── any frame, or a new socket ──► online        (`connections.come_back`)
+
+A sweep looks at rows and changes each by compare-and-set: any number may run, at any time.
+"""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.db.models import DurationField, ExpressionWrapper, Q, Value
+from django.db.models.functions import Coalesce, Now
+
+from emobi.core import clock, events, unit_of_work
+from emobi.core.models import Role
+from stations.models import Connection, Connectivity, GatewayProcess, Registration, Station
+from stations.services import commands, connections
+
+# One sweep takes so many stations; the next one follows in a second.
+AT_ONCE = 500
+
+
+def sweep() -> None:
+    """Do what is due."""
+    give_up_dead_processes()
+    end_graces()
+    probe_silent_stations()
+    end_probes()
+
+
+def give_up_dead_processes() -> int:
+    """Close what processes hold whose lease has run out by the database's clock."""
+    given_up = 0
+    for name in GatewayProcess.objects.filter(stopped_at=None, lease_until__lt=Now()).values_list(
+        "name", flat=True
+    ):
+        with unit_of_work.begin():
+            if GatewayProcess.objects.filter(name=name, stopped_at=None, lease_until__lt=Now()).update(
+                stopped_at=Now()
+            ):
+                connections.release(name, "gateway process died")
+                given_up += 1
+    return given_up
+
+
+def end_graces() -> int:
+    """Stations without a socket past the grace are offline."""
+    now = clock.now()
+    theirs = now - timedelta(seconds=settings.EMOBI_OFFLINE_GRACE_S)
+    ours = now - timedelta(seconds=settings.EMOBI_RESTART_GRACE_S)
+    with unit_of_work.begin():
+        gone = (
+            Connection.objects.select_for_update(skip_locked=True, of=("self", "station"))
+            .select_related("station")
+            .filter(
+                Q(by_us=False, closed_at__lte=theirs) | Q(by_us=True, closed_at__lte=ours),
+                station__connectivity__in=[Connectivity.ONLINE, Connectivity.SILENT],
+            )
+            .order_by("pk")[:AT_ONCE]
+        )
+        for connection in gone:
+            _offline(connection, connection.close_reason or f"connection closed ({connection.close_code})")
+    return len(gone)
+
+
+def probe_silent_stations() -> int:
+    """Ask those that missed their heartbeats for one, before any alarm."""
+    with unit_of_work.begin():
+        quiet = _quiet(Connectivity.ONLINE)
+        for connection in quiet:
+            station = connection.station
+            _set(station, Connectivity.SILENT)
+            commands.request(
+                station.network,
+                station,
+                "trigger_message",
+                {"requested_message": "Heartbeat"},
+                requested_by="system:liveness",
+                role=Role.OPERATOR,
+                expires_in_s=settings.EMOBI_CALL_TIMEOUT_S,
+            )
+    return len(quiet)
+
+
+def end_probes() -> int:
+    """Stations that were probed and said nothing at all are offline; their sockets are let go."""
+    patience = timedelta(seconds=settings.EMOBI_CALL_TIMEOUT_S + 1)
+    with unit_of_work.begin() as work:
+        quiet = _quiet(Connectivity.SILENT, since=clock.now() - patience)
+        for connection in quiet:
+            _offline(connection, "missed heartbeats, and no answer to a probe")
+            work.nudge(f"gateway.{connection.gateway}", f"drop:{connection.station_id}")
+    return len(quiet)
+
+
+def _quiet(connectivity: Connectivity, since: object = None) -> list[Connection]:
+    """Open connections of accepted stations that have missed their heartbeats, locked."""
+    interval = Coalesce("station__negotiated_heartbeat_s", Value(settings.EMOBI_HEARTBEAT_INTERVAL_S))
+    patience = ExpressionWrapper(
+        interval * settings.EMOBI_MISSED_HEARTBEATS * Value(timedelta(seconds=1)),
+        output_field=DurationField(),
+    )
+    found = (
+        Connection.objects.select_for_update(skip_locked=True, of=("self", "station"))
+        .select_related("station__network")
+        .filter(
+            closed_at=None,
+            last_heard_at__lt=clock.now() - patience,
+            station__connectivity=connectivity,
+            station__registration=Registration.ACCEPTED,
+        )
+    )
+    if since is not None:
+        found = found.filter(station__connectivity_since__lte=since)
+    return list(found.order_by("pk")[:AT_ONCE])
+
+
+def _offline(connection: Connection, reason: str) -> None:
+    _set(connection.station, Connectivity.OFFLINE)
+    events.record(
+        connection.station.subject,
+        events.StationOffline(reason=reason, last_heard_at=connection.last_heard_at),
+    )
+
+
+def _set(station: Station, connectivity: Connectivity) -> None:
+    Station.objects.filter(pk=station.pk).update(connectivity=connectivity, connectivity_since=clock.now())
+    unit_of_work.current().nudge(f"live.{station.network_id}", station.identity)

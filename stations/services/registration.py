@@ -1,0 +1,191 @@
+"""Stations come into a network, boot, and are accepted, kept waiting or rejected."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from django.db import IntegrityError, transaction
+
+from emobi.core import clock, events, unit_of_work
+from emobi.core.errors import Conflict, Invalid
+from emobi.core.models import Network
+from emobi.core.services import audit
+from stations.models import Registration, Station
+from stations.reports import BootReport
+from stations.services import changeable, credentials
+
+LONGEST_IDENTITY = 48
+
+# A station that boots again and again and says nothing new is told of once in this time (quirk 35).
+TOLD_EVERY = timedelta(minutes=5)
+
+# Strangers that a network lists while they wait for an operator: whoever finds the port can make them up.
+MOST_STRANGERS = 1000
+
+
+def register(
+    network: Network,
+    identity: str,
+    *,
+    password: str | None = None,
+    security_profile: int | None = None,
+    by: str = "system:setup",
+    address: str | None = None,
+    **changes: object,
+) -> tuple[Station, str | None]:
+    """Register a station, accepted; also return its password, once, where it has one.
+
+    A password is made where none is given, for both versions of OCPP. Security profiles 0 and 3 use none.
+
+    Args:
+        network: Its network.
+        identity: What its URL will end in.
+        password: 16 to 40 characters; None: make one.
+        security_profile: The lowest it may connect with; None: as the network says.
+        by: Who does it, as in the audit log.
+        address: Where the request came from.
+        changes: Anything else that `change` takes.
+
+    Raises:
+        Invalid: If a value can't be taken.
+        Conflict: If the network has a station of that identity; identities differ in more than case.
+    """
+    _check_identity(identity)
+    columns = changeable.columns({"security_profile": security_profile} | changes)
+    station = Station(network=network, identity=identity, **columns)
+    if password is None and station.profile in (1, 2):
+        password = credentials.generate()
+    if password is not None:
+        station.password_hash = changeable.columns({"password": password})["password_hash"]
+    with unit_of_work.begin():
+        _insert(station)
+        audit.record(network.pk, by, "station.created", identity, {"profile": station.profile}, address)
+    return station, password
+
+
+def adopt_unknown(network: Network, identity: str, password: bytes | None) -> Station:
+    """List a station that nobody registered as pending; the password that it presented first is kept.
+
+    For networks with ``auto_register``: an operator decides later whether it is one of theirs.
+
+    Raises:
+        Invalid: If the identity can't be one.
+        Conflict: If it has been listed meanwhile, or too many wait already.
+    """
+    _check_identity(identity)
+    if Station.objects.filter(network=network, registration=Registration.PENDING).count() >= MOST_STRANGERS:
+        raise Conflict("Too many unknown stations wait for an operator.")
+    station = Station(network=network, identity=identity, registration=Registration.PENDING)
+    if password:
+        station.password_hash = credentials.hashed(password)
+    with unit_of_work.begin():
+        _insert(station)
+        audit.record(network.pk, "system:gateway", "station.adopted", identity)
+    return station
+
+
+def boot(station: Station, report: BootReport) -> Registration:
+    """Take note of a BootNotification; return what it is to be answered.
+
+    Idempotent: a boot that says nothing new and comes within `TOLD_EVERY` of the one that was told last
+    changes nothing. What the station left out keeps its last known value.
+    """
+    # The station in hand is as old as its batch; an operator may have decided meanwhile.
+    locked = Station.objects.select_for_update(of=("self",)).select_related("network").get(pk=station.pk)
+    said = _facts(locked, report)
+    changed: dict[str, object] = {
+        name: value for name, value in said.items() if getattr(locked, name) != value
+    }
+    now = clock.now()
+    if changed or locked.booted_at is None or now - locked.booted_at > TOLD_EVERY:
+        changed["booted_at"] = now
+        Station.objects.filter(pk=station.pk).update(**changed)
+        _tell(station, Registration(locked.registration), report)
+    for name in ("registration", "heartbeat_interval_s", *changed):
+        setattr(station, name, changed.get(name, getattr(locked, name)))
+    return Registration(locked.registration)
+
+
+def set_registration(station: Station, registration: str, *, by: str, address: str | None = None) -> None:
+    """Decide what the station's next BootNotification is answered."""
+    change(station, {"registration": registration}, by=by, address=address)
+
+
+def change(station: Station, changes: Mapping[str, object], *, by: str, address: str | None = None) -> None:
+    """Change what an operator may change of a station (`changeable.FIELDS`), all or nothing.
+
+    Raises:
+        Invalid: If a value can't be taken, or there is no such field to change.
+    """
+    columns = changeable.columns(changes)
+    with unit_of_work.begin() as work:
+        station.refresh_from_db(from_queryset=Station.objects.select_for_update())
+        if columns.get("registration", station.registration) != station.registration:
+            # So that the next boot is told, whatever it says.
+            columns["booted_at"] = None
+        before = {name: getattr(station, name) for name in columns}
+        for name, value in columns.items():
+            setattr(station, name, value)
+        station.save(update_fields=columns)
+        detail = {
+            name: "changed" if name == "password" else {"from": before[name], "to": columns[name]}
+            for name in changes
+        }
+        audit.record(station.network_id, by, "station.changed", station.identity, detail, address)
+        work.nudge(f"live.{station.network_id}", station.identity)
+
+
+def _insert(station: Station) -> None:
+    try:
+        with transaction.atomic():
+            station.save(force_insert=True)
+    except IntegrityError as error:
+        raise Conflict(
+            f"There is a station {station.identity} already; identities differ in more than case."
+        ) from error
+
+
+def _check_identity(identity: str) -> None:
+    """What can stand in a URL and in front of a password (OCPP 2.0.1 part 4, section 3.1.1)."""
+    if not 1 <= len(identity) <= LONGEST_IDENTITY:
+        raise Invalid(f"An identity has 1 to {LONGEST_IDENTITY} characters.", "identity")
+    if ":" in identity or "/" in identity:
+        raise Invalid('An identity holds no ":" and no "/".', "identity")
+    if not identity.isprintable() or identity != identity.strip():
+        raise Invalid("An identity holds no control characters, and no space at its ends.", "identity")
+    if identity in (".", ".."):
+        raise Invalid('"." and ".." mean something else in a URL.', "identity")
+
+
+def _facts(station: Station, report: BootReport) -> dict[str, str]:
+    """What the station said, by column, as long as the columns are."""
+    said = {
+        "vendor": report.vendor,
+        "model": report.model,
+        "serial_number": report.serial_number,
+        "firmware_version": report.firmware_version,
+        "iccid": report.iccid,
+        "imsi": report.imsi,
+        "boot_reason": report.reason,
+    }
+    if station.profile == 3 and station.serial_number:
+        # With profile 3 the serial number is what its certificate has to name: an operator's to change.
+        del said["serial_number"]
+    limits = {"boot_reason": 50}
+    return {name: value[: limits.get(name, 255)] for name, value in said.items() if value is not None}
+
+
+def _tell(station: Station, registration: Registration, report: BootReport) -> None:
+    if registration == Registration.REJECTED:
+        return
+    kind = events.StationBooted if registration == Registration.ACCEPTED else events.StationPending
+    told = kind(
+        vendor=report.vendor,
+        model=report.model,
+        serial_number=report.serial_number,
+        firmware_version=report.firmware_version,
+        reason=report.reason,
+        iccid=report.iccid,
+        imsi=report.imsi,
+        received_at=clock.now(),
+    )
+    events.record(station.subject, told)

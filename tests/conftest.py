@@ -1,0 +1,46 @@
+"""The servers of a test run, started before Django reads its settings.
+
+TEST_DATABASE_URL and TEST_REDIS_URL name others than the embedded ones; the role needs CREATEDB. They start
+where pytest imports this file, and not in a hook, so that what is imported after it may import models.
+"""
+
+import atexit
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import django
+import pytest
+from django.conf import settings
+
+from emobi import embedded
+
+if settings.configured:
+    raise pytest.UsageError(
+        "unset DJANGO_SETTINGS_MODULE: the tests start their servers before they read settings"
+    )
+
+
+def _start(data_dir: Path) -> None:
+    # What a developer's shell says of an installation isn't said of the tests.
+    for name in [each for each in os.environ if each.startswith("EMOBI_")]:
+        del os.environ[name]
+    named = {name: os.environ.get(f"TEST_{name}") for name in ("DATABASE_URL", "REDIS_URL")}
+    servers = embedded.start(
+        data_dir, postgresql=not named["DATABASE_URL"], redis=not named["REDIS_URL"], fast=True
+    )
+    os.environ |= {
+        "DATABASE_URL": named["DATABASE_URL"] or servers.database_url or "",
+        "REDIS_URL": named["REDIS_URL"] or servers.redis_url or "",
+        "DJANGO_SETTINGS_MODULE": "emobi.settings",
+        "EMOBI_DATA_DIR": str(data_dir),
+        "EMOBI_SECRET_KEY": "known to everybody, and of use to nobody",
+    }
+    django.setup()
+
+
+_parent = Path(tempfile.mkdtemp(prefix="emobi-tests-"))
+atexit.register(shutil.rmtree, _parent)  # after the servers' end, which is registered later
+_parent.chmod(0o711)  # the way to PostgreSQL's data, which isn't root's when we are
+_start(_parent / "data")

@@ -1,0 +1,59 @@
+import pytest
+
+from gateway.ocpp16 import boot_notification
+from stations.models import Registration, Station
+from stations.reports import BootReport
+from tests.gateway.hearing import hear, kinds, parsed
+
+BOOT = {"chargePointVendor": "Acme", "chargePointModel": "One"}
+
+
+def test_what_the_station_is_is_translated():
+    said = BOOT | {
+        "chargePointSerialNumber": "SN1",
+        "chargeBoxSerialNumber": "OLD1",
+        "firmwareVersion": "1.2",
+        "iccid": "89",
+        "imsi": "26",
+        "meterType": "M",
+        "meterSerialNumber": "M1",
+    }
+    assert parsed("1.6", boot_notification, "BootNotification", said) == BootReport(
+        vendor="Acme", model="One", serial_number="SN1", firmware_version="1.2", iccid="89", imsi="26"
+    )
+
+
+@pytest.mark.parametrize(
+    ("said", "serial_number"),
+    [
+        ({"chargeBoxSerialNumber": "OLD1"}, "OLD1"),
+        ({"chargePointSerialNumber": " ", "chargeBoxSerialNumber": "OLD1"}, "OLD1"),
+        ({"chargePointSerialNumber": "null"}, None),
+        ({"chargePointSerialNumber": "S" * 33}, "S" * 33),
+        ({}, None),
+    ],
+)
+def test_the_serial_number_is_found_where_the_station_has_it(said, serial_number):
+    report = parsed("1.6", boot_notification, "BootNotification", BOOT | said)
+    assert report.serial_number == serial_number
+
+
+def test_an_accepted_station_is_told_its_heartbeat_interval(alpha):
+    Station.objects.update(heartbeat_interval_s=77)
+    assert hear(alpha, "BootNotification", BOOT) == {
+        "status": "Accepted",
+        "currentTime": "2026-05-04T12:00:00.000Z",
+        "interval": 77,
+    }
+    assert kinds(alpha) == ["station.booted"]
+
+
+@pytest.mark.parametrize(
+    ("registration", "status", "events"),
+    [(Registration.PENDING, "Pending", ["station.pending"]), (Registration.REJECTED, "Rejected", [])],
+)
+def test_another_station_is_told_when_to_boot_again(alpha, registration, status, events):
+    Station.objects.update(registration=registration)
+    answer = hear(alpha, "BootNotification", BOOT)
+    assert (answer["status"], answer["interval"]) == (status, 30)
+    assert kinds(alpha) == events

@@ -1,0 +1,133 @@
+"""Many messages in one unit of work: as many queries for fifty stations as for one."""
+
+from contextlib import contextmanager
+
+import pytest
+from django.db import connection
+
+from emobi.core import batch, clock, unit_of_work
+from emobi.core.models import Event
+from sessions.models import ChargingSession, MeterValue
+from sessions.services import charging_sessions
+from sessions.services.open_sessions import OpenSessions
+from stations.models import Station
+from tests.sessions.said import NOON, after, meter_16, reading, start_16, started, tell, updated
+
+
+@pytest.fixture
+def counted(monkeypatch):
+    """Counts what is sent to the database: by Django, and in batches past it."""
+    sent: list[str] = []
+    execute = batch.execute
+
+    def counting(statement, rows):
+        sent.append(statement)
+        return execute(statement, rows)
+
+    def through_django(run, sql, params, many, context):
+        sent.append(sql)
+        return run(sql, params, many, context)
+
+    monkeypatch.setattr(batch, "execute", counting)
+
+    @contextmanager
+    def count():
+        sent.clear()
+        with connection.execute_wrapper(through_django):
+            yield sent
+
+    return count
+
+
+def fleet(network, count, version):
+    stations = [
+        Station.objects.create(network=network, identity=f"{version}-{count}-{number}", ocpp_version=version)
+        for number in range(count)
+    ]
+    start = start_16 if version == "1.6" else started
+    for station in stations:
+        tell(charging_sessions.start, station, start())
+    # As the next batch finds them: with nothing in memory.
+    return list(Station.objects.filter(pk__in=[station.pk for station in stations]))
+
+
+def metered(stations):
+    for station in stations:
+        charging_sessions.meter(station, meter_16(None, reading(10, 1500, power=7000)))
+        charging_sessions.meter(station, meter_16(None, reading(11, 1600, power=7000), reading(12, 1700)))
+        charging_sessions.meter(station, meter_16(None, reading(12, 20), evse_id=2))
+
+
+def named(stations):
+    numbers = dict(ChargingSession.objects.values_list("station", "transaction_id"))
+
+    def tell_all(stations):
+        for station in stations:
+            charging_sessions.meter(station, meter_16(numbers[station.pk], reading(10, 1500)))
+
+    return tell_all
+
+
+def went_on(stations):
+    for station in stations:
+        charging_sessions.update(station, updated(1, 10, readings=(reading(10, 1500),)))
+        charging_sessions.update(station, updated(1, 10, readings=(reading(10, 1500),)))
+        charging_sessions.update(station, updated(2, 11, charging_state="SuspendedEV"))
+
+
+def changed_state(stations):
+    for station in stations:
+        charging_sessions.note_charging_state(station, 1, "Charging", after(1))
+
+
+@pytest.mark.parametrize(
+    ("version", "said"),
+    [("1.6", metered), ("1.6", named), ("2.0.1", went_on), ("1.6", changed_state)],
+    ids=["readings by EVSE", "readings by number", "transaction events", "status words"],
+)
+def test_the_number_of_queries_doesn_t_grow_with_the_batch(network, counted, version, said):
+    counts = []
+    for size in (1, 50):
+        stations = fleet(network, size, version)
+        say = said(stations) if said is named else said
+        with counted() as sent, unit_of_work.begin() as work, clock.at(NOON):
+            work.buffer(OpenSessions).preload([station.pk for station in stations])
+            say(stations)
+        counts.append(len(sent))
+    assert counts[0] == counts[1]
+    # Savepoint and its release, sessions read and written, readings, events.
+    assert counts[0] <= 6
+
+
+def test_what_isn_t_preloaded_is_read_when_it_is_asked_for(network):
+    (station,) = fleet(network, 1, "2.0.1")
+    tell(charging_sessions.update, station, updated(1, 10, readings=(reading(10, 1500),)))
+    assert ChargingSession.objects.get().meter_last_wh == 1500
+
+
+def test_a_session_that_starts_in_a_batch_is_found_by_what_follows_in_it(network):
+    (station,) = fleet(network, 1, "1.6")
+    with unit_of_work.begin() as work, clock.at(after(70)):
+        work.buffer(OpenSessions).preload([station.pk])
+        begun = charging_sessions.start(station, start_16(70)).session
+        charging_sessions.meter(station, meter_16(None, reading(71, 1500)))
+    assert MeterValue.objects.get(at=after(71)).session == begun.pk
+
+
+def test_a_unit_of_work_that_fails_leaves_nothing(network):
+    (station,) = fleet(network, 1, "1.6")
+    before = Event.objects.count(), MeterValue.objects.count()
+
+    class PowerCut(Exception):
+        pass
+
+    def work_until_it_happens():
+        with unit_of_work.begin():
+            charging_sessions.meter(station, meter_16(None, reading(10, 1500)))
+            charging_sessions.start(station, start_16(20))
+            raise PowerCut
+
+    with pytest.raises(PowerCut):
+        work_until_it_happens()
+    assert (Event.objects.count(), MeterValue.objects.count()) == before
+    assert ChargingSession.objects.get().state == "active"
