@@ -29,12 +29,12 @@ class Arrivals:
 def pending(network_id: int) -> Sequence[Station]:
     """Stations that wait for an operator, the newest first."""
     waiting = Station.objects.filter(network=network_id, registration=Registration.PENDING)
-    return waiting.select_related("connection").order_by("-pk")[:MOST]
+    return list(waiting.select_related("connection").order_by("-pk")[:MOST])
 
 
 def refused(network_id: int) -> Sequence[RefusedHandshake]:
     """Handshakes refused in the last day, the newest first."""
-    return _refused(network_id).order_by("-last_at")[:MOST]
+    return list(_refused(network_id).order_by("-last_at")[:MOST])
 
 
 def counted(network_id: int) -> Arrivals:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from dashboard import command_words
-from emobi.core.errors import Invalid
+from emobi.core.errors import Invalid, Refused
 from sessions.models import ChargingSession
 from stations.commands.catalogue import Entry
 from stations.models import Station
@@ -43,7 +43,7 @@ class Asked:
     station: Station
     running: Sequence[ChargingSession] = ()
     filled: Mapping[str, str]
-    refusal: Invalid | None = None
+    refusal: Refused | None = None
 
     @property
     def version(self) -> str:
@@ -115,9 +115,9 @@ def _help(entry: Entry, property_: _Property, version: str) -> str:
     return special or ("" if property_.required else command_words.HELP.get(property_.name, ""))
 
 
-def _error(name: str, refusal: Invalid | None) -> str:
+def _error(name: str, refusal: Refused | None) -> str:
     """What is wrong with it. The catalogue names a field by its path, as in params.variables.0.key."""
-    if refusal is None or name not in refusal.field.split("."):
+    if not isinstance(refusal, Invalid) or name not in refusal.field.split("."):
         return ""
     return str(refusal).partition(": ")[2] or str(refusal)
 

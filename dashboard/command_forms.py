@@ -72,6 +72,12 @@ def params(entry: Entry, station: Station, filled: Mapping[str, str]) -> dict[st
     return {"variables": [found]} if entry.command == "set_config" else found
 
 
+def wait_s(filled: Mapping[str, str]) -> int:
+    """How long a filled form lets the command wait; the shortest where it doesn't say."""
+    known = {str(seconds): seconds for seconds, _ in WAITS}
+    return known.get(filled.get("expires_in_s", ""), WAITS[0][0])
+
+
 def offers(station: Station, role: Role) -> Iterator[tuple[str, list[Offer]]]:
     """The commands that the station's version has words for, by heading, in the order of our words."""
     for group in command_words.GROUPS:

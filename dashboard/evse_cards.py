@@ -72,7 +72,7 @@ class EvseCard:
 
     @property
     def kwh(self) -> str:
-        return figures.kilo(self.running.session.energy_wh if self.running else None, digits=2)
+        return figures.energy(self.running.session.energy_wh if self.running else None)
 
     @property
     def voltage(self) -> str:

@@ -29,6 +29,16 @@ def power(power_w: Number | None) -> str:
     return UNKNOWN if power_w is None else f"{kilo(power_w)} kW"
 
 
+def energy(energy_wh: Number | None) -> str:
+    """Wh as kWh, to ten of them: 12.34."""
+    return kilo(energy_wh, digits=2)
+
+
+def masked(id_token: str) -> str:
+    """A token, enough of it to tell it from others: it is as good as a key to whoever reads all of it."""
+    return f"…{id_token[-4:]}" if len(id_token) > 6 else "…" if id_token else UNKNOWN
+
+
 def percent(number: Number | None) -> str:
     """A share in percent: 63."""
     return UNKNOWN if number is None else f"{float(number):.0f}"

@@ -1,4 +1,4 @@
-"""What a list is narrowed to, read from its URL and written back to it: a link to a page holds all of its state."""
+"""What a list is narrowed to, read from its URL and written back: a link to a page holds all of its state."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, replace
@@ -31,7 +31,8 @@ class Filter:
     @classmethod
     def _can_be(cls, name: str, text: str) -> bool:
         choices = cls.choices().get(name)
-        return choices is None or text in dict(choices)
+        # PostgreSQL can't even be asked for a NUL.
+        return "\0" not in text if choices is None else text in dict(choices)
 
     @classmethod
     def choices(cls) -> Mapping[str, Choices]:
@@ -58,6 +59,12 @@ class Filter:
             if value:
                 word = dict(self.choices().get(name, ())).get(value, value)
                 yield label, word, replace(self, **{name: "", "after": ""}).query
+
+    @property
+    def selects(self) -> Iterator[tuple[str, str, str, Choices]]:
+        """What can be chosen: its name, label, value and choices."""
+        for name, choices in self.choices().items():
+            yield name, self.labels()[name], getattr(self, name), choices
 
     @property
     def narrows(self) -> bool:

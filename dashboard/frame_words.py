@@ -11,6 +11,29 @@ import orjson
 from dashboard.statuses import Shown
 from stations.models import Direction, Frame, Kind
 
+# What is asked for most, to choose from; anything else can be typed.
+ACTIONS = (
+    "Authorize",
+    "BootNotification",
+    "ChangeAvailability",
+    "DataTransfer",
+    "FirmwareStatusNotification",
+    "GetBaseReport",
+    "Heartbeat",
+    "MeterValues",
+    "NotifyEvent",
+    "NotifyReport",
+    "RemoteStartTransaction",
+    "RequestStartTransaction",
+    "Reset",
+    "SecurityEventNotification",
+    "StartTransaction",
+    "StatusNotification",
+    "StopTransaction",
+    "TransactionEvent",
+    "TriggerMessage",
+)
+
 LONGEST = 160
 MOST = 5
 

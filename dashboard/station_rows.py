@@ -47,7 +47,7 @@ class StationRow:
             "state": {"s": self.station.connectivity},
             "connection": self.connection.value,
             "since": clock.iso(self.station.connectivity_since),
-            "strip": [{**group.shown.value, "n": group.count} for group in self.groups],
+            "strip": [group.value for group in self.groups],
             "kw": figures.kilo(self.power_w),
             "sessions": str(self.sessions),
             "heard": clock.iso(self.heard_at),
@@ -95,7 +95,12 @@ def _charges() -> Q:
 def of(stations: Sequence[Station]) -> list[StationRow]:
     """The rows of stations that came with their connections and connectors; one more query."""
     running = charging.active_sessions([station.pk for station in stations])
-    return [_row(station, running[station.pk]) for station in stations]
+    return [of_one(station, running[station.pk]) for station in stations]
+
+
+def cursor(station: Station) -> str:
+    """Where a page ends that ends with ``station``, as the database sorts it."""
+    return str(vars(station)["sort_key"])
 
 
 def connection_of(station: Station) -> Connection | None:
@@ -106,7 +111,8 @@ def connection_of(station: Station) -> Connection | None:
         return None
 
 
-def _row(station: Station, running: Sequence[ChargingSession]) -> StationRow:
+def of_one(station: Station, running: Sequence[ChargingSession]) -> StationRow:
+    """The row of a station where these sessions run."""
     connection = connection_of(station)
     away = station.connectivity in (Connectivity.OFFLINE, Connectivity.NEVER)
     return StationRow(

@@ -26,11 +26,22 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Connectors of one station that are in the same state."""
+    """Connectors of one station that are in the same state: a glyph each, unless they are too many."""
 
     shown: Shown
     count: int
 
+    @property
+    def glyphs(self) -> range:
+        return range(self.count if self.count <= MOST_GLYPHS else 1)
+
+    @property
+    def value(self) -> dict[str, object]:
+        """As a live page gets it."""
+        return {**self.shown.value, "n": self.count, "g": len(self.glyphs)}
+
+
+MOST_GLYPHS = 6
 
 UNKNOWN = Shown("unknown", "Unknown")
 CHARGING = Shown("charging", "Charging")

@@ -30,11 +30,13 @@ SUPERUSER = "postgres"
 ROLE = DATABASE = "emobi"
 # Where PostgreSQL of a root that is us lives when the way to its own folder is closed to others.
 REACHABLE = Path("/var/lib/emobi")
+PORT = 5432  # no more than a part of the socket's name, but PGPORT would change it
 # The longest that every system takes, less the NUL (108 on Linux, 104 on macOS).
 LONGEST_SOCKET_PATH = 103
 
 SETTINGS = {
     "listen_addresses": "",
+    "port": str(PORT),
     "unix_socket_permissions": "0700",
     "max_connections": "100",
     "shared_buffers": "128MB",
@@ -83,7 +85,7 @@ class PostgreSQL:
             self._make_data()
         self._forget_dead_server()
         self._sockets = self._data
-        if len(os.fsencode(self._data / ".s.PGSQL.5432")) > LONGEST_SOCKET_PATH:
+        if len(os.fsencode(self._data / f".s.PGSQL.{PORT}")) > LONGEST_SOCKET_PATH:
             self._sockets = Path(tempfile.mkdtemp(prefix="emobi-"))
             self._hand_over(self._sockets)
 
@@ -130,7 +132,7 @@ class PostgreSQL:
             shutil.rmtree(self._sockets, ignore_errors=True)
 
     def _url(self, role: str, database: str) -> str:
-        return f"postgresql://{role}@/{database}?host={quote(str(self._sockets), safe='')}"
+        return f"postgresql://{role}@:{PORT}/{database}?host={quote(str(self._sockets), safe='')}"
 
     def _settle(self) -> None:
         self._account = accounts.unprivileged(self._data)

@@ -158,6 +158,13 @@ SESSION_COOKIE_SAMESITE = "Lax"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+SILENCED_SYSTEM_CHECKS = [
+    # Other hosts below the dashboard's name, and browsers' preload lists, are not ours to decide on.
+    "security.W005",
+    "security.W021",
+    # The proxy that speaks https is the one that redirects to it.
+    "security.W008",
+]
 SECURE_CSP = {
     "default-src": [CSP.NONE],
     "script-src": [CSP.SELF, CSP.NONCE],
@@ -172,7 +179,6 @@ SECURE_CSP = {
 
 STATIC_URL = "static/"
 STATICFILES_DIRS = [ROOT / "static"]
-STATIC_ROOT = EMOBI_DATA_DIR / "static"
 # Files are served from where they are; nothing has to be collected before `up`.
 WHITENOISE_USE_FINDERS = True
 

@@ -53,7 +53,7 @@ class UpgradeChannel(HTTPChannel):
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         self.deadline.cancel()
         if reason.check(SSL.Error):
-            logger.info("TLS handshake with %s failed: %s", self.getPeer(), reason.value)
+            logger.info("TLS handshake with %s failed: %s", self.getPeer().host, reason.value)
         super().connectionLost(reason)
 
     @override

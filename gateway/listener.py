@@ -43,8 +43,6 @@ type Send = Callable[[Event], Awaitable[None]]
 type Application = Callable[[dict[str, Any], Receive, Send], Awaitable[None]]
 
 BACKLOG = 2048  # a fleet that lost its gateway comes back within seconds
-# For an application that neither accepts nor refuses; far above its own time-outs.
-DECISION_TIMEOUT_S = 30
 
 
 class Listener(Server):  # type: ignore[misc]
@@ -59,6 +57,7 @@ class Listener(Server):  # type: ignore[misc]
             open: the place to close them at one's own pace. Those that it leaves are closed with 1012.
         on_start: Awaited once all endpoints listen. If it raises, the listener stops, and `run` raises that.
         header_timeout_s: From TCP accept to the end of the request's head, TLS handshake included.
+        decision_timeout_s: What an application may take to accept or refuse, 1 s more or less; then it's 503.
         close_timeout_s: What a station is given to answer a close frame, and to take our last bytes.
         write_timeout_s: A station that takes nothing of what waits for it for this long is cut off.
         max_message_bytes: Of a message both ways, all fragments together and inflated. More is 1009.
@@ -75,6 +74,7 @@ class Listener(Server):  # type: ignore[misc]
         drain: Callable[[], Awaitable[None]] | None = None,
         on_start: Callable[[], Awaitable[None]] | None = None,
         header_timeout_s: float = 10,
+        decision_timeout_s: float = 30,
         close_timeout_s: float = 2,
         write_timeout_s: float = 30,
         max_message_bytes: int = 1 << 20,
@@ -92,6 +92,7 @@ class Listener(Server):  # type: ignore[misc]
         )
         self.drain, self.on_start = drain, on_start
         self.header_timeout_s = header_timeout_s
+        self.decision_timeout_s = decision_timeout_s
         self.close_timeout_s = close_timeout_s
         self.write_timeout_s = write_timeout_s
         self.connections: dict[Any, dict[str, Any]] = {}
@@ -104,7 +105,7 @@ class Listener(Server):  # type: ignore[misc]
         factory.protocol = StationSocket
         factory.setProtocolOptions(
             failByDrop=False,  # a violation is answered with its close code
-            openHandshakeTimeout=DECISION_TIMEOUT_S,
+            openHandshakeTimeout=self.decision_timeout_s,
             closeHandshakeTimeout=self.close_timeout_s + 1,  # autobahn's timers come up to 1 s early
             maxMessagePayloadSize=self.websocket_max_message_size,
             maxFramePayloadSize=self.websocket_max_message_size,

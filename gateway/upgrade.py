@@ -11,6 +11,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from http.client import responses
+from typing import Any
+from urllib.parse import unquote
 
 type Headers = list[tuple[bytes, bytes]]
 
@@ -57,6 +59,16 @@ class Upgrade:
     query_string: bytes
     headers: Headers
     subprotocols: tuple[str, ...]
+
+    def scope(self) -> dict[str, Any]:
+        """What of an ASGI scope the request decides."""
+        return {
+            "path": unquote(self.raw_path.decode()),
+            "raw_path": self.raw_path,
+            "query_string": self.query_string,
+            "headers": self.headers,
+            "subprotocols": list(self.subprotocols),
+        }
 
     def head(self) -> bytes:
         """The request again, as autobahn gets it."""

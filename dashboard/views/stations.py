@@ -50,6 +50,6 @@ def _listing(request: HttpRequest, access: Access) -> dict[str, Any]:
     return {
         "filter": wanted,
         "rows": station_rows.of(shown),
-        "next": wanted.from_(shown[-1].identity.lower()) if more else "",
+        "next": wanted.from_(station_rows.cursor(shown[-1])) if more else "",
         "first": wanted.from_("") if wanted.after else None,
     }

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from functools import lru_cache
 
 _held: ContextVar[datetime | None] = ContextVar("held_clock", default=None)
 
@@ -31,6 +32,10 @@ def at(moment: datetime) -> Iterator[None]:
 
 def iso(moment: datetime | None) -> str | None:
     """ISO 8601 in UTC with ``Z`` and milliseconds: what stations and integrators can all read."""
-    if moment is None:
-        return None
+    return None if moment is None else _iso(moment)
+
+
+# A message's times are written again and again: in its samples, its rows, its events.
+@lru_cache(maxsize=4096)
+def _iso(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -350,38 +350,44 @@ def record(subject: Subject, event: Event) -> str:
             "s": subject.station,
             "v": subject.ocpp_version,
             "t": clock.iso(clock.now()),
-            "d": {field.name: plain(getattr(event, field.name)) for field in _fields(type(event))},
+            "d": {name: plain(getattr(event, name)) for name in _fields(type(event))},
         }
     )
     work.nudge(f"live.{subject.network_id}", subject.station or "")
     return event_id
 
 
-_known_fields: dict[type[object], tuple["dataclasses.Field[Any]", ...]] = {}
+_known_fields: dict[type[object], tuple[str, ...]] = {}
 
 
-def _fields(kind: type[Any]) -> tuple["dataclasses.Field[Any]", ...]:
+def _fields(kind: type[Any]) -> tuple[str, ...]:
     found = _known_fields.get(kind)
     if found is None:
-        found = _known_fields[kind] = dataclasses.fields(kind)
+        found = _known_fields[kind] = tuple(field.name for field in dataclasses.fields(kind))
     return found
+
+
+# JSON has these types itself. Most values are one of them, and a message may hold hundreds.
+_AS_IS = frozenset({type(None), str, bool, int, float})
 
 
 def plain(value: object) -> Any:  # noqa: ANN401 - JSON
     """``value`` as JSON has it: times ISO 8601 with Z, decimals numbers, tuples lists."""
+    if type(value) in _AS_IS:
+        return value
     match value:
-        case None | str() | bool() | int() | float():
-            return value
         case Decimal():
             return int(value) if value == value.to_integral_value() else float(value)
         case datetime():
             return clock.iso(value)
+        case str() | int() | float():  # an enumeration's
+            return value
         case tuple() | list():
             return [plain(item) for item in value]
         case Mapping():
             return {str(key): plain(item) for key, item in value.items()}
         case _:
-            return {field.name: plain(getattr(value, field.name)) for field in _fields(type(value))}
+            return {name: plain(getattr(value, name)) for name in _fields(type(value))}
 
 
 _INSERT = """

@@ -63,6 +63,9 @@ def _reply(station: "Station", call: Call) -> tuple[CallResult | CallError, Repl
     except KeyError as missing:
         logger.warning("%s: %s lacks %s", station.plan.identity, call.action, missing, exc_info=True)
         return CallError(call.message_id, "ProtocolError", f"missing {missing}"), None
+    except ValueError as wrong:
+        logger.warning("%s: %s: %s", station.plan.identity, call.action, wrong, exc_info=True)
+        return CallError(call.message_id, "PropertyConstraintViolation", str(wrong)), None
     except Exception:
         logger.exception("%s: %s", station.plan.identity, call.action)
         return CallError(call.message_id, "InternalError"), None

@@ -27,7 +27,7 @@ def change_station(station: "Station", *, operative: bool) -> str:
     if station.operative == operative:
         return "Accepted"
     station.operative = operative
-    return "Scheduled" if station.charging_evses else "Accepted"
+    return "Scheduled" if station.evses.charging else "Accepted"
 
 
 async def take_effect(station: "Station") -> None:

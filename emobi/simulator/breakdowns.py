@@ -16,7 +16,7 @@ async def break_down(station: "Station", evse_id: int, fault: Fault) -> None:
     """Something breaks; 0 is the station as a whole. A severe fault ends transactions and reservations."""
     if evse_id == 0:
         station.fault = fault
-    for evse in station.evses_at(evse_id):
+    for evse in station.evses.at(evse_id):
         if fault.severe:
             evse.fault = fault
             await reservations.drop(station, evse, "Removed")
@@ -31,7 +31,7 @@ async def repair(station: "Station", evse_id: int) -> None:
     """All is well again at the EVSE; 0: everywhere."""
     faults = [station.fault] if evse_id == 0 else []
     station.fault = None if evse_id == 0 else station.fault
-    for evse in station.evses_at(evse_id):
+    for evse in station.evses.at(evse_id):
         faults += [evse.fault, evse.warning]
         evse.fault = evse.warning = None
     for fault in dict.fromkeys(faults):

@@ -16,6 +16,7 @@ from emobi.simulator.ev import ElectricVehicle
 from emobi.simulator.evse import Awaited, Evse, NotPossible, Session
 from emobi.simulator.moments import ReadingContext, StartTrigger, StopReason
 from emobi.simulator.outbox import Waiting
+from emobi.simulator.profiles import ChargingProfile
 from emobi.simulator.readings import read_meter
 from emobi.simulator.settings import Setting
 from emobi.simulator.tokens import ACCEPTED, Authorization, IdToken
@@ -29,8 +30,16 @@ if TYPE_CHECKING:
 async def plug_in(station: "Station", evse: Evse, ev: ElectricVehicle) -> None:
     evse.plug(ev)
     await statuses.report(station, evse.evse_id)
-    if evse.awaited is not None:
-        await _start_awaited(station, evse, evse.awaited, StartTrigger.CABLE_PLUGGED_IN)
+    if (awaited := evse.awaited) is not None:
+        remote = awaited.remote_start_id is not None
+        await start(
+            station,
+            evse,
+            awaited.token,
+            remote_start_id=awaited.remote_start_id,
+            profile=awaited.profile,
+            trigger=StartTrigger.REMOTE_START if remote else StartTrigger.CABLE_PLUGGED_IN,
+        )
 
 
 async def unplug(station: "Station", evse: Evse) -> None:
@@ -75,6 +84,7 @@ async def start(
     token: IdToken,
     *,
     remote_start_id: int | None = None,
+    profile: ChargingProfile | None = None,
     trigger: StartTrigger = StartTrigger.AUTHORIZED,
 ) -> Session:
     """Begin a transaction and, unless the central system refuses it, close the contactor.
@@ -94,8 +104,9 @@ async def start(
         remote_start_id=remote_start_id,
         reservation_id=reservations.consume(station, evse, token),
     )
-    evse.begin(session)
-    station.sessions_changed()
+    station.evses.begin(evse, session)
+    if profile is not None:
+        station.profiles.put(profile)
     session.begin_readings = read_meter(evse, station.settings.words(Setting.STARTED_MEASURANDS))
     await _post(station, evse, session, station.dialect.started(station, evse, session, trigger))
     if evse.session is session and not session.refused:
@@ -148,22 +159,12 @@ async def stop(station: "Station", evse: Evse, reason: StopReason, token: IdToke
         NotPossible: If there is none.
     """
     station.advance(evse)
-    session = evse.end()
+    session = station.evses.end(evse)
     session.state = evse.charging_state
     station.profiles.forget_transaction(evse.evse_id)
-    station.sessions_changed()
     await _post(station, evse, session, station.dialect.ended(station, evse, session, reason, token), token)
     await statuses.report(station, evse.evse_id)
     await resets.carry_out_scheduled(station)
-
-
-async def _start_awaited(station: "Station", evse: Evse, awaited: Awaited, trigger: StartTrigger) -> None:
-    """The EV is there; the plug of a remote start is what the start was waiting for."""
-    if awaited.remote_start_id is not None:
-        trigger = StartTrigger.REMOTE_START
-    if awaited.profile is not None:
-        station.profiles.put(awaited.profile)
-    await start(station, evse, awaited.token, remote_start_id=awaited.remote_start_id, trigger=trigger)
 
 
 async def _give_up_waiting(station: "Station", evse: Evse, awaited: Awaited) -> None:

@@ -17,7 +17,7 @@ def schedule(
     station: "Station", evse_id: int, since: datetime, duration: timedelta, unit: str
 ) -> list[Period]:
     """Periods from ``since`` on, of one EVSE or (0) of the grid connection, in W or A of each phase."""
-    evses = station.evses_at(evse_id)
+    evses = station.evses.at(evse_id)
     until = since + duration
     moments = sorted(
         {

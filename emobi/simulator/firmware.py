@@ -12,7 +12,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from emobi.simulator.moments import BootReason
+from emobi.simulator import resets
+from emobi.simulator.moments import BootReason, StopReason
 
 if TYPE_CHECKING:
     from emobi.simulator.station import Station
@@ -105,7 +106,7 @@ async def _update(station: "Station", job: Job, wanted: Update) -> None:
     if wanted.install_at is not None and wanted.install_at > station.now():
         await _step(station, job, "InstallScheduled")
         await station.wait_until(wanted.install_at)
-    await station.until_idle()
+    await station.evses.until_idle()
     await _install(station, job, wanted)
 
 
@@ -129,7 +130,7 @@ async def _install(station: "Station", job: Job, wanted: Update) -> None:
     if wanted.request_id is not None:
         await _step(station, job, "InstallRebooting")
     station.firmware_version = next_version(wanted.location, station.firmware_version)
-    await station.lifeline.restart(BootReason.FIRMWARE_UPDATE)
+    await resets.reset_gracefully(station, StopReason.REBOOT, BootReason.FIRMWARE_UPDATE)
     await station.lifeline.accepted.wait()
     await _step(station, job, "Installed")
     if wanted.request_id is not None:

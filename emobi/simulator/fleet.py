@@ -109,7 +109,7 @@ class Fleet:
         return FleetStatus(
             stations=len(self.stations),
             online=sum(station.online for station in self.stations),
-            charging=sum(len(station.charging_evses) for station in self.stations),
+            charging=sum(len(station.evses.charging) for station in self.stations),
             queued=sum(len(station.outbox) for station in self.stations),
             refusals=sum(station.lifeline.refusals for station in self.stations),
         )
@@ -162,7 +162,7 @@ async def main(
 
 
 async def _say_goodbye(station: Station) -> None:
-    for evse in station.charging_evses:
+    for evse in station.evses.charging:
         try:
             await station.stop(evse.evse_id, StopReason.POWER_LOSS)
         except NotPossible as overtaken:

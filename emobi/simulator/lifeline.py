@@ -29,6 +29,7 @@ from emobi.simulator.link import (
 from emobi.simulator.moments import BootReason, Registration
 from emobi.simulator.plan import Backoff
 from emobi.simulator.settings import Setting
+from emobi.simulator.tasks import Tasks
 from emobi.simulator.timers import Timers
 
 if TYPE_CHECKING:
@@ -68,10 +69,12 @@ class Lifeline:
         self.accepted = asyncio.Event()
         self._cable = asyncio.Event()
         self._cable.set()
-        self._life: asyncio.Task[None] | None = None
-        self._reading: asyncio.Task[None] | None = None
+        self._powered = False
+        self._life = Tasks(station.plan.identity)
+        self._reading = Tasks(station.plan.identity)
+        self._draining = Tasks(station.plan.identity)
+        self._drains = False
         self._timers = Timers(station)
-        self._drain: asyncio.Task[None] | None = None
         self._url_after_reboot = access.url
         self._boot_retry_s = BOOT_RETRY_S
         self._booting = False
@@ -86,14 +89,13 @@ class Lifeline:
 
     def power_on(self) -> None:
         """Live by itself from now on: connect, boot, and come back whenever the connection is lost."""
-        if self._life is None:
-            self._life = asyncio.create_task(self._live())
+        if not self._powered:
+            self._powered = True
+            self._life.start(self._live())
 
     async def power_off(self) -> None:
-        if self._life is not None:
-            self._life.cancel()
-            await asyncio.gather(self._life, return_exceptions=True)
-            self._life = None
+        await self._life.end()
+        self._powered = False
         await self.hang_up(1001)
 
     async def connect(self) -> None:
@@ -121,7 +123,7 @@ class Lifeline:
         self.link = link
         self._unanswered = 0
         self._absence_s = None
-        self._reading = asyncio.create_task(self._attend(link))
+        self._reading.start(self._attend(link))
         if self.registration is Registration.ACCEPTED:
             if time.monotonic() - self._lost_at > station.settings.integer(Setting.OFFLINE_THRESHOLD_S):
                 station.reported.clear()
@@ -203,7 +205,7 @@ class Lifeline:
         self.go_down(reason)
         await (self.drop() if abruptly else self.hang_up())
         self.access = replace(self.access, url=self._url_after_reboot)
-        if self._life is None:
+        if not self._powered:
             await asyncio.sleep(self._absence_s or 0)
             await self.connect()
             await self.boot()
@@ -216,7 +218,7 @@ class Lifeline:
         self.access = replace(self.access, password=password)
         self._absence_s = 0
         await self.hang_up()
-        if self._life is None:
+        if not self._powered:
             await self.connect()
 
     async def hang_up(self, code: int = 1000) -> None:
@@ -279,7 +281,11 @@ class Lifeline:
             return await self.register(self.boot_reason) is Registration.ACCEPTED
         except (Refused, Unanswered) as failure:
             logger.warning("%s: BootNotification: %s", self._station.plan.identity, failure)
-            return False
+        except (KeyError, ValueError):
+            logger.warning(
+                "%s: BootNotification: unreadable answer", self._station.plan.identity, exc_info=True
+            )
+        return False
 
     async def _wait_for_acceptance(self, seconds: float) -> None:
         """Wait; a BootNotification that was triggered meanwhile may be accepted, or the socket go."""
@@ -293,8 +299,9 @@ class Lifeline:
                 wait.cancel()
 
     async def _go_online(self) -> None:
-        if self._drain is None:
-            self._drain = asyncio.create_task(self._station.outbox.drain())
+        if not self._drains:
+            self._drains = True
+            self._draining.start(self._station.outbox.drain())
         self.heed_settings()
         await statuses.report_all(self._station)
 
@@ -305,9 +312,8 @@ class Lifeline:
 
     def _fall_silent(self) -> None:
         self._timers.stop()
-        if self._drain is not None:
-            self._drain.cancel()
-            self._drain = None
+        self._drains = False
+        self._draining.cancel()
         self._station.outbox.interrupt(self._station.dialect.mark_offline)
 
     async def _attend(self, link: Link) -> None:

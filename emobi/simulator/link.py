@@ -131,7 +131,7 @@ class Link:
         self._record = record
         self._turn = asyncio.Lock()
         self._open_id: str | None = None
-        self._answer: asyncio.Future[CallResult | CallError] | None = None
+        self._answer: asyncio.Future[CallResult | CallError | None] | None = None
         self.silent = False
         self.closed = asyncio.Event()
 
@@ -151,29 +151,20 @@ class Link:
             pass
         finally:
             if self._answer is not None and not self._answer.done():
-                self._answer.set_exception(Disconnected("the socket closed before the answer"))
+                self._answer.set_result(None)
             self.closed.set()
 
     async def call(self, action: str, payload: Payload, *, timeout_s: float) -> Payload:
         """Send a CALL once no other is open, and wait for its answer.
 
+        A caller who is cancelled leaves the CALL open: no other goes out before its answer or time-out.
+
         Raises:
             CallFailed: One of its kinds, see the head of this file.
         """
-        async with self._turn:
-            self._open_id = str(uuid.uuid4())
-            self._answer = asyncio.get_running_loop().create_future()
-            try:
-                async with asyncio.timeout(timeout_s):
-                    await self.send(Call(self._open_id, action, payload))
-                    answer = await self._answer
-            except TimeoutError as exc:
-                raise Unanswered(f"{action}: no answer in {timeout_s:g} s") from exc
-            finally:
-                self._open_id = self._answer = None
-        if isinstance(answer, CallError):
-            raise Refused(answer)
-        return answer.payload
+        exchange = asyncio.ensure_future(self._exchange(action, payload, timeout_s))
+        exchange.add_done_callback(_look_at_failure)
+        return await asyncio.shield(exchange)
 
     async def send(self, frame: Frame) -> None:
         await self.send_text(frames.encode(frame))
@@ -225,6 +216,24 @@ class Link:
             await self._websocket.close(code)
         await self.closed.wait()
 
+    async def _exchange(self, action: str, payload: Payload, timeout_s: float) -> Payload:
+        async with self._turn:
+            self._open_id = str(uuid.uuid4())
+            self._answer = asyncio.get_running_loop().create_future()
+            try:
+                async with asyncio.timeout(timeout_s):
+                    await self.send(Call(self._open_id, action, payload))
+                    answer = await self._answer
+            except TimeoutError as exc:
+                raise Unanswered(f"{action}: no answer in {timeout_s:g} s") from exc
+            finally:
+                self._open_id = self._answer = None
+        if answer is None:
+            raise Disconnected("the socket closed before the answer")
+        if isinstance(answer, CallError):
+            raise Refused(answer)
+        return answer.payload
+
     async def _receive(self, text: str | bytes) -> None:
         self._record("received", text if isinstance(text, str) else text.decode(errors="replace"))
         try:
@@ -238,3 +247,9 @@ class Link:
             self._answer.set_result(frame)
         else:
             logger.info("an answer to no open CALL: %s", frame.message_id)
+
+
+def _look_at_failure(exchange: asyncio.Future[Payload]) -> None:
+    """Its caller may be gone, and asyncio complains of failures that nobody looks at."""
+    if not exchange.cancelled():
+        exchange.exception()

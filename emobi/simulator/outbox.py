@@ -91,8 +91,7 @@ class Outbox:
             await self._wait_or_give_up(waiting, failure)
         else:
             self._waiting.popleft()
-            waiting.settle(answer)
-            waiting.tried.set()
+            _settle(waiting, answer)
 
     async def _wait_or_give_up(self, waiting: Waiting, failure: Refused | Unanswered) -> None:
         waiting.failures += 1
@@ -103,3 +102,12 @@ class Outbox:
             self._waiting.popleft()
         else:
             await asyncio.sleep(retry_s * waiting.failures)
+
+
+def _settle(waiting: Waiting, answer: Payload) -> None:
+    try:
+        waiting.settle(answer)
+    except (KeyError, ValueError):
+        logger.warning("%s: unreadable answer", waiting.report.action, exc_info=True)
+    finally:
+        waiting.tried.set()

@@ -58,8 +58,11 @@ async def start(
             if evse.awaited is awaited and evse.ev is None:
                 await station.plug_in(evse.evse_id)
         return
-    if profile is not None:
-        station.profiles.put(profile)
     await charging.start(
-        station, evse, token, remote_start_id=remote_start_id, trigger=StartTrigger.REMOTE_START
+        station,
+        evse,
+        token,
+        remote_start_id=remote_start_id,
+        profile=profile,
+        trigger=StartTrigger.REMOTE_START,
     )

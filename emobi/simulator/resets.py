@@ -26,7 +26,7 @@ class ScheduledReset:
 
 async def reset_gracefully(station: "Station", stop_reason: StopReason, boot_reason: BootReason) -> None:
     """End the transactions while connected, then reboot."""
-    for evse in station.charging_evses:
+    for evse in station.evses.charging:
         await station.stop(evse.evse_id, stop_reason)
     await station.lifeline.restart(boot_reason)
 
@@ -34,7 +34,7 @@ async def reset_gracefully(station: "Station", stop_reason: StopReason, boot_rea
 async def reset_hard(station: "Station") -> None:
     """Restart the hardware of 1.6 at once: the ends of transactions are told after the boot."""
     station.lifeline.go_down(BootReason.REMOTE_RESET)
-    for evse in station.charging_evses:
+    for evse in station.evses.charging:
         await station.stop(evse.evse_id, StopReason.HARD_RESET)
     await station.lifeline.restart(BootReason.REMOTE_RESET, abruptly=True)
 
@@ -52,10 +52,10 @@ async def reset_evse(station: "Station", evse: Evse) -> None:
 async def carry_out_scheduled(station: "Station") -> None:
     """Do the resets whose transactions have ended."""
     for scheduled in list(station.scheduled_resets):
-        if any(evse.session is not None for evse in station.evses_at(scheduled.evse_id or 0)):
+        if any(evse.session is not None for evse in station.evses.at(scheduled.evse_id or 0)):
             continue
         station.scheduled_resets.remove(scheduled)
         if scheduled.evse_id is None:
-            station.spawn(station.lifeline.restart(BootReason.SCHEDULED_RESET))
+            station.spawn(reset_gracefully(station, StopReason.REBOOT, BootReason.SCHEDULED_RESET))
         else:
             station.spawn(reset_evse(station, station.evse(scheduled.evse_id)))

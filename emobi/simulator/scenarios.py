@@ -36,6 +36,7 @@ class Habits:
         wrong_card: Chance of a card that nobody knows being tried first.
         rude: Chance of a plug being pulled without stopping first.
         pauses: Chance of the EV suspending once.
+        at_once: Chance of a driver being there right at the start; at the first EVSE one always is.
     """
 
     away: tuple[float, float] = (2 * MINUTE, 30 * MINUTE)
@@ -43,9 +44,17 @@ class Habits:
     wrong_card: float = 0.06
     rude: float = 0.08
     pauses: float = 0.15
+    at_once: float = 0.3
 
 
-BUSY = Habits(away=(30.0, 90.0), stay=(20 * MINUTE, 60 * MINUTE), wrong_card=0.0, rude=0.0, pauses=0.0)
+BUSY = Habits(
+    away=(30.0, 90.0),
+    stay=(20 * MINUTE, 60 * MINUTE),
+    wrong_card=0.0,
+    rude=0.0,
+    pauses=0.0,
+    at_once=1.0,
+)
 
 
 async def demo(station: Station) -> None:
@@ -98,7 +107,10 @@ SCENARIOS: dict[str, Callable[[Station], Awaitable[None]]] = {
 
 async def _visits(station: Station, evse: Evse, habits: Habits) -> None:
     station.plugs_in_after_s = GLANCE
-    await asyncio.sleep(station.random.uniform(0, FIRST_VISIT_REAL_S))
+    if evse.evse_id == 1 or station.random.random() < habits.at_once:
+        await asyncio.sleep(station.random.uniform(0, FIRST_VISIT_REAL_S))
+    else:
+        await station.pause(station.random.uniform(*habits.away))
     while True:
         try:
             await _visit(station, evse, habits)
@@ -162,7 +174,7 @@ async def _breakdowns(station: Station, every: tuple[float, float]) -> None:
     """A fault every now and then, repaired after some minutes."""
     while True:
         await station.pause(station.random.uniform(*every))
-        evse_id = station.random.choice(station.evses).evse_id
+        evse_id = station.random.randint(1, len(station.evses))
         await station.break_down(station.random.choice(list(FAULTS)), evse_id)
         await station.pause(station.random.uniform(2 * MINUTE, 12 * MINUTE))
         await station.repair(evse_id)

@@ -31,17 +31,19 @@ from emobi.simulator.dialect import Dialect, Report
 from emobi.simulator.drivers import random_ev
 from emobi.simulator.ev import ElectricVehicle
 from emobi.simulator.evse import Evse, NotPossible, Session
+from emobi.simulator.evses import Evses
 from emobi.simulator.faults import FAULTS, Fault
 from emobi.simulator.firmware import Job
 from emobi.simulator.frames import Payload
 from emobi.simulator.lifeline import Lifeline
-from emobi.simulator.link import CallFailed, ConnectFailed, Link
+from emobi.simulator.link import CallFailed, Link
 from emobi.simulator.moments import BootReason, ReadingContext, Registration, StopReason
 from emobi.simulator.outbox import Outbox
 from emobi.simulator.plan import StationPlan
 from emobi.simulator.profiles import ProfileStore
 from emobi.simulator.resets import ScheduledReset
 from emobi.simulator.settings import Setting
+from emobi.simulator.tasks import Tasks
 from emobi.simulator.tokens import IdToken, TokenMemory
 
 logger = logging.getLogger(__name__)
@@ -94,17 +96,17 @@ class Station:
         self.firmware_job = Job()
         self.log_job = Job()
         self.scheduled_resets: list[ScheduledReset] = []
-        self.evses = [
-            Evse(evse_id=number, plan=evse, meter_wh=evse.meter_wh, limit_w=self._limit_w)
-            for number, evse in enumerate(plan.evses, start=1)
-        ]
+        self.evses: Evses = Evses(
+            [
+                Evse(evse_id=number, plan=evse, meter_wh=evse.meter_wh, limit_w=self._limit_w)
+                for number, evse in enumerate(plan.evses, start=1)
+            ]
+        )
         self.lifeline = Lifeline(self, access, call_timeout_s, self._record)
         self.settings = self.dialect.make_settings(self)
         self.outbox = Outbox(self.call, self.dialect.complete, self._patience)
         self._numbers = itertools.count(1)
-        self._idle = asyncio.Event()
-        self._idle.set()
-        self._work: set[asyncio.Task[object]] = set()
+        self._work = Tasks(plan.identity)
 
     async def __aenter__(self) -> Self:
         return self
@@ -141,10 +143,7 @@ class Station:
         self.lifeline.power_on()
 
     async def power_off(self) -> None:
-        work = list(self._work)
-        for task in work:
-            task.cancel()
-        await asyncio.gather(*work, return_exceptions=True)
+        await self._work.end()
         await self.lifeline.power_off()
 
     async def until_accepted(self) -> None:
@@ -267,51 +266,17 @@ class Station:
 
     async def heed_limits(self) -> None:
         """Charging profiles have changed: transactions may have been suspended, or go on."""
-        for evse in self.charging_evses:
+        for evse in self.evses.charging:
             await charging.note_state(self, evse)
 
     # State
 
     def evse(self, evse_id: int) -> Evse:
-        """The EVSE of this number.
-
-        Raises:
-            NotPossible: If there is none.
-        """
-        for evse in self.evses:
-            if evse.evse_id == evse_id:
-                return evse
-        raise NotPossible(f"no EVSE {evse_id}")
-
-    def evses_at(self, evse_id: int) -> list[Evse]:
-        """One EVSE; all of them for 0; none for an unknown number."""
-        return [evse for evse in self.evses if evse_id in {0, evse.evse_id}]
-
-    @property
-    def charging_evses(self) -> list[Evse]:
-        return [evse for evse in self.evses if evse.session is not None]
-
-    def session(self, transaction_id: str) -> tuple[Evse, Session] | None:
-        """The transaction with this id, the station's own or 1.6's number."""
-        for evse in self.charging_evses:
-            if evse.session is not None and transaction_id in {
-                evse.session.transaction_id,
-                str(evse.session.number),
-            }:
-                return evse, evse.session
-        return None
+        """The EVSE of this number; raises NotPossible."""
+        return self.evses.get(evse_id)
 
     def is_operative(self, evse: Evse) -> bool:
         return self.operative and evse.operative
-
-    def sessions_changed(self) -> None:
-        if self.charging_evses:
-            self._idle.clear()
-        else:
-            self._idle.set()
-
-    async def until_idle(self) -> None:
-        await self._idle.wait()
 
     def next_number(self) -> int:
         """For what the station numbers itself: events and monitors."""
@@ -340,17 +305,7 @@ class Station:
 
     def spawn(self, work: Coroutine[Any, Any, object]) -> None:
         """Do something beside the conversation; it ends with the station."""
-        task = asyncio.create_task(work)
-        self._work.add(task)
-        task.add_done_callback(self._finish)
-
-    def _finish(self, task: asyncio.Task[object]) -> None:
-        self._work.discard(task)
-        failure = None if task.cancelled() else task.exception()
-        if isinstance(failure, CallFailed | ConnectFailed | NotPossible):
-            logger.info("%s: %s", self.plan.identity, failure)
-        elif failure is not None:
-            logger.error("%s: the simulation failed", self.plan.identity, exc_info=failure)
+        self._work.start(work)
 
     def _limit_w(self, evse: Evse) -> float | None:
         began = evse.session.started_at if evse.session is not None else None

@@ -10,6 +10,7 @@ from emobi.simulator import charging
 from emobi.simulator.link import Link
 from emobi.simulator.moments import ReadingContext
 from emobi.simulator.settings import Setting
+from emobi.simulator.tasks import Tasks
 
 if TYPE_CHECKING:
     from emobi.simulator.station import Station
@@ -22,22 +23,20 @@ class Timers:
 
     def __init__(self, station: "Station") -> None:
         self._station = station
-        self._tasks: list[asyncio.Task[None]] = []
+        self._tasks = Tasks(station.plan.identity)
 
     def start(self, link: Link) -> None:
         """Run by the configured intervals; called again when these change."""
         self.stop()
         settings = self._station.settings
-        self._tasks.append(asyncio.create_task(self._beat(settings.integer(Setting.HEARTBEAT_INTERVAL_S))))
+        self._tasks.start(self._beat(settings.integer(Setting.HEARTBEAT_INTERVAL_S)))
         if (ping_s := settings.integer(Setting.PING_INTERVAL_S)) > 0:
-            self._tasks.append(asyncio.create_task(self._ping(link, ping_s)))
+            self._tasks.start(self._ping(link, ping_s))
         if (align_s := settings.integer(Setting.ALIGNED_INTERVAL_S)) > 0:
-            self._tasks.append(asyncio.create_task(self._align(align_s)))
+            self._tasks.start(self._align(align_s))
 
     def stop(self) -> None:
-        for task in self._tasks:
-            task.cancel()
-        self._tasks.clear()
+        self._tasks.cancel()
 
     async def _beat(self, interval_s: int) -> None:
         while True:

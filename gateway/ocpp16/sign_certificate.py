@@ -9,5 +9,5 @@ from stations.models import Station
 
 
 def handle(station: Station, payload: Payload) -> Payload:
-    """Refused: no certificate authority yet. Kept in the message log."""
+    """Refuse: no certificate authority yet. The message log keeps it."""
     return {"status": "Rejected"}

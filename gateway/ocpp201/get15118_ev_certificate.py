@@ -9,5 +9,5 @@ from stations.models import Station
 
 
 def handle(station: Station, payload: Payload) -> Payload:
-    """Refused: no pool of contract certificates yet. Kept in the message log."""
+    """Refuse: no pool of contract certificates yet. The message log keeps it."""
     return {"status": "Failed", "exiResponse": ""}

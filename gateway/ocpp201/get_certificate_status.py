@@ -8,5 +8,5 @@ from stations.models import Station
 
 
 def handle(station: Station, payload: Payload) -> Payload:
-    """Refused: no OCSP responders are asked yet. Kept in the message log."""
+    """Refuse: no OCSP responders are asked yet. The message log keeps it."""
     return {"status": "Failed"}

@@ -17,6 +17,6 @@ def parse(payload: Payload) -> MeterReport:
 
 
 def handle(station: Station, payload: Payload) -> Payload:
-    """Keep the readings, with the session that runs on that EVSE if one does."""
+    """Keep the readings, with the session that they name or that runs on that EVSE."""
     charging_sessions.meter(station, parse(payload))
     return {}

@@ -9,5 +9,5 @@ from stations.models import Station
 
 
 def handle(station: Station, payload: Payload) -> Payload:
-    """Refused: no schedules are made yet. Kept in the message log."""
+    """Refuse: no schedules are made yet. The message log keeps it."""
     return {"status": "Rejected"}

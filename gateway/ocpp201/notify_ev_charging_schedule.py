@@ -9,5 +9,5 @@ from stations.models import Station
 
 
 def handle(station: Station, payload: Payload) -> Payload:
-    """Accepted, as there is no schedule of ours to break. Kept in the message log."""
+    """Accept, as there is no schedule of ours to break. The message log keeps it."""
     return {"status": "Accepted"}

@@ -8,5 +8,5 @@ from stations.models import Station
 
 
 def handle(station: Station, payload: Payload) -> Payload:
-    """Kept in the message log."""
+    """Acknowledge; the message log keeps it."""
     return {}

@@ -101,7 +101,10 @@ def request(
                 command.save(force_insert=True)
         except IntegrityError:
             # Somebody asked the same at the same time, and was first.
-            return _earlier(command, params) or command
+            earlier = _earlier(command, params)
+            if earlier is None:
+                raise
+            return earlier
         detail = {"command": name, "command_id": command.pk, "params": masking.value(dict(params))}
         audit.record(network.pk, requested_by, "command.requested", station.identity, detail, address)
         _start(command, entry)

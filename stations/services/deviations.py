@@ -32,16 +32,18 @@ class Found(NamedTuple):
 
 # Beyond the limit only kinds that are known already are counted on.
 _COUNT = f"""
-WITH row AS (
-    SELECT r.*, row_number() OVER (PARTITION BY s ORDER BY o) AS k
-    FROM jsonb_to_recordset(%s::jsonb)
+WITH row AS MATERIALIZED (
+    SELECT * FROM jsonb_to_recordset(%s::jsonb)
         AS r(o int, s bigint, a text, p text, r text, d text, c bigint, f timestamptz, l timestamptz)
+), new AS (
+    SELECT o, row_number() OVER (PARTITION BY s ORDER BY o) AS nth FROM row WHERE NOT EXISTS (
+        SELECT FROM stations_deviation WHERE station_id = s AND action = a AND path = p AND rule = r
+    )
 )
 INSERT INTO stations_deviation AS known (station_id, action, path, rule, detail, count, first_at, last_at)
-SELECT s, a, p, r, d, c, f, l FROM row
-WHERE k + (SELECT count(*) FROM stations_deviation WHERE station_id = s) <= {MOST_KINDS} OR EXISTS (
-    SELECT FROM stations_deviation WHERE station_id = s AND action = a AND path = p AND rule = r
-)
+SELECT s, a, p, r, d, c, f, l FROM row LEFT JOIN new USING (o)
+WHERE nth IS NULL OR nth + (SELECT count(*) FROM stations_deviation WHERE station_id = s) <= {MOST_KINDS}
+ORDER BY o
 ON CONFLICT (station_id, action, path, rule) DO UPDATE SET
     count = known.count + excluded.count, detail = excluded.detail, last_at = excluded.last_at
 """

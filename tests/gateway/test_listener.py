@@ -20,6 +20,7 @@ from tests.gateway.listener_process import (
     ListenerProcess,
     RawStation,
     frame,
+    status_and_body,
     until,
     until_end,
     upgrade,
@@ -129,6 +130,13 @@ def test_a_handshake_that_is_not_accepted_gets_a_status(listener, path, status):
     with pytest.raises(InvalidStatus) as refused, listener.connect(path):
         pass
     assert refused.value.response.status_code == status
+
+
+def test_an_application_that_does_not_decide_is_decided_for(tmp_path):
+    options = {"decision_timeout_s": 1}
+    with ListenerProcess(tmp_path, options=options) as listener, listener.dial() as sock:
+        sock.sendall(upgrade(path="/undecided"))
+        assert status_and_body(until_end(sock)) == (503, "Service Unavailable\n")
 
 
 def test_the_first_subprotocol_is_echoed_alone(listener):
@@ -322,6 +330,17 @@ def test_two_processes_share_one_port(tmp_path, listener):
                 station.send("process")
                 serving.add(station.recv())
         assert len(serving) == 2
+
+
+def test_ipv6_is_served_too(tmp_path):
+    with (
+        ListenerProcess(tmp_path, host="::1") as listener,
+        socket.create_connection(("::1", listener.port)) as sock,
+    ):
+        sock.sendall(upgrade())
+        station = RawStation(sock)
+        station.send(frame(TEXT, b"scope"))
+        assert json.loads(station.receive()[1])["client"][0] == "::1"
 
 
 def test_one_process_serves_several_ports(tmp_path):

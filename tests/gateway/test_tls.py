@@ -5,6 +5,7 @@ import shutil
 import signal
 import socket
 import ssl
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -317,6 +318,16 @@ def test_a_refused_station_that_keeps_its_connection_over_tls_is_cut_off(listene
             bare.settimeout(PATIENCE_S)
             with pytest.raises(ConnectionResetError):
                 until_end(bare)
+
+
+def test_a_refused_station_that_goes_on_sending_over_tls_costs_no_memory(listener, certificates):
+    before = listener.resident_mib
+    with secure(listener, trusting(certificates)) as sock:
+        sock.sendall(upgrade(path="/status/401"))
+        assert b" 401 " in sock.recv(65536)
+        with suppress(OSError):
+            sock.sendall(bytes(16 << 20))
+        assert listener.resident_mib < before + 8
 
 
 def test_a_close_code_reaches_a_station_over_tls(listener, certificates):

@@ -1,4 +1,4 @@
-"""What stations say of charging, as reports, with what a test doesn't care about filled in; its events."""
+"""What stations say of charging, with what a test doesn't care about filled in; and what is told of it."""
 
 import hashlib
 from collections.abc import Callable

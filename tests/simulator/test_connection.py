@@ -5,9 +5,10 @@ import base64
 
 import pytest
 
+from emobi.simulator import frames
 from emobi.simulator.access import Access
 from emobi.simulator.dialect import Report
-from emobi.simulator.frames import CallError
+from emobi.simulator.frames import CallError, CallResult
 from emobi.simulator.link import ConnectFailed, Disconnected, Refused, Unanswered
 from emobi.simulator.moments import Registration
 from tests.simulator.central_system import eventually
@@ -273,3 +274,56 @@ async def test_offered_compression_is_used_if_the_central_system_agrees(make_sta
     station = make_station(compression=True, access=Access(url=central.url))
     await station.connect()
     assert "permessage-deflate" in central.handshakes[-1][1]["Sec-WebSocket-Extensions"]
+
+
+async def test_a_call_whose_caller_is_gone_still_keeps_its_turn(central, booted):
+    station = await booted()
+    central.answers["Heartbeat"] = None
+    impatient = asyncio.create_task(station.call(Report("Heartbeat", {})))
+    await central.heard("Heartbeat")
+    impatient.cancel()
+    waiting = asyncio.create_task(station.authorize("GOOD"))
+    await station.pause(0.05)
+    assert central.said("Authorize") == []
+    message_id = frames.decode(station.sent[-1]).message_id
+    await central.sockets["CP001"].send(
+        frames.encode(CallResult(message_id, {"currentTime": "2026-01-15T10:00:00Z"}))
+    )
+    assert await waiting == "Accepted"
+
+
+async def test_a_station_that_pings_gives_up_a_dead_socket(central, make_station, monkeypatch):
+    monkeypatch.setattr("emobi.simulator.timers.PONG_TIMEOUT_S", 0.1)
+    station = make_station(settings={"WebSocketPingInterval": "1"})
+    station.power_on()
+    await station.until_accepted()
+    central.sockets["CP001"].transport.pause_reading()
+    await central.until(lambda: len(central.handshakes) == 2)
+
+
+async def test_answers_that_can_t_be_read_don_t_end_a_life(central, make_station):
+    station = make_station(settings={"TransactionMessageAttempts": "1"})
+    central.answers["StartTransaction"] = None
+    station.power_on()
+    await station.until_accepted()
+    await station.plug_in()
+    starting = asyncio.create_task(station.start("GOOD"))
+    await central.heard("StartTransaction")
+    message_id = frames.decode(station.sent[-1]).message_id
+    await central.sockets["CP001"].send(frames.encode(CallResult(message_id, {"idTagInfo": {}})))
+    await starting
+    await station.stop()
+    assert central.said("StopTransaction")[0]["transactionId"] == -1
+
+
+@VERSIONS
+async def test_a_value_that_no_command_may_have_gets_an_error(central, booted, version):
+    await booted(version)
+    action, payload = {
+        "1.6": ("UpdateFirmware", {"location": "ftp://x/", "retrieveDate": "tomorrow"}),
+        "2.0.1": (
+            "UpdateFirmware",
+            {"requestId": 1, "firmware": {"location": "ftp://x/", "retrieveDateTime": "tomorrow"}},
+        ),
+    }[version]
+    assert (await central.command(action, payload)).code == "PropertyConstraintViolation"

@@ -27,7 +27,7 @@ def configuration(station: "Station") -> Configuration:
 def change_availability(station: "Station", payload: Payload) -> Reply:
     """Connector 0 is the station and all its connectors (section 5.2)."""
     operative = payload["type"] == "Operative"
-    evses = station.evses_at(payload["connectorId"])
+    evses = station.evses.at(payload["connectorId"])
     if not evses:
         return Reply({"status": "Rejected"})
     status = availability.change_evses(evses, operative=operative)
@@ -79,10 +79,9 @@ def remote_start_transaction(station: "Station", payload: Payload) -> Reply:
 
 
 def remote_stop_transaction(station: "Station", payload: Payload) -> Reply:
-    found = station.session(str(payload["transactionId"]))
-    if found is None or station.registration is not Registration.ACCEPTED:
+    evse = station.evses.charging_for(str(payload["transactionId"]))
+    if evse is None or station.registration is not Registration.ACCEPTED:
         return Reply({"status": "Rejected"})
-    evse, _ = found
     return Reply({"status": "Accepted"}, partial(station.stop, evse.evse_id, StopReason.REMOTE))
 
 
@@ -95,7 +94,7 @@ def reset(station: "Station", payload: Payload) -> Reply:
 
 def unlock_connector(station: "Station", payload: Payload) -> Reply:
     """A transaction is ended first (section 5.18); a fixed cable has no lock to open."""
-    evses = station.evses_at(payload["connectorId"]) if payload["connectorId"] > 0 else []
+    evses = station.evses.at(payload["connectorId"]) if payload["connectorId"] > 0 else []
     if not evses or not evses[0].plan.connector.startswith("s"):
         return Reply({"status": "NotSupported"})
     evse = evses[0]

@@ -33,7 +33,7 @@ def trigger_message(station: "Station", payload: Payload) -> Reply:
         case "Heartbeat":
             told = partial(triggers.tell_heartbeat, station)
         case "MeterValues":
-            told = partial(triggers.tell_readings, station, station.evses_at(connector_id or 0))
+            told = partial(triggers.tell_readings, station, station.evses.at(connector_id or 0))
         case "StatusNotification":
             places = speech.places(station) if connector_id is None else [connector_id]
             told = partial(triggers.tell_statuses, station, places)
@@ -82,7 +82,7 @@ def send_local_list(station: "Station", payload: Payload) -> Reply:
 
 def reserve_now(station: "Station", payload: Payload) -> Reply:
     """Connector 0, some connector, is taken too (ReserveConnectorZeroSupported)."""
-    candidates = station.evses_at(payload["connectorId"])
+    candidates = station.evses.at(payload["connectorId"])
     if not candidates:
         return Reply({"status": "Rejected"})
     reservation = Reservation(

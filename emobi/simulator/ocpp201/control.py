@@ -26,10 +26,10 @@ def read_token(wire: Payload) -> IdToken:
 def evses_named(station: "Station", evse: Payload | None) -> list[Evse]:
     """The EVSEs that an EVSEType names: all without one, none if it doesn't exist."""
     if evse is None:
-        return station.evses_at(0)
+        return station.evses.at(0)
     if evse["id"] < 1 or evse.get("connectorId", CONNECTOR_ID) != CONNECTOR_ID:
         return []
-    return station.evses_at(evse["id"])
+    return station.evses.at(evse["id"])
 
 
 def change_availability(station: "Station", payload: Payload) -> Reply:
@@ -47,7 +47,7 @@ def get_transaction_status(station: "Station", payload: Payload) -> Reply:
     transaction_id = payload.get("transactionId")
     answer: Payload = {"messagesInQueue": station.outbox.holds(transaction_id)}
     if transaction_id is not None:
-        answer["ongoingIndicator"] = station.session(transaction_id) is not None
+        answer["ongoingIndicator"] = station.evses.charging_for(transaction_id) is not None
     return Reply(answer)
 
 
@@ -68,10 +68,9 @@ def request_start_transaction(station: "Station", payload: Payload) -> Reply:
 
 
 def request_stop_transaction(station: "Station", payload: Payload) -> Reply:
-    found = station.session(payload["transactionId"])
-    if found is None or station.registration is not Registration.ACCEPTED:
+    evse = station.evses.charging_for(payload["transactionId"])
+    if evse is None or station.registration is not Registration.ACCEPTED:
         return Reply({"status": "Rejected"})
-    evse, _ = found
     return Reply({"status": "Accepted"}, partial(station.stop, evse.evse_id, StopReason.REMOTE))
 
 
@@ -106,7 +105,7 @@ def trigger_message(station: "Station", payload: Payload) -> Reply:
 
 
 def unlock_connector(station: "Station", payload: Payload) -> Reply:
-    evses = station.evses_at(payload["evseId"]) if payload["evseId"] > 0 else []
+    evses = station.evses.at(payload["evseId"]) if payload["evseId"] > 0 else []
     if not evses or payload["connectorId"] != CONNECTOR_ID:
         return Reply({"status": "UnknownConnector"})
     if evses[0].session is not None:

@@ -11,7 +11,6 @@ from emobi.simulator.frames import Payload
 from emobi.simulator.ocpp201 import speech
 from emobi.simulator.ocpp201.variables import (
     READ_ONLY,
-    READ_WRITE,
     WRITE_ONLY,
     Key,
     Variable,
@@ -226,6 +225,3 @@ def _key(setting: Setting) -> Key:
 
 def _truth(value: bool) -> str:
     return "true" if value else "false"
-
-
-__all__ = ["READ_WRITE", "DeviceModel", "accepts", "component_of"]

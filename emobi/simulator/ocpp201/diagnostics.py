@@ -68,7 +68,7 @@ def set_display_message(station: "Station", payload: Payload) -> Reply:
     message = payload["message"]
     if message["message"]["format"] not in FORMATS:
         return Reply({"status": "NotSupportedMessageFormat"})
-    if "transactionId" in message and station.session(message["transactionId"]) is None:
+    if "transactionId" in message and station.evses.charging_for(message["transactionId"]) is None:
         return Reply({"status": "UnknownTransaction"})
     device_model(station).display_messages[message["id"]] = message
     return Reply({"status": "Accepted"})

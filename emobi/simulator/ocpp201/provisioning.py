@@ -89,7 +89,7 @@ def get_report(station: "Station", payload: Payload) -> Reply:
 def reset(station: "Station", payload: Payload) -> Reply:
     """Immediate ends transactions, OnIdle waits for them (B12)."""
     evse_id = payload.get("evseId")
-    evses = station.evses_at(evse_id or 0)
+    evses = station.evses.at(evse_id or 0)
     installing = station.firmware_job.running and station.firmware_job.status == "Installing"
     if not evses or installing:
         return Reply({"status": "Rejected"})

@@ -22,7 +22,7 @@ def set_charging_profile(station: "Station", payload: Payload) -> Reply:
     if wire["chargingProfilePurpose"] not in set(Purpose):
         return _rejected("InvalidProfile")  # external constraints don't come from the CSMS (K01.FR.22)
     profile = read_profile(wire, evse_id)
-    if not station.evses_at(evse_id) or not profile.well_formed or len(wire["chargingSchedule"]) != 1:
+    if not station.evses.at(evse_id) or not profile.well_formed or len(wire["chargingSchedule"]) != 1:
         return _rejected("InvalidSchedule")
     if not _fits(station, evse_id, profile):
         return _rejected("InvalidProfile")
@@ -60,7 +60,7 @@ def get_charging_profiles(station: "Station", payload: Payload) -> Reply:
 
 def get_composite_schedule(station: "Station", payload: Payload) -> Reply:
     evse_id, duration_s = payload["evseId"], payload["duration"]
-    if not station.evses_at(evse_id):
+    if not station.evses.at(evse_id):
         return Reply({"status": "Rejected"})
     unit = payload.get("chargingRateUnit", "W")
     now = station.now()

@@ -49,7 +49,7 @@ def send_local_list(station: "Station", payload: Payload) -> Reply:
 def reserve_now(station: "Station", payload: Payload) -> Reply:
     candidates = [
         evse
-        for evse in station.evses_at(payload.get("evseId", 0))
+        for evse in station.evses.at(payload.get("evseId", 0))
         if payload.get("connectorType") in {None, evse.plan.connector}
     ]
     if not candidates:

@@ -47,20 +47,21 @@ def parts(name: str, steps: int, token_at: int, offline_at: int) -> list[Part]:
 
 def come(station, batches: Sequence[Sequence[Part]]) -> None:
     """Have the parts handled, those of a batch in one unit of work."""
-    verbs = {
-        TransactionStart: charging_sessions.start,
-        TransactionUpdate: charging_sessions.update,
-        TransactionEnd: charging_sessions.end,
-    }
     for minutes, batch in enumerate(batches):
         with unit_of_work.begin(), clock.at(after(minutes)):
             for part in batch:
-                verbs[type(part)](station, part)
+                match part:
+                    case TransactionStart():
+                        charging_sessions.start(station, part)
+                    case TransactionUpdate():
+                        charging_sessions.update(station, part)
+                    case TransactionEnd():
+                        charging_sessions.end(station, part)
 
 
 def outcome(name: str) -> tuple[dict[str, object], list[float | None], list[str]]:
     """The session, its readings, and which events tell its life."""
-    row = ChargingSession.objects.filter(transaction_id=name).values().get()
+    row: dict[str, object] = {**ChargingSession.objects.filter(transaction_id=name).values().get()}
     readings = MeterValue.objects.filter(session=row["id"]).order_by("at").values_list("energy_wh", flat=True)
     events = Event.objects.filter(
         data__transaction_id=name, type__in=["session.started", "session.ended"]

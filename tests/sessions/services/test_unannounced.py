@@ -17,6 +17,7 @@ from tests.sessions.said import (
     only_session,
     reading,
     start_16,
+    started,
     stop_16,
     tell,
     told,
@@ -140,3 +141,12 @@ def test_a_part_of_an_unknown_transaction_begins_a_session_whose_start_may_come(
     assert (session.state, session.started_at, session.charging_state) == ("active", after(10), "Charging")
     assert session.suspect == [Suspicion.NO_START]
     assert kinds(bravo) == ["session.updated"]
+
+
+def test_a_session_began_with_the_earliest_that_was_heard_of_it_until_its_start_comes(bravo):
+    tell(charging_sessions.update, bravo, updated(3, 10))
+    tell(charging_sessions.update, bravo, updated(2, 5))
+    tell(charging_sessions.update, bravo, updated(4, 15))
+    assert only_session(bravo).started_at == after(5)
+    start(bravo, started(minutes=7))
+    assert (only_session(bravo).started_at, only_session(bravo).suspect) == (after(7), [])

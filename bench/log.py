@@ -1,0 +1,95 @@
+"""Reading the message log at five million rows."""
+
+import argparse
+import time
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from django.db import connection
+
+from bench import stations
+from bench.wire import quantile
+from emobi.core import clock
+from stations import frame_ids, message_log
+from stations.message_log import Filter
+from stations.models import Kind, Station
+from stations.services import frames
+
+DAYS = 5
+
+# A frame every few milliseconds over five days: actions as a fleet has them, one error in a thousand.
+_FILL = """
+INSERT INTO stations_frame (
+    id, at, network_id, station_id, direction, kind, message_id, action, error_code, note, text, pair_id,
+    round_trip_ms
+)
+SELECT
+    %(first)s + n * %(step)s, %(start)s::timestamptz + n * %(gap)s::interval, %(network)s,
+    %(station)s + (n * 7919) %% %(stations)s,
+    n %% 2, CASE WHEN n %% 2 = 0 THEN 2 WHEN n %% 1000 = 999 THEN 4 ELSE 3 END, 'm' || n,
+    CASE WHEN n %% 100000 = 0 THEN 'Reset' WHEN n %% 4 < 2 THEN 'Heartbeat' ELSE 'MeterValues' END,
+    CASE WHEN n %% 1000 = 999 THEN 'InternalError' ELSE '' END, '',
+    '[2,"m' || n || '","MeterValues",{"connectorId":1,"meterValue":[{"timestamp":"2026-01-01T00:00:00Z",'
+    '"sampledValue":[{"value":"' || n || '","measurand":"Energy.Active.Import.Register","unit":"Wh"}]}]}]',
+    NULL, 1.5
+FROM generate_series(0, %(rows)s - 1) AS n
+"""
+
+
+def log(options: argparse.Namespace) -> Mapping[str, Any]:
+    """The slowest of several reads of each kind, in ms."""
+    rows = 200_000 if options.quick else 5_000_000
+    network = stations.ensure(1000)
+    station = Station.objects.filter(network=network).order_by("pk")[0]
+    _fill(network.pk, station.pk, rows)
+    reads = {
+        "fleet": Filter(network_id=network.pk),
+        "station": Filter(network_id=network.pk, station_id=station.pk + 17),
+        "action": Filter(network_id=network.pk, action="Reset"),
+        "station_action": Filter(network_id=network.pk, station_id=station.pk + 17, action="MeterValues"),
+        "errors": Filter(network_id=network.pk, kind=Kind.ERROR),
+        "hour": Filter(
+            network_id=network.pk,
+            since=clock.now() - timedelta(days=2, hours=1),
+            until=clock.now() - timedelta(days=2),
+        ),
+        "text": Filter(network_id=network.pk, text="nowhere to be found"),
+    }
+    return {"rows": rows, **{f"{name}_ms": _worst_page(wanted) for name, wanted in reads.items()}}
+
+
+def _fill(network_id: int, station_id: int, rows: int) -> None:
+    start = clock.now() - timedelta(days=DAYS)
+    for day in range(DAYS + 1):
+        frames.keep_partitions((start + timedelta(days=day)).date())
+    gap = timedelta(days=DAYS) / rows
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _FILL,
+            {
+                "first": frame_ids.lowest(start),
+                "step": (frame_ids.lowest(clock.now()) - frame_ids.lowest(start)) // rows,
+                "start": start,
+                "gap": gap,
+                "network": network_id,
+                "station": station_id,
+                "stations": 1000,
+                "rows": rows,
+            },
+        )
+        cursor.execute("ANALYZE stations_frame")
+
+
+def _worst_page(wanted: Filter) -> float:
+    """Ten pages, one after the other; the time of the slowest but one (the first reads from disk)."""
+    times: list[float] = []
+    before = None
+    for _ in range(10):
+        start = time.perf_counter()
+        page = message_log.page(wanted, before=before, limit=50)
+        times.append((time.perf_counter() - start) * 1000)
+        before = page.next
+        if before is None:
+            break
+    return round(quantile(times, 0.9), 1)

@@ -1,0 +1,168 @@
+"""The scenarios, by name. Each starts what it needs, measures, and returns what it measured."""
+
+import argparse
+import json
+import threading
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import psutil
+from django.db import connection
+
+from bench import kill, log, stations, surroundings
+from bench.wire import quantile
+from emobi.core import clock
+from emobi.core.models import Event
+from stations.services import frames
+
+type Figures = Mapping[str, Any]
+
+
+def seconds(options: argparse.Namespace, full: float) -> float:
+    return max(3.0, full / 10) if options.quick else full
+
+
+def ceiling(options: argparse.Namespace) -> Figures:
+    """The client's own ceiling."""
+    port = surroundings.free_port()
+    with surroundings.program(["-m", "bench.ceiling", str(port)]):
+        surroundings.listens(port)
+        return _closed(port, options, 10)
+
+
+def bare(options: argparse.Namespace) -> Figures:
+    """`websockets` and the `ocpp` package, which keep nothing."""
+    port = surroundings.free_port()
+    with surroundings.program(["-m", "bench.bare", str(port)]) as process:
+        surroundings.listens(port)
+        return _with_cpu(psutil.Process(process.pid), lambda: _closed(port, options, 15))
+
+
+def mixed(options: argparse.Namespace) -> Figures:
+    """One gateway process: schema validation, log, services, events, durable commit."""
+    port = surroundings.free_port()
+    stations.ensure(200)
+    frames.keep_partitions(clock.now().date())
+    with surroundings.gateway(port) as process:
+        return _with_cpu(process, lambda: _closed(port, options, 20))
+
+
+def paced(options: argparse.Namespace) -> Figures:
+    """500 messages a second over 1,000 stations; and how soon an event can be read."""
+    port = surroundings.free_port()
+    network = stations.ensure(1000)
+    length = seconds(options, 30)
+    with surroundings.gateway(port) as process:
+        reader = EventReader(network.pk, length + 30)
+        before = time.monotonic()
+        cpu = sum(process.cpu_times()[:2])
+        result = surroundings.load(
+            "paced", f"--port={port}", "--stations=1000", "--rate=500", f"--seconds={length}", "--warm-up=5",
+            timeout_s=length + 120,
+        )  # fmt: skip
+        share = (sum(process.cpu_times()[:2]) - cpu) / (time.monotonic() - before)
+        readable = reader.stop()
+    return {
+        **result,
+        "event_p50_ms": round(quantile(readable, 0.5), 1),
+        "event_p99_ms": round(quantile(readable, 0.99), 1),
+        "gateway_cpu_share": round(share, 2),
+    }
+
+
+class EventReader:
+    """Reads "after N" all the time; the age of each event when it is first seen, by its own time."""
+
+    def __init__(self, network_id: int, longest_s: float) -> None:
+        self._network_id = network_id
+        self._end = time.monotonic() + longest_s
+        self._ages_ms: list[float] = []
+        self._thread = threading.Thread(target=self._read, daemon=True)
+        self._thread.start()
+
+    def _read(self) -> None:
+        last = 0
+        newest = Event.objects.filter(network_id=self._network_id).order_by("-sequence").first()
+        if newest is not None:
+            last = newest.sequence
+        while time.monotonic() < self._end:
+            found = list(
+                Event.objects.filter(network_id=self._network_id, sequence__gt=last)
+                .order_by("sequence")
+                .values_list("sequence", "time")[:500]
+            )
+            seen = clock.now()
+            self._ages_ms.extend((seen - at).total_seconds() * 1000 for _, at in found)
+            if found:
+                last = found[-1][0]
+            time.sleep(0.005)
+        connection.close()
+
+    def stop(self) -> list[float]:
+        self._end = 0
+        self._thread.join()
+        # The boots of a thousand stations at once are no steady load.
+        return self._ages_ms[len(self._ages_ms) // 5 :]
+
+
+def idle(options: argparse.Namespace) -> Figures:
+    """What an idle station costs one gateway process."""
+    count = 500 if options.quick else 5000
+    port = surroundings.free_port()
+    stations.ensure(count)
+    with surroundings.gateway(port) as process:
+        before = process.memory_info().rss
+        argv = ["-m", "bench.load", "idle", f"--port={port}", f"--stations={count}"]
+        with surroundings.program(argv) as client:
+            assert client.stdout is not None
+            opened = json.loads(client.stdout.readline())["open"]
+            time.sleep(5)
+            cpu, start = sum(process.cpu_times()[:2]), time.monotonic()
+            time.sleep(seconds(options, 40))
+            share = (sum(process.cpu_times()[:2]) - cpu) / (time.monotonic() - start)
+            grown = process.memory_info().rss - before
+    return {"open": opened, "kib_each": round(grown / 1024 / count, 1), "cpu_share": round(share, 3)}
+
+
+def reconnect(options: argparse.Namespace) -> Figures:
+    """A fleet comes back at one moment, each with its password, to a process that knows none of them."""
+    count = 200 if options.quick else 2000
+    port = surroundings.free_port()
+    network = stations.ensure(count)
+    stations.ask_for_passwords(network, count)
+    try:
+        with surroundings.gateway(port):
+            return surroundings.load(
+                "reconnect", f"--port={port}", f"--stations={count}", f"--password={stations.PASSWORD}"
+            )
+    finally:
+        stations.forget_passwords(network)
+
+
+def _closed(port: int, options: argparse.Namespace, full: float) -> Figures:
+    length = seconds(options, full)
+    return surroundings.load(
+        "closed", f"--port={port}", "--stations=200", f"--seconds={length}", "--warm-up=4"
+    )
+
+
+def _with_cpu(process: psutil.Process, measure: Callable[[], Figures]) -> Figures:
+    before = sum(process.cpu_times()[:2])
+    result = measure()
+    used = sum(process.cpu_times()[:2]) - before
+    # Warm-up included on both sides, nearly.
+    total = result["messages"] * (1 + 4 / max(1.0, result["messages"] / max(1.0, result["per_s"])))
+    return {**result, "server_cpu_us": round(used / max(1, total) * 1e6)}
+
+
+ALL: Mapping[str, Callable[[argparse.Namespace], Figures]] = {
+    "ceiling": ceiling,
+    "bare": bare,
+    "mixed": mixed,
+    "paced": paced,
+    "idle": idle,
+    "reconnect": reconnect,
+    "kill": kill.kill,
+    "log": log.log,
+}

@@ -1,0 +1,61 @@
+"""What live pages show, read from the database: values by topic, key and field.
+
+A page subscribes to topics; the elements that it changes are named by key and field:
+
+    fleet              key "kpi"
+    station:IDENTITY   the station's row, by the same key
+    page:IDENTITY      its row, connectors and newest commands; "evses" and "commands" with their shapes
+"""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from dashboard import fleet, station_page, station_rows
+from emobi.core.models import Network
+from stations import selectors
+from stations.models import Station
+
+FLEET = "fleet"
+
+type Values = Mapping[str, Mapping[str, Any]]
+
+
+def about(topics: Collection[str], identities: Collection[str]) -> frozenset[str]:
+    """Those of the topics that change when these stations do; the fleet does with any."""
+    return frozenset(
+        topic for topic in topics if identities and (topic == FLEET or topic.partition(":")[2] in identities)
+    )
+
+
+def read(network: Network, topics: Collection[str]) -> dict[str, Values]:
+    """The values of each topic; a station that isn't there has none."""
+    rows = _identities("station", topics)
+    pages = _identities("page", topics)
+    values: dict[str, Values] = {}
+    if FLEET in topics:
+        values[FLEET] = {"kpi": fleet.read(network.pk).values}
+    if rows:
+        for row in station_rows.of(_stations(network, rows)):
+            values[row.key] = {row.key: row.values}
+    if pages:
+        for station in _stations(network, pages):
+            values[f"page:{station.identity}"] = _page(station_page.of(station))
+    return values
+
+
+def _page(now: station_page.Now) -> Values:
+    parts = {part: {"shape": shape} for part, shape in now.shapes.items()}
+    return {
+        now.row.key: now.row.values,
+        **{card.key: card.values for card in now.cards},
+        **{life.key: life.values for life in now.lives},
+        **parts,
+    }
+
+
+def _stations(network: Network, identities: Collection[str]) -> list[Station]:
+    return list(selectors.stations(network).filter(identity__in=identities))
+
+
+def _identities(kind: str, topics: Collection[str]) -> set[str]:
+    return {name for found, _, name in (topic.partition(":") for topic in topics) if found == kind}

@@ -1,0 +1,61 @@
+"""The end of a message log, followed: what is new since the last look."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from dashboard import figures, frame_words
+from emobi.core import clock
+from emobi.core.models import Network
+from stations import frame_ids
+from stations.models import Direction, Frame, Kind, Station
+
+# A transaction may commit frames whose ids are older than those that were read already.
+LATE = timedelta(seconds=3)
+# A look reads so many; what is beyond was never seen by anybody.
+MOST = 200
+LINES = 20
+
+type Line = dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class News:
+    """New lines, the oldest first, and how many more there were."""
+
+    lines: Sequence[Line]
+    skipped: int
+
+
+class LogTail:
+    """Follows the log of one station."""
+
+    def __init__(self, network: Network, identity: str) -> None:
+        self._network = network
+        self._identity = identity
+        self._seen: set[int] = set()
+
+    def read(self) -> News:
+        """What is new; the first look has what came a moment ago, which the page may have already."""
+        station = Station.objects.filter(network=self._network, identity=self._identity)
+        since = frame_ids.lowest(clock.wall() - LATE)
+        newest = list(
+            Frame.objects.filter(station__in=station.values("pk"), pk__gte=since).order_by("-pk")[:MOST]
+        )
+        new = [frame for frame in reversed(newest) if frame.pk not in self._seen]
+        self._seen = {frame.pk for frame in newest}
+        return News(lines=[line(frame) for frame in new[-LINES:]], skipped=max(0, len(new) - LINES))
+
+
+def line(frame: Frame) -> Line:
+    """A frame as one line of a log. Its id is text: JavaScript's numbers are too short for it."""
+    return {
+        "i": str(frame.pk),
+        "t": clock.iso(frame.at),
+        "d": Direction(frame.direction).name.lower(),
+        "k": Kind(frame.kind).name.lower(),
+        "a": frame.action or frame_words.KINDS[Kind(frame.kind)].word,
+        "s": frame_words.summary(frame),
+        "r": figures.lasting(frame.round_trip_ms) if frame.round_trip_ms is not None else "",
+    }
