@@ -51,9 +51,8 @@ class Stubborn:
     async def _ask(self, socket: Socket, message: bytes) -> None:
         self._waiting = asyncio.get_running_loop().create_future()
         socket.send(message)
-        done, _ = await asyncio.wait(
-            {self._waiting, socket.closed}, timeout=20, return_when=asyncio.FIRST_COMPLETED
-        )
+        waiting: set[asyncio.Future[Any]] = {self._waiting, socket.closed}
+        done, _ = await asyncio.wait(waiting, timeout=20, return_when=asyncio.FIRST_COMPLETED)
         if self._waiting not in done:
             raise ConnectionError("no answer")
         self.station.take(self._waiting.result())

@@ -71,7 +71,7 @@ def _fill(network_id: int, station_id: int, rows: int) -> None:
                 "first": frame_ids.lowest(start),
                 "step": (frame_ids.lowest(clock.now()) - frame_ids.lowest(start)) // rows,
                 "start": start,
-                "gap": gap,
+                "gap": f"{gap.total_seconds()} seconds",
                 "network": network_id,
                 "station": station_id,
                 "stations": 1000,

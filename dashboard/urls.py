@@ -32,6 +32,8 @@ urlpatterns = [
     path("messages/", messages.message_log, name="messages"),
     path("messages/<int:frame_id>/", messages.message, name="message"),
     path("fragments/stations/", stations.station_rows_fragment, name="station-rows"),
+    path("fragments/fleet/", stations.fleet_fragment, name="fleet"),
+    path("fragments/stations/<station:identity>/head/", station.head_fragment, name="head"),
     path("fragments/stations/<station:identity>/evses/", station.evses_fragment, name="evses"),
     path("fragments/stations/<station:identity>/commands/", station.commands_fragment, name="commands"),
     path(

@@ -21,6 +21,7 @@ app.conf.update(
     beat_schedule={
         # Any of them may run twice or be missed: each looks at rows and does what is due.
         "keep-frame-partitions": {"task": "stations.tasks.keep_frame_partitions", "schedule": 3600.0},
+        "forget-the-old": {"task": "stations.tasks.forget_the_old", "schedule": 3600.0},
         "sweep-liveness": {
             "task": "stations.tasks.sweep_liveness",
             "schedule": 15.0,

@@ -2,8 +2,8 @@
 
 The first piece of work after idle is committed at once, then at most one commit every 10 ms; what
 gathers meanwhile is the next batch. A batch that fails is rolled back and its pieces are done one by one, so
-that only the poisonous one fails. While the database is away everything waits; after `HOLD_S` the work is given up with
-`Unavailable`, for stations that are told nothing will say it again.
+that only the poisonous one fails. While the database is away everything waits; after a while the work is given up
+with `Unavailable`, and what comes then at once: stations that are told nothing will say it again.
 
 Nothing is told to a station before its commit: `Work.done` runs afterwards, on the event loop.
 """
@@ -24,8 +24,6 @@ log = logging.getLogger(__name__)
 COMMIT_EVERY_S = 0.010
 # A batch larger than this makes the first of it wait too long.
 LARGEST_BATCH = 400
-# How long answers are held while the database is away.
-HOLD_S = 10.0
 RETRY_S = 0.25
 
 
@@ -53,14 +51,23 @@ class Intake[W: Work]:
     Args:
         run: Does a batch within one transaction and returns a result for each; on the writer thread.
         loop: Where results are told.
+        hold_s: How long work waits for a database that is away.
+
+    Attributes:
+        available: Whether the database was there when it was last needed.
     """
 
-    def __init__(self, run: Run[W], loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, run: Run[W], loop: asyncio.AbstractEventLoop, *, hold_s: float) -> None:
         self._run = run
         self._loop = loop
+        self._hold_s = hold_s
+        self._away_since: float | None = None
         self._queue: queue.SimpleQueue[W | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._work, name="intake", daemon=True)
-        self.available = True
+
+    @property
+    def available(self) -> bool:
+        return self._away_since is None
 
     def start(self) -> None:
         """Start the writer thread."""
@@ -98,7 +105,6 @@ class Intake[W: Work]:
 
     def _together(self, works: Sequence[W]) -> Sequence[object]:
         """The results of a batch, whatever it takes."""
-        away_since: float | None = None
         while True:
             try:
                 results = self._run(works)
@@ -106,13 +112,10 @@ class Intake[W: Work]:
                 if _reconnected():
                     # A deadlock or the like, or a restart that is over: the pieces are tried by themselves.
                     log.warning("batch of %d rolled back: %s", len(works), exc)
-                    self.available = True
+                    self._away_since = None
                     return self._one_by_one(works)
-                self.available = False
-                now = time.monotonic()
-                away_since = away_since or now
-                if now - away_since >= HOLD_S:
-                    log.error("database away for %.0f s: %d pieces of work given up", HOLD_S, len(works))
+                if self._held_too_long():
+                    log.error("the database is away: %d pieces of work given up", len(works))
                     return [Unavailable(str(exc))] * len(works)
                 time.sleep(RETRY_S)
             except Exception:
@@ -120,8 +123,15 @@ class Intake[W: Work]:
                     log.warning("batch of %d rolled back", len(works), exc_info=True)
                 return self._one_by_one(works)
             else:
-                self.available = True
+                self._away_since = None
                 return results
+
+    def _held_too_long(self) -> bool:
+        """Note that the database is away. Who comes late to a long outage doesn't wait as long again."""
+        now = time.monotonic()
+        if self._away_since is None:
+            self._away_since = now
+        return now - self._away_since >= self._hold_s
 
     def _one_by_one(self, works: Sequence[W]) -> Sequence[object]:
         results: list[object] = []

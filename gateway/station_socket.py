@@ -81,16 +81,8 @@ class StationSocket(WebSocketProtocol):  # type: ignore[misc]
         extensions: dict[str, Any] = {"websocket.http.response": {}, "emobi.ping": {}}
         if self.secure:
             extensions["tls"] = tls_extension(self.transport.getHandle())
-        return (
-            scope
-            | self.upgrade.scope()
-            | {
-                "asgi": {"version": "3.0", "spec_version": "2.4"},
-                "http_version": "1.1",
-                "scheme": "wss" if self.secure else "ws",
-                "extensions": extensions,
-            }
-        )
+        scheme = "wss" if self.secure else "ws"
+        return scope | self.upgrade.scope() | {"scheme": scheme, "extensions": extensions}
 
     def open_inbox(self) -> Inbox:
         return Inbox(self._regulate_reading)
@@ -297,10 +289,5 @@ class StationSocket(WebSocketProtocol):  # type: ignore[misc]
         self.server.protocol_disconnected(self)
         if self.failedByMe:
             code, reason = self.localCloseCode, (self.localCloseReason or b"").decode()
-        self.application_queue.put_nowait(
-            {
-                "type": "websocket.disconnect",
-                "code": code or NO_STATUS_RECEIVED,
-                "reason": reason or "",
-            }
-        )
+        about = {"code": code or NO_STATUS_RECEIVED, "reason": reason or ""}
+        self.application_queue.put_nowait({"type": "websocket.disconnect", **about})

@@ -61,8 +61,10 @@ class Upgrade:
     subprotocols: tuple[str, ...]
 
     def scope(self) -> dict[str, Any]:
-        """What of an ASGI scope the request decides."""
+        """The part of an ASGI scope that the request decides."""
         return {
+            "asgi": {"version": "3.0", "spec_version": "2.4"},
+            "http_version": "1.1",
             "path": unquote(self.raw_path.decode()),
             "raw_path": self.raw_path,
             "query_string": self.query_string,

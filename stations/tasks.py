@@ -3,12 +3,17 @@
 from celery import shared_task
 
 from emobi.core import clock
-from stations.services import commands, frames, liveness
+from stations.services import commands, frames, housekeeping, liveness
 
 
 @shared_task
 def keep_frame_partitions() -> None:
     frames.keep_partitions(clock.now().date())
+
+
+@shared_task
+def forget_the_old() -> None:
+    housekeeping.forget_the_old()
 
 
 @shared_task

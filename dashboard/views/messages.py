@@ -24,10 +24,11 @@ def message_log(request: HttpRequest, access: Access) -> HttpResponse:
 @require_safe
 @viewer
 def message_rows_fragment(request: HttpRequest, access: Access) -> HttpResponse:
-    """The list alone, for another filter or page; the browser's address follows."""
+    """The list alone; where another filter was chosen the browser's address follows."""
     context = _listing(request, access)
     response = page(request, access, "dashboard/messages/_list.html", context)
-    response["HX-Push-Url"] = reverse("dashboard:messages") + context["filter"].query
+    if request.headers.get("HX-Trigger") == "filters":
+        response["HX-Push-Url"] = reverse("dashboard:messages") + context["filter"].query
     return response
 
 

@@ -26,12 +26,18 @@ def station(request: HttpRequest, access: Access, identity: str) -> HttpResponse
     context = _now(now, access) | {
         "sessions": station_page.sessions(access.network, now.station),
         "deviations": station_page.deviations(now.station),
-        "profile": station_page.profile(now.station),
-        "drift": station_page.drift(now.station),
         "lines": message_list.newest_lines(now.station),
         "section": "stations",
     }
     return page(request, access, "dashboard/stations/station.html", context)
+
+
+@require_safe
+@viewer
+def head_fragment(request: HttpRequest, access: Access, identity: str) -> HttpResponse:
+    """What stands above its page."""
+    now = or_404(station_page.now, access.network, identity)
+    return page(request, access, "dashboard/stations/_head.html", _now(now, access))
 
 
 @require_safe
@@ -72,5 +78,7 @@ def _now(now: Now, access: Access) -> dict[str, Any]:
         "now": now,
         "station": now.station,
         "row": now.row,
+        "profile": station_page.profile(now.station),
+        "drift": station_page.drift(now.station),
         "offers": list(command_forms.offers(now.station, access.role)) if access.may_operate else [],
     }

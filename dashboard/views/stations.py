@@ -26,11 +26,19 @@ def station_list(request: HttpRequest, access: Access) -> HttpResponse:
 @require_safe
 @viewer
 def station_rows_fragment(request: HttpRequest, access: Access) -> HttpResponse:
-    """The list alone, for another filter or page; the browser's address follows."""
+    """The list alone; where another filter was chosen the browser's address follows."""
     context = _listing(request, access)
     response = page(request, access, "dashboard/stations/_list.html", context)
-    response["HX-Push-Url"] = reverse("dashboard:stations") + context["filter"].query
+    if request.headers.get("HX-Trigger") == "filters":
+        response["HX-Push-Url"] = reverse("dashboard:stations") + context["filter"].query
     return response
+
+
+@require_safe
+@viewer
+def fleet_fragment(request: HttpRequest, access: Access) -> HttpResponse:
+    """The network's figures alone."""
+    return page(request, access, "dashboard/stations/_kpis.html", {"fleet": fleet.read(access.network.pk)})
 
 
 def _listing(request: HttpRequest, access: Access) -> dict[str, Any]:

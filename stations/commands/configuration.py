@@ -11,7 +11,7 @@ from stations.commands.fields import Attribute, ConnectorId, EvseId, Identifier,
 
 @dataclass(frozen=True, kw_only=True)
 class VariableName:
-    """Names one attribute of a variable; in 1.6 by ``key`` alone, or by the names that the key is mapped to."""
+    """Names one attribute of a variable; in 1.6 by ``key`` alone, or by what the key is mapped to."""
 
     component: Identifier = ""
     variable: Identifier = ""

@@ -49,7 +49,7 @@ def register(
         Invalid: If a value can't be taken.
         Conflict: If the network has a station of that identity; identities differ in more than case.
     """
-    _check_identity(identity)
+    check_identity(identity)
     columns = changeable.columns({"security_profile": security_profile} | changes)
     station = Station(network=network, identity=identity, **columns)
     if password is None and station.profile in (1, 2):
@@ -71,7 +71,7 @@ def adopt_unknown(network: Network, identity: str, password: bytes | None) -> St
         Invalid: If the identity can't be one.
         Conflict: If it has been listed meanwhile, or too many wait already.
     """
-    _check_identity(identity)
+    check_identity(identity)
     if Station.objects.filter(network=network, registration=Registration.PENDING).count() >= MOST_STRANGERS:
         raise Conflict("Too many unknown stations wait for an operator.")
     station = Station(network=network, identity=identity, registration=Registration.PENDING)
@@ -144,8 +144,12 @@ def _insert(station: Station) -> None:
         ) from error
 
 
-def _check_identity(identity: str) -> None:
-    """What can stand in a URL and in front of a password (OCPP 2.0.1 part 4, section 3.1.1)."""
+def check_identity(identity: str) -> None:
+    """Whether it can stand in a URL and in front of a password (OCPP 2.0.1 part 4, section 3.1.1).
+
+    Raises:
+        Invalid: If not.
+    """
     if not 1 <= len(identity) <= LONGEST_IDENTITY:
         raise Invalid(f"An identity has 1 to {LONGEST_IDENTITY} characters.", "identity")
     if ":" in identity or "/" in identity:

@@ -12,6 +12,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Self
 
+import pytest
+from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
@@ -190,6 +192,14 @@ def frame(opcode: int, payload: bytes = b"", *, fin: bool = True, rsv: int = 0, 
     else:
         octets += bytes([mask | 127]) + struct.pack("!Q", len(payload))
     return octets + (b"\0\0\0\0" if masked else b"") + payload
+
+
+def closure(connection: ClientConnection) -> tuple[int, str] | None:
+    """Code and reason with which the listener closed."""
+    with pytest.raises(ConnectionClosed) as closed:
+        connection.recv()
+    close = closed.value.rcvd
+    return None if close is None else (close.code, close.reason)
 
 
 def until_end(sock: socket.socket) -> bytes:

@@ -48,9 +48,9 @@ def runner():
     return Runner()
 
 
-async def done(runner, *names):
+async def done(runner, *names, hold_s=10):
     """The results of jobs that wait together."""
-    keeper = Intake(runner, asyncio.get_running_loop())
+    keeper = Intake(runner, asyncio.get_running_loop(), hold_s=hold_s)
     jobs = [Job(name) for name in names]
     for job in jobs:
         keeper.submit(job)
@@ -102,9 +102,8 @@ async def test_while_the_database_is_away_the_work_waits(runner, monkeypatch):
 async def test_work_is_given_up_when_the_database_stays_away(runner, monkeypatch):
     monkeypatch.setattr(intake, "_reconnected", lambda: False)
     monkeypatch.setattr(intake, "RETRY_S", 0.001)
-    monkeypatch.setattr(intake, "HOLD_S", 0.05)
     runner.failures = [OperationalError("refused")] * 1000
-    results, keeper = await done(runner, "a", "b")
+    results, keeper = await done(runner, "a", "b", hold_s=0.05)
     assert all(isinstance(result, Unavailable) for result in results)
     assert not keeper.available
 
@@ -112,7 +111,7 @@ async def test_work_is_given_up_when_the_database_stays_away(runner, monkeypatch
 @pytest.mark.asyncio
 @pytest.mark.django_db(transaction=True)
 async def test_stopping_does_what_was_queued_first(runner):
-    keeper = Intake(runner, asyncio.get_running_loop())
+    keeper = Intake(runner, asyncio.get_running_loop(), hold_s=10)
     keeper.start()
     runner.gate.clear()
     jobs = [Job(str(number)) for number in range(5)]

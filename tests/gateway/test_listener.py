@@ -1,24 +1,19 @@
-"""The contract of the charger port towards the ASGI application, and the life of its process."""
+"""The contract of the charger port towards the ASGI application: what it is told, and what it may answer."""
 
 import json
-import signal
-import socket
 import struct
-from contextlib import ExitStack
 from typing import Any
 
 import pytest
-from websockets.exceptions import ConnectionClosed, InvalidStatus
-from websockets.sync.client import ClientConnection
+from websockets.exceptions import InvalidStatus
 
 from tests.gateway.listener_process import (
     BINARY,
     CLOSE,
-    PING,
-    PONG,
     TEXT,
     ListenerProcess,
     RawStation,
+    closure,
     frame,
     status_and_body,
     until,
@@ -29,7 +24,7 @@ from tests.gateway.listener_process import (
 
 @pytest.fixture(scope="module")
 def listener(tmp_path_factory):
-    with ListenerProcess(tmp_path_factory.mktemp("listener"), options={"write_timeout_s": 1}) as process:
+    with ListenerProcess(tmp_path_factory.mktemp("listener")) as process:
         yield process
 
 
@@ -37,14 +32,6 @@ def scope_of(listener: ListenerProcess, *headers: bytes, path: str) -> Any:
     with listener.open(*headers, path=path) as station:
         station.send(frame(TEXT, b"scope"))
         return json.loads(station.receive()[1])
-
-
-def closure(connection: ClientConnection) -> tuple[int, str] | None:
-    """Code and reason with which the listener closed."""
-    with pytest.raises(ConnectionClosed) as closed:
-        connection.recv()
-    close = closed.value.rcvd
-    return None if close is None else (close.code, close.reason)
 
 
 # What the application sees
@@ -219,180 +206,3 @@ def test_the_application_learns_that_a_station_left_before_the_answer(listener):
         sock.sendall(upgrade(path="/undecided/1"))
         until(lambda: listener.journal("/undecided/1"))
     assert listener.disconnection("/undecided/1")["code"] == 1006
-
-
-# Pings
-
-
-@pytest.fixture(scope="module")
-def nervous_listener(tmp_path_factory):
-    options = {"ping_interval_s": 0.2, "ping_timeout_s": 0.4}
-    with ListenerProcess(tmp_path_factory.mktemp("nervous"), options=options) as process:
-        yield process
-
-
-def test_a_station_that_answers_no_ping_is_taken_for_lost(nervous_listener):
-    with nervous_listener.open(path="/dead") as station:
-        assert station.receive() == (PING, b"")
-        with pytest.raises(EOFError):
-            station.receive()
-    assert nervous_listener.disconnection("/dead")["code"] == 1006
-
-
-@pytest.mark.parametrize("sign_of_life", [frame(PONG), frame(TEXT, b"still here")], ids=["pong", "message"])
-def test_any_sign_of_life_answers_a_ping(nervous_listener, sign_of_life):
-    pings = 0
-    with nervous_listener.open() as station:
-        while pings < 4:
-            opcode, _ = station.receive()
-            if opcode == PING:
-                pings += 1
-                station.send(sign_of_life)
-
-
-def test_a_station_that_answers_no_pings_by_nature_is_left_alone(nervous_listener):
-    with nervous_listener.open(path="/quirk") as quirk, nervous_listener.open(path="/dead/2") as dead:
-        quirk.send(frame(TEXT, b"ping 0"))
-        assert quirk.receive() == (TEXT, b"pinging")
-        dead.until_end()
-        quirk.send(frame(TEXT, b"still here"))
-        assert quirk.receive() == (TEXT, b"still here")
-
-
-def test_a_station_that_we_do_not_listen_to_is_not_taken_for_lost(nervous_listener):
-    with nervous_listener.open(path="/deaf") as unheard:
-        unheard.send(frame(TEXT, b"one of many") * 100)
-        with nervous_listener.open(path="/dead/3") as dead:
-            dead.until_end()
-        unheard.sock.settimeout(0.1)
-        with pytest.raises(TimeoutError):
-            until_end(unheard.sock)
-
-
-def test_the_application_changes_the_interval_of_one_socket(listener):
-    with listener.open() as station:
-        station.send(frame(TEXT, b"ping 0.1"))
-        assert station.receive() == (TEXT, b"pinging")
-        assert station.receive() == (PING, b"")
-
-
-# Back-pressure
-
-
-def test_a_station_that_reads_nothing_costs_no_memory_and_is_cut_off(listener):
-    before = listener.resident_mib
-    with listener.open(path="/slow/reader") as station:
-        station.send(frame(TEXT, b"flood 4000"))  # 250 MiB
-        assert listener.disconnection("/slow/reader")["code"] == 1006
-        assert listener.resident_mib < before + 16
-
-
-def test_a_station_that_reads_slowly_gets_everything(listener):
-    with listener.open() as station:
-        station.send(frame(TEXT, b"flood 300"), frame(TEXT, b"the end"))
-        for _ in range(300):
-            assert station.receive() == (TEXT, b"x" * 65536)
-        assert station.receive() == (TEXT, b"the end")
-
-
-def test_a_station_is_not_read_faster_than_it_is_served(listener):
-    before = listener.resident_mib
-    with listener.open(path="/deaf") as station:
-        station.sock.settimeout(1)
-        flood = frame(TEXT, b"y" * 65536) * 1000
-        with pytest.raises(TimeoutError):
-            station.send(flood)
-        assert listener.resident_mib < before + 16
-
-
-def test_many_messages_in_one_read_are_all_served_in_order(listener):
-    texts = [b"%d" % number for number in range(2000)]
-    with listener.open() as station:
-        station.send(*(frame(TEXT, text) for text in texts))
-        assert [station.receive() for _ in texts] == [(TEXT, text) for text in texts]
-
-
-# The process
-
-
-def test_it_runs_on_uvloop(listener):
-    with listener.connect() as station:
-        station.send("loop")
-        assert station.recv() == "uvloop"
-
-
-def test_two_processes_share_one_port(tmp_path, listener):
-    (tmp_path / "second").mkdir()
-    with ListenerProcess(tmp_path / "second", port=listener.port):
-        serving = set()
-        for _ in range(40):
-            with listener.connect() as station:
-                station.send("process")
-                serving.add(station.recv())
-        assert len(serving) == 2
-
-
-def test_ipv6_is_served_too(tmp_path):
-    with (
-        ListenerProcess(tmp_path, host="::1") as listener,
-        socket.create_connection(("::1", listener.port)) as sock,
-    ):
-        sock.sendall(upgrade())
-        station = RawStation(sock)
-        station.send(frame(TEXT, b"scope"))
-        assert json.loads(station.receive()[1])["client"][0] == "::1"
-
-
-def test_one_process_serves_several_ports(tmp_path):
-    with ListenerProcess(tmp_path, ports=[None, None]) as listener:
-        for port in listener.ports:
-            with socket.create_connection(("127.0.0.1", port)) as sock:
-                sock.sendall(upgrade())
-                RawStation(sock)
-
-
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_to_stop_closes_all_sockets_with_1012(tmp_path, number):
-    with ListenerProcess(tmp_path) as listener, listener.connect() as station, listener.dial() as undecided:
-        undecided.sendall(upgrade(path="/undecided"))
-        until(lambda: len(listener.journal()) == 2)
-        listener.signal(number)
-        assert listener.exit_status() == 0
-        assert closure(station) == (1012, "")
-        assert undecided.recv(65536).startswith(b"HTTP/1.1 503 ")
-        assert listener.disconnection("/ocpp/net/CP1")["code"] == 1012
-        assert "Traceback" not in listener.log
-
-
-def test_the_application_may_drain_its_sockets_itself(tmp_path):
-    with ListenerProcess(tmp_path, drains=True) as listener, ExitStack() as fleet:
-        stations = [fleet.enter_context(listener.connect()) for _ in range(20)]
-        listener.signal(signal.SIGTERM)
-        assert listener.exit_status() == 0
-        assert {closure(station) for station in stations} == {(1012, "restart")}
-        assert {"path": "", "drain": 20} in listener.journal()
-
-
-def test_nobody_is_accepted_during_the_drain_and_a_second_signal_does_not_hurry_it(tmp_path):
-    with ListenerProcess(tmp_path, drains=True) as listener, listener.connect("/lingers") as station:
-        listener.signal(signal.SIGTERM)
-        until(lambda: {"path": "", "drain": 1} in listener.journal())
-        listener.signal(signal.SIGINT)
-        with pytest.raises(ConnectionRefusedError):
-            listener.dial()
-        assert closure(station) == (1012, "restart")
-        assert listener.exit_status() == 0
-
-
-def test_a_failed_drain_still_closes_the_sockets(tmp_path):
-    with ListenerProcess(tmp_path, drains="badly") as listener, listener.connect() as station:
-        listener.signal(signal.SIGTERM)
-        assert listener.exit_status() == 0
-        assert closure(station) == (1012, "")
-        assert "The drain failed" in listener.log
-
-
-def test_a_start_that_fails_ends_the_process(tmp_path):
-    with ListenerProcess(tmp_path, fails=True) as listener:
-        assert listener.exit_status() == 1
-        assert "RuntimeError: can't start" in listener.log

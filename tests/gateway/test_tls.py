@@ -3,9 +3,7 @@
 import json
 import shutil
 import signal
-import socket
 import ssl
-from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -16,14 +14,11 @@ from OpenSSL import SSL
 
 from gateway.client_certificate import client_certificate
 from gateway.development_certificates import (
-    DevelopmentCertificates,
-    KeyPair,
     ensure_development_certificates,
     issue_client_certificate,
 )
 from gateway.tls import Tls
 from tests.gateway.listener_process import (
-    PATIENCE_S,
     TEXT,
     ListenerProcess,
     RawStation,
@@ -32,6 +27,7 @@ from tests.gateway.listener_process import (
     until_end,
     upgrade,
 )
+from tests.gateway.tls_stations import secure, tls, trusting
 
 SUITES = {
     "ECDHE-ECDSA-AES128-GCM-SHA256": (0xC02B, ec.EllipticCurvePublicKey),
@@ -48,12 +44,8 @@ def certificates(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def listener(tmp_path_factory, certificates):
-    options = {"header_timeout_s": 1.5, "write_timeout_s": 1, "close_timeout_s": 1.5}
-    with ListenerProcess(
-        tmp_path_factory.mktemp("tls"), ports=[tls(certificates)], options=options
-    ) as process:
+    with ListenerProcess(tmp_path_factory.mktemp("tls"), ports=[tls(certificates)]) as process:
         yield process
-        assert "Traceback" not in process.log
 
 
 @pytest.fixture(scope="module")
@@ -68,26 +60,6 @@ def lenient_listener(tmp_path_factory, certificates):
 def station_certificate(tmp_path_factory, certificates):
     folder = tmp_path_factory.mktemp("station")
     return issue_client_certificate(certificates, folder, organisation="Volt & Söhne", common_name="SN/0815")
-
-
-def tls(certificates: DevelopmentCertificates, **more: bool) -> dict[str, object]:
-    """Arguments of `Tls`."""
-    pairs = [[str(path) for path in pair] for pair in certificates.certificates]
-    return {"certificates": pairs, "client_ca": str(certificates.ca), **more}
-
-
-def trusting(certificates: DevelopmentCertificates, own: KeyPair | None = None) -> ssl.SSLContext:
-    """A station that trusts this authority, perhaps with a certificate of its own."""
-    context = ssl.create_default_context(cafile=str(certificates.ca))
-    if own is not None:
-        context.load_cert_chain(*own)
-    return context
-
-
-def secure(
-    listener: ListenerProcess, context: ssl.SSLContext, session: ssl.SSLSession | None = None
-) -> ssl.SSLSocket:
-    return context.wrap_socket(listener.dial(), server_hostname="localhost", session=session)
 
 
 def scope_of(sock: ssl.SSLSocket) -> dict[str, Any]:
@@ -270,88 +242,3 @@ def test_a_key_that_is_not_the_certificate_s_is_an_error_at_the_start(certificat
 def test_a_missing_file_is_an_error_at_the_start(tmp_path):
     with pytest.raises(SSL.Error):
         Tls([(tmp_path / "none.pem", tmp_path / "none.key")])
-
-
-# The bounds of the plain port hold here too
-
-
-@pytest.mark.parametrize(
-    "said", [b"", b"\x16\x03\x01\x02\x00"], ids=["nothing", "the beginning of a ClientHello"]
-)
-def test_a_peer_that_does_not_finish_its_tls_handshake_is_cut_off(listener, said):
-    with listener.dial() as sock:
-        sock.sendall(said)
-        with pytest.raises(ConnectionResetError):
-            until_end(sock)
-
-
-def test_a_peer_that_says_nothing_after_its_tls_handshake_is_cut_off(listener, certificates):
-    with secure(listener, trusting(certificates)) as sock, pytest.raises(ConnectionResetError):
-        until_end(sock)
-
-
-def test_plain_http_on_the_tls_port_ends(listener):
-    with listener.dial() as sock:
-        sock.sendall(b"GET / HTTP/1.1\r\nHost: emobi\r\n\r\n")
-        assert b"HTTP" not in until_end(sock)
-
-
-def test_plain_http_over_tls_is_told_to_upgrade(listener, certificates):
-    with secure(listener, trusting(certificates)) as sock:
-        sock.sendall(b"GET / HTTP/1.1\r\nHost: emobi\r\n\r\n")
-        assert until_end(sock).startswith(b"HTTP/1.1 426 ")
-
-
-def test_a_refusal_reaches_a_station_over_tls(listener, certificates):
-    with secure(listener, trusting(certificates)) as sock:
-        sock.sendall(upgrade(path="/status/401"))
-        answer = until_end(sock)
-    assert answer.startswith(b"HTTP/1.1 401 ")
-    assert answer.endswith(b"first, second")
-
-
-def test_a_refused_station_that_keeps_its_connection_over_tls_is_cut_off(listener, certificates):
-    with secure(listener, trusting(certificates)) as sock:
-        sock.sendall(upgrade(path="/status/401"))
-        until_end(sock)  # the listener's close_notify, which we don't answer
-        with socket.socket(fileno=sock.detach()) as bare:
-            bare.settimeout(PATIENCE_S)
-            with pytest.raises(ConnectionResetError):
-                until_end(bare)
-
-
-def test_a_refused_station_that_goes_on_sending_over_tls_costs_no_memory(listener, certificates):
-    before = listener.resident_mib
-    with secure(listener, trusting(certificates)) as sock:
-        sock.sendall(upgrade(path="/status/401"))
-        assert b" 401 " in sock.recv(65536)
-        with suppress(OSError):
-            sock.sendall(bytes(16 << 20))
-        assert listener.resident_mib < before + 8
-
-
-def test_a_close_code_reaches_a_station_over_tls(listener, certificates):
-    with secure(listener, trusting(certificates)) as sock:
-        sock.sendall(upgrade())
-        station = RawStation(sock)
-        station.send(frame(TEXT, b"close 1012 restart"))
-        assert station.close_code() == 1012
-        station.until_end()
-
-
-def test_a_station_that_reads_nothing_over_tls_is_cut_off(listener, certificates):
-    before = listener.resident_mib
-    with secure(listener, trusting(certificates)) as sock:
-        sock.sendall(upgrade(path="/slow/tls"))
-        RawStation(sock).send(frame(TEXT, b"flood 4000"))
-        assert listener.disconnection("/slow/tls")["code"] == 1006
-        assert listener.resident_mib < before + 16
-
-
-def test_a_large_message_passes_over_tls_both_ways(listener, certificates):
-    text = b"x" * (1 << 20)
-    with secure(listener, trusting(certificates)) as sock:
-        sock.sendall(upgrade())
-        station = RawStation(sock)
-        station.send(frame(TEXT, text))
-        assert station.receive() == (TEXT, text)

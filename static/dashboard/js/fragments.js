@@ -1,0 +1,65 @@
+// Parts of a page that are fetched anew, and what is shown when one can't be.
+
+const FAILURES = {
+  403: "You may not do this.",
+  404: "It isn't there any more.",
+  409: "You chose another network in another tab since. Reload the page.",
+  429: "Too many requests.",
+};
+
+const htmx = window.htmx;
+const underWay = new WeakSet();
+
+// Fetch a part of the page anew. It has the URL of its own in data-fragment.
+export async function refetch(element) {
+  if (!element || underWay.has(element)) return;
+  underWay.add(element);
+  try {
+    await htmx.ajax("GET", element.dataset.fragment, { source: element, target: element, swap: "outerHTML" });
+  } finally {
+    underWay.delete(element);
+  }
+}
+
+export const refetchAll = () => Promise.all([...document.querySelectorAll("[data-fragment]")].map(refetch));
+
+const cookie = (name) =>
+  document.cookie.split("; ").find((each) => each.startsWith(`${name}=`))?.slice(name.length + 1);
+
+// Another tab may have signed in again since this page was made: its token is the one that counts.
+document.addEventListener("htmx:configRequest", (event) => {
+  delete event.detail.parameters.csrfmiddlewaretoken;
+  event.detail.headers["X-CSRFToken"] = cookie("csrftoken") ?? "";
+  if (event.detail.verb === "get") dropEmpty(event.detail.parameters);
+});
+
+function dropEmpty(parameters) {
+  for (const name of Object.keys(parameters)) if (parameters[name] === "") delete parameters[name];
+}
+
+document.addEventListener("htmx:responseError", ({ detail }) => {
+  if (detail.xhr.status === 401) document.getElementById("signed-out").showModal();
+  else fail(detail, FAILURES[detail.xhr.status] ?? "This part couldn't be loaded.");
+});
+
+document.addEventListener("htmx:sendError", ({ detail }) => {
+  // What the page fetches by itself it tries again; the badge says that the connection is away.
+  if (!("fragment" in (detail.elt.dataset ?? {}))) fail(detail, "Emobi can't be reached.");
+});
+
+function fail({ target, xhr, requestConfig }, what) {
+  const id = xhr.getResponseHeader?.("X-Request-ID");
+  const box = document.getElementById("fetch-error").content.firstElementChild.cloneNode(true);
+  box.querySelector("[data-what]").textContent = what;
+  box.querySelector("[data-reference]").textContent = id ? `Request ${id}` : "";
+  const retry = box.querySelector("[data-retry]");
+  if (requestConfig.verb === "get") {
+    retry.addEventListener("click", () => {
+      box.remove();
+      htmx.ajax("GET", requestConfig.path, { target, swap: "outerHTML" });
+    });
+  } else retry.remove();
+  target.querySelector(":scope > .fetch-error")?.remove();
+  target.prepend(box);
+  target.closest("dialog:not([open])")?.showModal();
+}

@@ -1,0 +1,235 @@
+// One WebSocket a tab. It says which topics the page shows, and writes the values that come into [data-key] [data-f].
+// Values are text: whatever a station is called, nothing of it becomes markup.
+
+import { refetch, refetchAll } from "./fragments.js";
+import { onResume, paused } from "./pausing.js";
+import { addLines } from "./tail.js";
+import { age, now, setClock, timeOfDay, writeTime } from "./time.js";
+import { announce } from "./toasts.js";
+
+const DELAYED_MS = 5000;
+const POLL_MS = 15000;
+const HIDDEN_MS = 30000;
+const SLOWEST_MS = 30000;
+// Close codes of `dashboard.live`: trying again changes nothing.
+const SIGNED_OUT = 4401;
+const NOT_A_MEMBER = 4403;
+
+const badge = document.getElementById("live");
+const word = document.getElementById("live-word");
+const held = new Map(); // key → fields that wait
+let socket = null;
+let seq = 0;
+let failures = 0;
+let heardAt = null; // by the server's clock, in ms
+let hiddenAt = null;
+let given = false;
+let told = "";
+let known = null; // stations of the network when the list was drawn
+
+// ── the socket ──────────────────────────────────────────────────────────────────────────────────────────
+
+function connect() {
+  const url = new URL(badge.dataset.socket, location.href);
+  url.protocol = url.protocol.replace("http", "ws");
+  socket = new WebSocket(url);
+  socket.addEventListener("open", () => {
+    seq = 0;
+    subscribe();
+    if (heardAt !== null) refetchAll();
+  });
+  socket.addEventListener("message", ({ data }) => receive(JSON.parse(data)));
+  socket.addEventListener("close", ({ code }) => {
+    socket = null;
+    given = code === SIGNED_OUT || code === NOT_A_MEMBER;
+    if (code === SIGNED_OUT) document.getElementById("signed-out").showModal();
+    if (!given) setTimeout(connect, pause());
+  });
+}
+
+// Full jitter: two hundred consoles must not all come back at once after a deploy.
+function pause() {
+  failures += 1;
+  return Math.random() * Math.min(SLOWEST_MS, 1000 * 2 ** failures);
+}
+
+function subscribe() {
+  if (socket?.readyState !== WebSocket.OPEN) return;
+  const topics = [...document.querySelectorAll("[data-topic]")].map((element) => element.dataset.topic);
+  socket.send(JSON.stringify({ sub: [...new Set(topics)] }));
+}
+
+function receive(message) {
+  const missed = seq && message.seq !== seq + 1;
+  seq = message.seq;
+  failures = 0;
+  heardAt = Date.parse(message.t);
+  setClock(message.t);
+  if (message.kpi) hold("kpi", message.kpi);
+  for (const [key, fields] of Object.entries(message.rows ?? {})) hold(key, fields);
+  if (message.log) addLines(message.log);
+  if (missed) refetchAll();
+  apply();
+  show();
+}
+
+// ── values ──────────────────────────────────────────────────────────────────────────────────────────────
+
+function hold(key, fields) {
+  held.set(key, { ...held.get(key), ...fields });
+}
+
+function apply() {
+  if (paused()) return;
+  for (const [key, fields] of held) {
+    const elements = [...document.querySelectorAll(`[data-key="${CSS.escape(key)}"]`)];
+    if (elements.some(isInUse)) continue;
+    held.delete(key);
+    elements.forEach((element) => patch(element, fields));
+    if (key.startsWith("command:") && fields.state) announceEnd(elements[0], fields.state);
+    if (key === "kpi") offerNews(fields.stations);
+  }
+}
+
+// Nothing changes under a selection, an open menu or a field that is being filled in.
+function isInUse(element) {
+  const selection = getSelection();
+  if (!selection.isCollapsed && element.contains(selection.anchorNode)) return true;
+  return element.contains(document.activeElement) && document.activeElement.matches("input, select, textarea");
+}
+
+function patch(element, fields) {
+  for (const [field, value] of Object.entries(fields)) {
+    if (field === "state" && value.w === undefined) setState(element, value.s);
+    else if (field === "shape") redraw(element, value);
+    else for (const cell of cellsOf(element, field)) write(cell, value);
+  }
+}
+
+const cellsOf = (element, field) =>
+  [...element.querySelectorAll(`[data-f="${CSS.escape(field)}"]`)].filter(
+    (cell) => cell.parentElement.closest("[data-key]") === element,
+  );
+
+function setState(element, state) {
+  if ("status" in element.dataset) element.dataset.status = state;
+  else element.dataset.state = state;
+}
+
+// Values are patched, shapes are fetched.
+function redraw(element, shape) {
+  if (element.dataset.shape !== shape) refetch(element);
+}
+
+function write(cell, value) {
+  if (cell.tagName === "TIME") writeTime(cell, value);
+  else if (cell.tagName === "METER") cell.value = Number(value);
+  else if (Array.isArray(value)) writeStrip(cell, value);
+  else if (typeof value === "object") writeStatus(cell, value);
+  else if (cell.textContent !== value) cell.textContent = value;
+}
+
+function writeStatus(cell, { s, w }) {
+  if (cell.dataset.status === s && cell.querySelector(".word").textContent === w) return;
+  cell.dataset.status = s;
+  cell.querySelector(".word").textContent = w;
+  for (const use of cell.querySelectorAll("use")) use.setAttribute("href", `#g-${s}`);
+  cell.classList.remove("changed");
+  requestAnimationFrame(() => cell.classList.add("changed"));
+}
+
+function writeStrip(cell, groups) {
+  const before = JSON.stringify(groups);
+  if (cell.dataset.told === before) return;
+  cell.dataset.told = before;
+  cell.replaceChildren(...groups.map(group));
+}
+
+function group({ s, w, n, g }) {
+  const status = document.getElementById("strip-group").content.firstElementChild.cloneNode(true);
+  const glyph = status.querySelector("svg");
+  for (let more = 1; more < g; more += 1) glyph.after(glyph.cloneNode(true));
+  writeStatus(status, { s, w });
+  const count = status.querySelector(".count-word");
+  count.textContent = n > 1 ? `${n} ` : "";
+  count.classList.toggle("sr", n === g);
+  return status;
+}
+
+function announceEnd(element, { w }) {
+  const title = element?.querySelector("strong")?.textContent;
+  if (title && !["Queued", "Sent"].includes(w)) announce(`${title}: ${w}`);
+}
+
+function offerNews(stations) {
+  const button = document.getElementById("news");
+  if (!button || stations === undefined) return;
+  known ??= Number(stations);
+  const more = Number(stations) - known;
+  button.hidden = more <= 0;
+  button.querySelector("span").textContent = `${more} new · Show`;
+}
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("#news");
+  if (!button) return;
+  known = null;
+  refetch(button.closest("[data-fragment]"));
+});
+
+// ── the badge ───────────────────────────────────────────────────────────────────────────────────────────
+
+function state() {
+  if (paused()) return "paused";
+  if (given) return "offline";
+  if (!socket || socket.readyState !== WebSocket.OPEN) {
+    if (heardAt === null && failures === 0) return "connecting";
+    return failures >= 3 ? "offline" : "reconnecting";
+  }
+  if (heardAt === null) return "connecting";
+  return now() - heardAt > DELAYED_MS ? "delayed" : "live";
+}
+
+const WORDS = {
+  connecting: "Connecting",
+  live: "Live",
+  delayed: "Delayed",
+  reconnecting: "Reconnecting",
+  offline: "Offline",
+  paused: "Paused",
+};
+
+function show() {
+  const current = state();
+  const stale = ["delayed", "offline"].includes(current) || (current === "reconnecting" && old() > DELAYED_MS);
+  badge.dataset.live = current;
+  word.textContent = WORDS[current] + (stale && heardAt !== null ? ` ${age(old() / 1000)}` : "");
+  document.documentElement.toggleAttribute("data-stale", stale);
+  if (stale && heardAt !== null) {
+    for (const element of document.querySelectorAll("[data-as-of]")) element.textContent = `${timeOfDay(heardAt)} UTC`;
+  }
+  if (current !== told && (current === "offline" || told === "offline")) announce(`Live updates: ${WORDS[current]}`);
+  told = current;
+}
+
+const old = () => now() - heardAt;
+
+setInterval(show, 1000);
+document.addEventListener("noc:pause", show);
+onResume(apply);
+
+// ── when there is no socket, and when the page was away ─────────────────────────────────────────────────
+
+setInterval(() => {
+  if (state() === "offline" && !given && !document.hidden) refetchAll();
+}, POLL_MS);
+
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) hiddenAt = Date.now();
+  else if (hiddenAt !== null && Date.now() - hiddenAt > HIDDEN_MS) refetchAll();
+});
+
+// What htmx brought may show other things.
+document.addEventListener("htmx:afterSettle", subscribe);
+
+connect();

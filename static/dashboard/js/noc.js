@@ -1,0 +1,9 @@
+// Everything that a page of the NOC does by itself. Without any of it lists, forms and links still work.
+import "./theme.js";
+import "./time.js";
+import "./copying.js";
+import "./dialogs.js";
+import "./fragments.js";
+import "./live.js";
+import "./tail.js";
+import "./keys.js";

@@ -1,0 +1,81 @@
+// The live end of a message log. It stands still under the pointer, while it has the focus, and while the page is paused.
+
+import { onResume, paused } from "./pausing.js";
+
+const MOST = 500;
+
+const tail = document.getElementById("tail");
+const state = document.getElementById("tail-state");
+let waiting = [];
+let skipped = 0;
+let still = false;
+
+export function addLines({ lines, skipped: more }) {
+  if (!tail) return;
+  const known = new Set([...tail.querySelectorAll("[data-line]")].slice(-MOST).map((line) => line.dataset.line));
+  const told = new Set(waiting.map((line) => line.i));
+  waiting.push(...lines.filter((line) => !known.has(line.i) && !told.has(line.i)));
+  skipped += more;
+  if (waiting.length > MOST) {
+    skipped += waiting.length - MOST;
+    waiting = waiting.slice(-MOST);
+  }
+  write();
+}
+
+function write() {
+  if (paused() || still) {
+    state.textContent = waiting.length ? `held: ${waiting.length} new` : "held";
+    return;
+  }
+  state.textContent = "newest last";
+  if (!waiting.length) return;
+  const atEnd = tail.scrollHeight - tail.scrollTop - tail.clientHeight < 40;
+  document.getElementById("tail-empty")?.remove();
+  if (skipped) tail.append(note(`… ${skipped} skipped`));
+  tail.append(...waiting.map(draw));
+  waiting = [];
+  skipped = 0;
+  while (tail.children.length > MOST) tail.firstElementChild.remove();
+  if (atEnd) tail.scrollTop = tail.scrollHeight;
+}
+
+function draw({ i, t, d, k, a, s, r }) {
+  const line = document.getElementById("tail-line").content.firstElementChild.cloneNode(true);
+  const received = d === "received";
+  line.href = `${tail.dataset.href}${i}/`;
+  line.dataset.line = i;
+  line.dataset.kind = k;
+  const time = line.querySelector("time");
+  time.dateTime = t;
+  time.textContent = t.slice(11, 23);
+  const arrow = line.querySelector(".arrow");
+  arrow.dataset.direction = d;
+  arrow.firstElementChild.textContent = received ? "→" : "←";
+  arrow.lastElementChild.textContent = received ? "from the station" : "to the station";
+  line.querySelector(".action").textContent = a;
+  line.querySelector(".said").textContent = s;
+  line.querySelector(".took").textContent = r;
+  return line;
+}
+
+function note(text) {
+  const element = document.createElement("p");
+  element.className = "log-note";
+  element.textContent = text;
+  return element;
+}
+
+function hold(value) {
+  still = value;
+  write();
+}
+
+if (tail) {
+  tail.scrollTop = tail.scrollHeight;
+  tail.addEventListener("pointerenter", () => hold(true));
+  tail.addEventListener("pointerleave", () => hold(false));
+  tail.addEventListener("focusin", () => hold(true));
+  tail.addEventListener("focusout", () => hold(false));
+  onResume(write);
+}

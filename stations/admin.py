@@ -1,0 +1,172 @@
+"""Django's admin for stations, for superusers. The message log isn't here: it has pages of its own."""
+
+from typing import Any, override
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
+from django.db.models import Model
+from django.http import HttpRequest
+
+from emobi.core.admin import AuditedAdmin, ReadOnlyAdmin, actor
+from emobi.core.errors import Refused
+from stations import masking
+from stations.models import (
+    Command,
+    Connection,
+    Connector,
+    Deviation,
+    GatewayProcess,
+    MonitoredEvent,
+    RefusedHandshake,
+    SecurityEventEntry,
+    Station,
+    Variable,
+)
+from stations.services import changeable, registration
+
+# What `registration.change` takes, but for the password: that is shown to nobody.
+CHANGEABLE = [name for name in changeable.FIELDS if name != "password"]
+
+
+class StationForm(forms.ModelForm):  # type: ignore[type-arg]  # as in `emobi.core.admin`
+    """Refuses what the services would refuse, where it is typed in."""
+
+    @override
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        for name in self.changed_data:
+            if name in cleaned:
+                self._check(name, cleaned[name])
+        return cleaned
+
+    def _check(self, name: str, value: Any) -> None:  # noqa: ANN401 — each field has its type
+        try:
+            if name == "identity":
+                registration.check_identity(value)
+            elif name in CHANGEABLE:
+                changeable.columns({name: value})
+        except Refused as reason:
+            self.add_error(name, ValidationError(str(reason)))
+
+
+@admin.register(Station)
+class StationAdmin(AuditedAdmin):
+    noun = "station"
+    form = StationForm
+    list_display = ("identity", "network", "connectivity", "registration", "ocpp_version", "vendor", "model")
+    list_filter = ("connectivity", "registration", "ocpp_version", "network")
+    list_select_related = ("network",)
+    search_fields = ("identity", "vendor", "model", "serial_number")
+    show_full_result_count = False
+
+    @override
+    def get_fields(self, request: HttpRequest, obj: Station | None = None) -> list[Any]:
+        if obj is None:
+            return ["network", "identity", "security_profile"]
+        return ["network", "identity", *CHANGEABLE, *self._told()]
+
+    @override
+    def get_readonly_fields(self, request: HttpRequest, obj: Station | None = None) -> list[str]:
+        return [] if obj is None else ["network", "identity", *self._told()]
+
+    @override
+    def save_model(
+        self, request: HttpRequest, obj: Model, form: "forms.ModelForm[Any]", change: bool
+    ) -> None:
+        assert isinstance(obj, Station)
+        if change:
+            changes = {name: form.cleaned_data[name] for name in form.changed_data}
+            registration.change(obj, changes, by=actor(request))
+            return
+        made, password = registration.register(
+            obj.network, obj.identity, security_profile=obj.security_profile, by=actor(request)
+        )
+        obj.pk = made.pk
+        if password is not None:
+            messages.warning(request, f"The station's password, shown this once: {password}")
+
+    def _told(self) -> list[str]:
+        """What the station said, or what we noticed."""
+        hidden = {"id", "password_hash", "network", "identity", *CHANGEABLE}
+        return [field.name for field in Station._meta.concrete_fields if field.name not in hidden]
+
+
+@admin.register(Command)
+class CommandAdmin(ReadOnlyAdmin):
+    list_display = ("id", "network", "station", "name", "state", "requested_by", "created_at", "ended_at")
+    list_filter = ("state", "name", "network")
+    list_select_related = ("network", "station")
+    search_fields = ("=id", "station__identity")
+    exclude = ("params",)
+    readonly_fields = ("asked",)
+    ordering = ("-id",)
+
+    @admin.display(description="params")
+    def asked(self, obj: Command) -> str:
+        """The params without their secrets, which are there until the command has ended."""
+        return str(masking.value(obj.params))
+
+
+@admin.register(Connector)
+class ConnectorAdmin(ReadOnlyAdmin):
+    list_display = ("station", "evse_id", "connector_id", "status", "detail", "error_code", "changed_at")
+    list_filter = ("status",)
+    list_select_related = ("station",)
+    search_fields = ("station__identity",)
+
+
+@admin.register(Variable)
+class VariableAdmin(ReadOnlyAdmin):
+    list_display = (
+        "station",
+        "component",
+        "variable",
+        "variable_instance",
+        "attribute",
+        "value",
+        "reported_at",
+    )
+    list_select_related = ("station",)
+    search_fields = ("=station__identity", "component", "variable", "key")
+
+
+@admin.register(Connection)
+class ConnectionAdmin(ReadOnlyAdmin):
+    list_display = ("station", "epoch", "gateway", "ocpp_version", "remote_address", "opened_at", "closed_at")
+    list_select_related = ("station",)
+    search_fields = ("station__identity", "gateway")
+
+
+@admin.register(GatewayProcess)
+class GatewayProcessAdmin(ReadOnlyAdmin):
+    list_display = ("name", "host", "pid", "started_at", "lease_until", "stopped_at")
+
+
+@admin.register(RefusedHandshake)
+class RefusedHandshakeAdmin(ReadOnlyAdmin):
+    list_display = ("network_slug", "identity", "remote_address", "reason", "status", "count", "last_at")
+    list_filter = ("reason", "status")
+    search_fields = ("identity", "remote_address")
+
+
+@admin.register(Deviation)
+class DeviationAdmin(ReadOnlyAdmin):
+    list_display = ("station", "action", "path", "rule", "count", "last_at")
+    list_filter = ("rule", "action")
+    list_select_related = ("station",)
+    search_fields = ("station__identity", "path")
+
+
+@admin.register(SecurityEventEntry)
+class SecurityEventEntryAdmin(ReadOnlyAdmin):
+    list_display = ("station", "type", "station_time", "received_at")
+    list_select_related = ("station",)
+    search_fields = ("station__identity", "type")
+
+
+@admin.register(MonitoredEvent)
+class MonitoredEventAdmin(ReadOnlyAdmin):
+    list_display = ("station", "component", "variable", "actual_value", "trigger", "received_at")
+    list_select_related = ("station",)
+    search_fields = ("station__identity", "component", "variable")
