@@ -93,6 +93,7 @@ INSTALLED_APPS = [
     "emobi",
 ]
 MIDDLEWARE = [
+    "dashboard.request_ids.Numbering",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",

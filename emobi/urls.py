@@ -10,3 +10,5 @@ urlpatterns = [
     path("api/v1/", api.urls),
     path("", include("dashboard.urls")),
 ]
+
+handler500 = "dashboard.request_ids.server_error"

@@ -107,12 +107,11 @@ class Intake[W: Work]:
         """The results of a batch, whatever it takes."""
         while True:
             try:
-                results = self._run(works)
+                return self._do(works)
             except (OperationalError, InterfaceError) as exc:
                 if _reconnected():
                     # A deadlock or the like, or a restart that is over: the pieces are tried by themselves.
                     log.warning("batch of %d rolled back: %s", len(works), exc)
-                    self._away_since = None
                     return self._one_by_one(works)
                 if self._held_too_long():
                     log.error("the database is away: %d pieces of work given up", len(works))
@@ -122,9 +121,11 @@ class Intake[W: Work]:
                 if len(works) > 1:
                     log.warning("batch of %d rolled back", len(works), exc_info=True)
                 return self._one_by_one(works)
-            else:
-                self._away_since = None
-                return results
+
+    def _do(self, works: Sequence[W]) -> Sequence[object]:
+        results = self._run(works)
+        self._away_since = None
+        return results
 
     def _held_too_long(self) -> bool:
         """Note that the database is away. Who comes late to a long outage doesn't wait as long again."""
@@ -137,11 +138,11 @@ class Intake[W: Work]:
         results: list[object] = []
         for position, work in enumerate(works):
             try:
-                results.extend(self._run([work]))
+                results.extend(self._do([work]))
             except Exception as exc:
                 if isinstance(exc, OperationalError | InterfaceError) and not _reconnected():
                     return [*results, *self._together(works[position:])]
-                log.exception("work failed: %r", work)
+                log.exception("work failed: %s", work)
                 results.append(_failed(exc))
         return results
 
@@ -157,7 +158,7 @@ def _tell(works: Sequence[Work], results: Sequence[object]) -> None:
         try:
             work.done(result)
         except Exception:
-            log.exception("result not taken: %r", work)
+            log.exception("result not taken: %s", work)
 
 
 def _reconnected() -> bool:

@@ -9,7 +9,7 @@ from ninja import Field, Query, Router, Schema, Status
 from emobi.api import auth, paging
 from emobi.api.fields import Time
 from emobi.core.models import Role
-from stations import selectors
+from stations import capabilities, selectors
 from stations.addresses import station_urls
 from stations.models import Connection, Connectivity, Connector, Deviation, Registration, Station
 from stations.services import registration
@@ -53,6 +53,16 @@ class DeviationOut(Schema):
     last_at: Time
 
 
+class CapabilityOut(Schema):
+    """What is known of one command at this station."""
+
+    in_version: bool | None = Field(
+        description="Whether its OCPP version has words for it; null: never spoken."
+    )
+    worked_at: Time | None
+    refused_at: Time | None
+
+
 class StationOut(Schema):
     """A charging station."""
 
@@ -76,7 +86,9 @@ class StationOut(Schema):
     clock_skew_s: float | None
     status: str | None = Field(description="Of the station itself, as last reported.")
     evses: list[EvseOut]
-    capabilities: dict[str, Any] = Field(description="By feature; what the station has shown to do.")
+    capabilities: dict[str, CapabilityOut] | None = Field(
+        description="By command: what the station can do. Of one station; null in lists."
+    )
     deviations: list[DeviationOut] | None = Field(description="Of one station; null in lists.")
     quirks: dict[str, Any]
     tags: list[str]
@@ -142,7 +154,7 @@ def shown(station: Station, deviations: list[Deviation] | None = None) -> dict[s
             {"evse_id": evse.evse_id, "connectors": [_connector(plug) for plug in evse.connectors]}
             for evse in selectors.evses(plugs)
         ],
-        "capabilities": {},
+        "capabilities": None,
         "deviations": deviations,
         "quirks": station.quirks,
         "tags": station.tags,
@@ -232,7 +244,8 @@ def create_station(request: HttpRequest, body: StationIn) -> Status[dict[str, An
 def read_station(request: HttpRequest, identity: str) -> dict[str, Any]:
     """With the ways in which its messages differ from OCPP."""
     station = selectors.station(auth.network_of(request), identity)
-    return shown(station, list(selectors.deviations(station)[:100]))
+    deviations = list(selectors.deviations(station)[:100])
+    return {**shown(station, deviations), "capabilities": capabilities.of(station)}
 
 
 @router.patch("/{identity}", response=StationOut, summary="Change a station")

@@ -8,17 +8,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import connection
+from django.conf import settings
 from django.db.models import F
+from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Now
 
 from emobi.core import batch, clock, events, unit_of_work
 from emobi.core.events import Subject
+from emobi.core.models import Network
 from stations.models import Connection, Connectivity, GatewayProcess, RefusedHandshake, Station
-
-# Renewed three times within its length, by the database's clock.
-LEASE = timedelta(seconds=45)
-RENEW_S = 15
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,29 +29,49 @@ class Opened:
 
 def start_process(name: str, *, host: str, pid: int) -> None:
     """Enter a gateway process and give it its first lease."""
-    GatewayProcess.objects.create(name=name, host=host, pid=pid, lease_until=Now() + LEASE)
+    GatewayProcess.objects.create(name=name, host=host, pid=pid, lease_until=_lease_end())
 
 
 def renew_lease(name: str) -> bool:
     """Extend the lease; False when the process has been given up meanwhile and must let its sockets go."""
-    return bool(GatewayProcess.objects.filter(name=name, stopped_at=None).update(lease_until=Now() + LEASE))
+    return bool(GatewayProcess.objects.filter(name=name, stopped_at=None).update(lease_until=_lease_end()))
+
+
+def _lease_end() -> CombinedExpression:
+    """By the database's clock, the only one that all processes share."""
+    return Now() + timedelta(seconds=settings.EMOBI_LEASE_S)
+
+
+def has_lease(name: str) -> bool:
+    """Whether the process may speak for its stations."""
+    return GatewayProcess.objects.filter(name=name, stopped_at=None, lease_until__gt=Now()).exists()
 
 
 def stop_process(name: str) -> None:
     """The process says goodbye: what is still open there was closed by us."""
     with unit_of_work.begin():
         GatewayProcess.objects.filter(name=name, stopped_at=None).update(stopped_at=Now())
-        release(name, "gateway stopped")
+        release(name, code=1012, reason="gateway restarts")
 
 
-def release(name: str, reason: str) -> int:
+def release(name: str, *, code: int, reason: str) -> int:
     """Close what is open at a process that is gone; its stations get the grace of a restart."""
-    rows = list(
-        Connection.objects.select_for_update().filter(gateway=name, closed_at=None).values_list("pk", "epoch")
-    )
-    for station_id, epoch in rows:
-        close(station_id, epoch, code=1006, reason=reason, by_us=True)
-    return len(rows)
+    now = clock.now()
+    with unit_of_work.begin():
+        held = list(
+            Connection.objects.select_for_update(of=("self",))
+            .select_related("station")
+            .filter(gateway=name, closed_at=None)
+            .order_by("pk")
+        )
+        station_ids = [each.pk for each in held]
+        Connection.objects.filter(pk__in=station_ids).update(
+            closed_at=now, close_code=code, close_reason=reason, by_us=True
+        )
+        _fall_silent(station_ids, now)
+        for each in held:
+            _tell_closed(each, now, code, reason)
+    return len(held)
 
 
 def open_socket(
@@ -117,15 +135,23 @@ def close(station_id: int, epoch: int, *, code: int, reason: str, by_us: bool) -
             return False
         found.closed_at, found.close_code, found.close_reason, found.by_us = now, code, reason[:200], by_us
         found.save(update_fields=["closed_at", "close_code", "close_reason", "by_us"])
-        Station.objects.filter(pk=station_id, connectivity=Connectivity.ONLINE).update(
-            connectivity=Connectivity.SILENT, connectivity_since=now
-        )
-        connected_s = max(0.0, (now - found.opened_at).total_seconds())
-        events.record(
-            found.station.subject,
-            events.StationDisconnected(code=code, reason=reason[:200], connected_s=round(connected_s, 3)),
-        )
+        _fall_silent([station_id], now)
+        _tell_closed(found, now, code, reason)
     return True
+
+
+def _fall_silent(station_ids: Sequence[int], now: datetime) -> None:
+    Station.objects.filter(pk__in=station_ids, connectivity=Connectivity.ONLINE).update(
+        connectivity=Connectivity.SILENT, connectivity_since=now
+    )
+
+
+def _tell_closed(closed: Connection, now: datetime, code: int, reason: str) -> None:
+    connected_s = max(0.0, (now - closed.opened_at).total_seconds())
+    events.record(
+        closed.station.subject,
+        events.StationDisconnected(code=code, reason=reason[:200], connected_s=round(connected_s, 3)),
+    )
 
 
 def come_back(station: Station) -> None:
@@ -152,7 +178,9 @@ WITH heard AS (
     GROUP BY s, e
 ), current AS (
     SELECT station_id, heard.t FROM stations_connection JOIN heard ON s = station_id AND e = epoch
-    WHERE closed_at IS NULL ORDER BY station_id FOR NO KEY UPDATE OF stations_connection
+    JOIN stations_gatewayprocess AS process ON process.name = gateway
+    WHERE closed_at IS NULL AND process.stopped_at IS NULL AND process.lease_until > now()
+    ORDER BY station_id FOR NO KEY UPDATE OF stations_connection
 )
 UPDATE stations_connection AS connection SET last_heard_at = greatest(connection.last_heard_at, current.t)
 FROM current WHERE connection.station_id = current.station_id
@@ -163,16 +191,17 @@ RETURNING connection.station_id, connection.epoch
 def hear(frames: Iterable[tuple[int, int, datetime]]) -> set[tuple[int, int]]:
     """Note when stations were heard, given (station id, epoch, received at); return those that still speak.
 
-    What is not in the answer comes from a socket that was replaced or given up: it must write nothing. The
-    others are locked until the commit, so that no newer socket can slip in between.
+    What is not in the answer comes from a socket that was replaced, or from a process whose lease has run
+    out: it must write nothing. The others are locked until the commit, so that no newer socket can slip in
+    between.
     """
     rows = [{"s": station_id, "e": epoch, "t": clock.iso(at)} for station_id, epoch, at in frames]
     return {(station_id, epoch) for station_id, epoch in batch.execute(_HEARD, rows)}
 
 
-def open_at(gateway: str) -> Sequence[int]:
-    """Ids of the stations whose newest socket is open at a process."""
-    return list(Connection.objects.filter(gateway=gateway, closed_at=None).values_list("pk", flat=True))
+def open_at(gateway: str) -> set[tuple[int, int]]:
+    """(Station id, epoch) of the sockets at a process that speak for their stations."""
+    return set(Connection.objects.filter(gateway=gateway, closed_at=None).values_list("pk", "epoch"))
 
 
 def refuse(
@@ -191,6 +220,8 @@ def refuse(
     An event is recorded for stations that exist: strangers must not fill a network's history.
     """
     now = clock.now()
+    if network_id is None:
+        network_id = Network.objects.filter(slug=network_slug).values_list("pk", flat=True).first()
     with unit_of_work.begin():
         _, created = RefusedHandshake.objects.get_or_create(
             network_slug=network_slug[:64],
@@ -219,9 +250,3 @@ def refuse(
             )
         elif network_id is not None:
             unit_of_work.current().nudge(f"live.{network_id}", identity)
-
-
-def reachable() -> bool:
-    """Whether the database answers."""
-    connection.ensure_connection()
-    return bool(connection.is_usable())
