@@ -35,6 +35,11 @@ class Field:
     required: bool
     error: str
 
+    @property
+    def optional(self) -> bool:
+        """Whether one may well leave it alone, and doesn't see that by its choices."""
+        return not self.required and self.kind != "select"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
@@ -95,7 +100,7 @@ def _properties(entry: Entry, version: str) -> Iterator[_Property]:
 
 def _field(entry: Entry, property_: _Property, asked: Asked) -> Field:
     name = property_.name
-    choices = _choices(property_, asked)
+    choices = _choices(entry, property_, asked)
     kinds = {"boolean": "check", "array": "lines", "integer": "number"}
     return Field(
         name=name,
@@ -122,7 +127,7 @@ def _error(name: str, refusal: Refused | None) -> str:
     return str(refusal).partition(": ")[2] or str(refusal)
 
 
-def _choices(property_: _Property, asked: Asked) -> Choices:
+def _choices(entry: Entry, property_: _Property, asked: Asked) -> Choices:
     """What can be chosen; () where anything can be typed."""
     missing = command_words.MISSING.get(asked.version, frozenset())
     if property_.enum:
@@ -135,17 +140,18 @@ def _choices(property_: _Property, asked: Asked) -> Choices:
         case "session_id":
             return _sessions(asked.running)
         case "evse_id" | "connector_id":
-            return _places(property_, asked.station)
+            return _places(entry, property_, asked.station)
         case _:
             return ()
 
 
-def _places(property_: _Property, station: Station) -> Choices:
+def _places(entry: Entry, property_: _Property, station: Station) -> Choices:
     plugs = [connector for connector in station.connectors.all() if connector.evse_id]
     what = command_words.LABELS[property_.name]
     numbers = sorted({getattr(plug, property_.name) for plug in plugs})
     named = tuple((str(number), f"{what} {number}") for number in numbers)
-    return named if property_.required or not named else (("", "Not said"), *named)
+    open_ = command_words.LEFT_OPEN.get((entry.command, property_.name), "Not said")
+    return named if property_.required or not named else (("", open_), *named)
 
 
 def _sessions(running: Sequence[ChargingSession]) -> Choices:

@@ -85,12 +85,21 @@ LABELS: Mapping[str, str] = {
 
 HELP: Mapping[str, str] = {
     "id_token": "What the driver would show. The station may check it against its own lists.",
-    "evse_id": "Left open: the whole station, or whichever EVSE the station chooses.",
-    "connector_id": "Left open: all of the EVSE.",
     "remote_start_id": "Left open: one is chosen.",
     "request_id": "Left open: one is chosen.",
     "transaction_id": "Only for a transaction that isn't listed above.",
     "hard": "Without it the station restarts in an orderly way.",
+}
+
+# What it means to leave a choice open, by command and field.
+LEFT_OPEN: Mapping[tuple[str, str], str] = {
+    ("reset", "evse_id"): "The whole station",
+    ("set_availability", "evse_id"): "The whole station",
+    ("set_availability", "connector_id"): "All of the EVSE",
+    ("trigger_message", "evse_id"): "The whole station",
+    ("trigger_message", "connector_id"): "All of the EVSE",
+    ("remote_start", "evse_id"): "Any EVSE",
+    ("remote_start", "connector_id"): "Any connector",
 }
 
 # Help that depends on the version, by command, field and version.

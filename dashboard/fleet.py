@@ -6,6 +6,7 @@ from decimal import Decimal
 from django.db.models import Count, Sum
 
 from dashboard import figures
+from dashboard.statuses import Shown
 from sessions.models import ChargingSession, SessionState
 from stations.models import Availability, Connectivity, Connector, Station
 
@@ -31,7 +32,7 @@ class Fleet:
             "online_more": self.online_share,
             "charging": figures.count(self.charging),
             "charging_more": figures.power(self.power_w),
-            "faulted": figures.count(self.faulted),
+            "faulted": self.faults.value,
             "faulted_more": self.faulted_more,
             "offline": figures.count(self.offline),
             "offline_more": self.offline_more,
@@ -45,6 +46,11 @@ class Fleet:
     @property
     def online_share(self) -> str:
         return f"{100 * self.online / self.stations:.1f} %" if self.stations else "no station yet"
+
+    @property
+    def faults(self) -> Shown:
+        """Faulted EVSEs; a fault shows by its shape too."""
+        return Shown("faulted" if self.faulted else "none", figures.count(self.faulted))
 
     @property
     def faulted_more(self) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 
+from dashboard import figures
 from dashboard.statuses import Shown
 from stations.models import Direction, Frame, Kind
 
@@ -98,6 +99,19 @@ def payload(frame: Frame) -> object:
             return frame.text
 
 
+def verdict(frame: Frame) -> str:
+    """The status that an answer gives, whatever it is called there; "" where it gives none."""
+    match payload(frame):
+        case (
+            {"status": str(word)}
+            | {"idTagInfo": {"status": str(word)}}
+            | {"idTokenInfo": {"status": str(word)}}
+        ):
+            return word
+        case _:
+            return ""
+
+
 def read(text: str) -> Any:  # noqa: ANN401 - JSON
     """A frame as JSON; None if it isn't."""
     try:
@@ -133,6 +147,8 @@ def _values(body: Mapping[str, Any], path: str = "", depth: int = 0) -> Iterator
         match value:
             case dict() if depth < 3:
                 yield from _values(value, name, depth + 1)
+            case str() if known in ("idTag", "idToken"):
+                yield known, figures.masked(value)
             case str() | int() | float() if known in NAMES:
                 yield known, str(value)
             case _:

@@ -18,6 +18,9 @@ from stations.models import Direction, Frame, Kind, Station
 FRAMES = 200
 TAIL_LINES = 50
 
+# Answers that refuse nothing; any other status deserves a second look.
+GOOD = frozenset({"", "Accepted", "Pending", "Scheduled", "Unlocked", "AcceptedCanceled", "RebootRequired"})
+
 NO_ANSWER = Shown("unknown-end", "No answer")
 
 
@@ -77,7 +80,10 @@ class Row:
 
     def _of(self, frame: Frame) -> Shown:
         shown = frame_words.KINDS[Kind(frame.kind)]
-        return Shown(shown.status, frame.error_code) if frame.error_code else shown
+        if frame.kind != Kind.RESULT:
+            return Shown(shown.status, frame.error_code or shown.word)
+        word = frame_words.verdict(frame)
+        return Shown("accepted" if word in GOOD else "refused", word or "Answered")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -51,7 +51,7 @@ EMOBI_OFFLINE_GRACE_S = env.seconds("EMOBI_OFFLINE_GRACE_S", default=3, at_least
 # The same after a restart or death of our own process: our outage is not the station's.
 EMOBI_RESTART_GRACE_S = env.seconds("EMOBI_RESTART_GRACE_S", default=90, at_least=0)
 # A gateway process that doesn't renew its lease for so long is taken for dead; it renews three times as often.
-EMOBI_LEASE_S = env.seconds("EMOBI_LEASE_S", default=45, at_least=1)
+EMOBI_LEASE_S = env.seconds("EMOBI_LEASE_S", default=45, at_least=5)
 # How long answers to stations wait for a database that is away. Stations that are told nothing in time are
 # let go, and say it again when they are back.
 EMOBI_HOLD_S = env.seconds("EMOBI_HOLD_S", default=10, at_least=0)
@@ -97,6 +97,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "emobi.api.problems.Outside",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -125,6 +126,14 @@ TEMPLATES = [
 
 _database = urlsplit(DATABASE_URL)
 _options = dict(pair.split("=", 1) for pair in _database.query.split("&") if "=" in pair)
+# libpq would wait for a server that has vanished from the network until TCP gives up, hours later.
+_patience = {
+    "connect_timeout": "5",
+    "tcp_user_timeout": "10000",
+    "keepalives_idle": "10",
+    "keepalives_interval": "5",
+    "keepalives_count": "3",
+}
 DATABASES = {
     "default": {
         "ENGINE": "django.db.backends.postgresql",
@@ -137,7 +146,7 @@ DATABASES = {
         # Threads of a web process come and go; a connection is kept for a minute.
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {key: unquote(value) for key, value in _options.items()},
+        "OPTIONS": _patience | {key: unquote(value) for key, value in _options.items()},
     }
 }
 CHANNEL_LAYERS = {

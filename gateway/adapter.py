@@ -1,16 +1,17 @@
 """A version of OCPP as a value: what we handle, what we send, how its errors are spelt."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-from emobi.core.unit_of_work import Preloading
 from gateway.connection import Dialect
 from stations.commands.outcome import Outcome
 from stations.models import Station
+from stations.reports import BootReport
 
 type Payload = Mapping[str, Any]
 type Handle = Callable[[Station, Payload], Payload]
+type Expect = Callable[[Station, Payload], None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,9 +39,10 @@ class Adapter:
     Attributes:
         version: As the outside names it: "1.6", "2.0.1".
         handlers: By action, what answers a station's CALL, in a unit of work; `clock.now()` is its receipt.
+        read_boot: Reads a BootNotification, to compare what it says with who speaks.
         senders: By command name.
-        preloads: By action, the buffers to fill for a whole batch before its handlers run, so that the
-            number of queries doesn't grow with the batch.
+        expects: By action, what says which rows its handler will need. It is told of a whole batch before
+            the first handler runs, so that the number of queries doesn't grow with the batch.
         before_accepted: Actions that a station may send before its boot was accepted.
         transaction_actions: What a station repeats and then throws away if we answer with an error of our
             own: for these we rather don't answer.
@@ -50,7 +52,8 @@ class Adapter:
     subprotocol: str
     dialect: Dialect
     handlers: Mapping[str, Handle]
+    read_boot: Callable[[Payload], BootReport]
     senders: Mapping[str, Sender]
-    preloads: Mapping[str, tuple[type[Preloading], ...]] = field(default_factory=dict)
+    expects: Mapping[str, Expect]
     before_accepted: frozenset[str]
     transaction_actions: frozenset[str]

@@ -13,7 +13,7 @@ from channels.consumer import AsyncConsumer
 
 from emobi.core import clock
 from gateway.connection import Conversation, Handle, Ignore, Send, Settle
-from gateway.dispatch import Fenced, Line, Noted, Received, Reply
+from gateway.dispatch import Fenced, Impostor, Line, Noted, Received, Reply
 from gateway.errors import CallStillOpen, InternalError
 from gateway.frames import Call, CallError, CallResult, Deviation, Frame
 from gateway.handshake import Admission, Refusal
@@ -37,7 +37,12 @@ COME_BACK_S = 30.0
 # Who sends so many texts in a row that are no frames is no station.
 MOST_MALFORMED = 20
 
+# A close that can't be noted while the database is away is tried again.
+AGAIN_S = 1.0
+
 UNSUPPORTED_DATA, POLICY_VIOLATION, SERVICE_RESTART, TRY_AGAIN_LATER = 1003, 1008, 1012, 1013
+# Stations that are closed like this get the time of a restart of ours to come back.
+OUR_FAULT = frozenset({SERVICE_RESTART, TRY_AGAIN_LATER})
 
 # As the ASGI extension numbers them.
 TLS_VERSIONS = {0x0303: "TLSv1.2", 0x0304: "TLSv1.3"}
@@ -59,8 +64,8 @@ class StationConsumer(AsyncConsumer):  # type: ignore[misc]  # channels has no t
         self.outgoing: Outgoing | None = None
         self.deadline: asyncio.TimerHandle | None = None
         self.waiting = 0
-        self.room = asyncio.Event()
-        self.open = False
+        self.answered = asyncio.Event()
+        self.open = self.by_us = False
 
     async def __call__(
         self, scope: Event, receive: Callable[[], Awaitable[Event]], send: Callable[[Event], Awaitable[None]]
@@ -72,29 +77,28 @@ class StationConsumer(AsyncConsumer):  # type: ignore[misc]  # channels has no t
             await self._refuse(admission)
             return
         adapter = ADAPTERS[admission.subprotocol]
-        self.line = Line(admission.station.pk, admission.station.network_id, adapter)
+        station = admission.station
+        self.line = Line(station.pk, station.network_id, adapter, serial_number=admission.serial_number)
         self.conversation = Conversation(adapter.dialect)
-        if not await self._take_over(admission, scope):
-            await self._refuse(self.gateway.unavailable())
-            return
-        # Only now: who is told 101 is known to the fleet as connected, and its frames find their epoch.
-        await send({"type": "websocket.accept", "subprotocol": admission.echo or None})
-        await self._set_pings(admission)
-        self.open = True
-        self.gateway.enter(self)
         code, reason = 1006, ""
         try:
+            await self._take_over(admission, scope)
+            if not self.line.epoch:
+                await self._refuse(self.gateway.unavailable())
+                return
+            # Only now: who is told 101 is known to the fleet as connected, and its frames find their epoch.
+            await send({"type": "websocket.accept", "subprotocol": admission.echo or None})
+            await self._set_pings(admission)
+            self.open = True
+            self.gateway.enter(self)
             code, reason = await self._read(receive)
         finally:
             self.open = False
             self.gateway.leave(self)
             if self.deadline is not None:
                 self.deadline.cancel()
-            self.gateway.intake.submit(
-                Close(
-                    at=clock.now(), closing=self.line, code=code, reason=reason, by_us=self.gateway.draining
-                )
-            )
+            if self.line.epoch:
+                self._tell_closed(code, reason)
 
     # ── opening and closing ─────────────────────────────────────────────────────────────────────────────
 
@@ -106,9 +110,9 @@ class StationConsumer(AsyncConsumer):  # type: ignore[misc]  # channels has no t
         # The reason is the operator's to see, not the guesser's.
         await self.write({"type": "websocket.http.response.body", "body": b""})
 
-    async def _take_over(self, admission: Admission, scope: Event) -> bool:
-        """Become the socket that speaks for the station; False when the database is away."""
-        opened: asyncio.Future[object] = asyncio.get_running_loop().create_future()
+    async def _take_over(self, admission: Admission, scope: Event) -> None:
+        """Become the socket that speaks for the station: its line gets an epoch, if the database is there."""
+        opened: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         tls = scope["extensions"].get("tls") or {}
         self.gateway.intake.submit(
             Open(
@@ -118,13 +122,39 @@ class StationConsumer(AsyncConsumer):  # type: ignore[misc]  # channels has no t
                 security_profile=admission.security_profile,
                 remote_address=(scope.get("client") or ("", 0))[0],
                 tls_version=TLS_VERSIONS.get(tls.get("tls_version", 0), ""),
-                tell=opened.set_result,
+                tell=partial(self._opened, opened),
             )
         )
-        result = await opened
-        epoch = getattr(result, "epoch", 0)
-        self.line.epoch = epoch
-        return bool(epoch)
+        await opened
+
+    def _opened(self, opened: asyncio.Future[None], result: object) -> None:
+        self.line.epoch = result if isinstance(result, int) else 0
+        if not opened.done():
+            opened.set_result(None)
+        elif self.line.epoch:
+            self._tell_closed(1006, "gone before it was let in")
+
+    def _tell_closed(self, code: int, reason: str) -> None:
+        """Note the end of the socket; a drain notes those of all sockets at once."""
+        if self.gateway.draining:
+            return
+        # Who leaves while the database is away waited in vain.
+        by_us = self.by_us or not self.gateway.intake.available
+        self.gateway.intake.submit(
+            Close(
+                at=clock.now(),
+                closing=self.line,
+                code=code,
+                reason=reason,
+                by_us=by_us,
+                tell=partial(self._told_closed, code, reason),
+            )
+        )
+
+    def _told_closed(self, code: int, reason: str, result: object) -> None:
+        if isinstance(result, Unavailable):
+            # Noted as of then: the time to come back begins when there is something to come back to.
+            asyncio.get_running_loop().call_later(AGAIN_S, self._tell_closed, code, reason)
 
     async def _set_pings(self, admission: Admission) -> None:
         """Stations that don't answer pings, or need others, are pinged as their quirks say."""
@@ -135,11 +165,28 @@ class StationConsumer(AsyncConsumer):  # type: ignore[misc]  # channels has no t
     async def close(self, code: int, reason: str) -> None:
         """Close by the WebSocket's own handshake; what still arrives is kept out."""
         self.open = False
+        self.by_us = code in OUR_FAULT
         await self.write({"type": "websocket.close", "code": code, "reason": reason})
+
+    async def drain(self, code: int, reason: str) -> None:
+        """Take in nothing more, give the answers that are due, then close."""
+        self.open = False
+        while self.waiting:
+            self.answered.clear()
+            await self.answered.wait()
+        await self.close(code, reason)
 
     def _close_soon(self, code: int, reason: str) -> None:
         if self.open:
             self.gateway.spawn(self.close(code, reason))
+
+    def _close_later(self, code: int, reason: str) -> None:
+        """Hear nothing more, and close at a moment that no other station shares."""
+        if self.open:
+            self.open = False
+            asyncio.get_running_loop().call_later(
+                random.uniform(0, COME_BACK_S), lambda: self.gateway.spawn(self.close(code, reason))
+            )
 
     # ── reading ─────────────────────────────────────────────────────────────────────────────────────────
 
@@ -158,8 +205,8 @@ class StationConsumer(AsyncConsumer):  # type: ignore[misc]  # channels has no t
                 continue
             self._hear(text, clock.now())
             if self.waiting >= MOST_OPEN:
-                self.room.clear()
-                await self.room.wait()
+                self.answered.clear()
+                await self.answered.wait()
             pause_s = pace.pause_s(time.monotonic())
             if pause_s:
                 await asyncio.sleep(pause_s)
@@ -193,18 +240,19 @@ class StationConsumer(AsyncConsumer):  # type: ignore[misc]  # channels has no t
 
     def _handled(self, call: Call, text: str, at: datetime, result: object) -> None:
         self.waiting -= 1
-        self.room.set()
         match result:
-            case Reply(answer, answer_text):
+            case Reply(answer, answer_text, rest_s):
                 self.conversation.answered(call, answer, answer_text)
                 self._send(answer_text)
+                if rest_s:
+                    self.gateway.rest(self.line.station_id, rest_s)
+            case Impostor():
+                self._note(text, at, "another serial number than its certificate's: not answered", call)
+                self._close_soon(POLICY_VIOLATION, "not the station of the certificate")
             case Fenced():
                 self._close_soon(SERVICE_RESTART, "replaced")
             case Unavailable():
-                self.open, delay_s = False, random.uniform(0, COME_BACK_S)
-                asyncio.get_running_loop().call_later(
-                    delay_s, lambda: self.gateway.spawn(self.close(TRY_AGAIN_LATER, "not available"))
-                )
+                self._close_later(TRY_AGAIN_LATER, "not available")
             case _:
                 # Our own fault. A station that is told so about a transaction message counts an attempt and
                 # throws the message away in the end; one that is told nothing keeps it.
@@ -213,6 +261,8 @@ class StationConsumer(AsyncConsumer):  # type: ignore[misc]  # channels has no t
                     self.conversation.forget(call)
                 else:
                     self._write_sent(self.conversation.failed(call, InternalError.code), at)
+        # Last, so that who waits to close sends its close behind the answer.
+        self.answered.set()
 
     def _answer_at_once(self, refusal: Send, text: str, at: datetime) -> None:
         """An error, or the first answer again: nothing to commit first."""

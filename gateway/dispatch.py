@@ -11,15 +11,18 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from emobi.core import clock, unit_of_work
-from gateway import errors, frames, schemas
+from gateway import errors, frames, live_times, schemas
 from gateway.adapter import Adapter
 from gateway.frames import Call, CallError, CallResult, Deviation
 from stations import frame_ids
 from stations.models import Connectivity, Direction, Kind, Registration, Station
-from stations.services import commands, connections, deviations
+from stations.services import clock_skew, commands, connections, deviations
 from stations.services.frames import FrameLog
 
 log = logging.getLogger(__name__)
+
+BOOT = "BootNotification"
+LONGEST_REST_S = 300.0
 
 # Reports that only come because we asked; a pending station may send them (OCPP 2.0.1, B02.FR.09).
 ASKED_FOR = frozenset({"NotifyReport", "NotifyMonitoringReport"})
@@ -27,11 +30,17 @@ ASKED_FOR = frozenset({"NotifyReport", "NotifyMonitoringReport"})
 
 @dataclass(slots=True, eq=False)
 class Line:
-    """A station's socket, as far as the database knows it."""
+    """A station's socket, as far as the database knows it.
+
+    Attributes:
+        serial_number: That the station's certificate names; None with other security profiles than 3.
+        epoch: 0 until it is open.
+    """
 
     station_id: int
     network_id: int
     adapter: Adapter
+    serial_number: str | None = None
     epoch: int = 0
 
 
@@ -41,11 +50,21 @@ class Fenced:
 
 
 @dataclass(frozen=True, slots=True)
+class Impostor:
+    """Nothing was done: the station says that it is another than its certificate names."""
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
-    """What answers a CALL, and its text."""
+    """What answers a CALL, and its text.
+
+    Attributes:
+        rest_s: How long the station is to be asked nothing after it.
+    """
 
     answer: CallResult | CallError
     text: str
+    rest_s: float = 0
 
 
 def _nobody(_result: object) -> None:
@@ -59,7 +78,7 @@ class Piece:
     Attributes:
         at: When what it is about happened, by our clock.
         line: The socket that speaks; work of a socket that no longer speaks isn't done (`Fenced`).
-        action: Of a CALL: what to preload.
+        action: Of the CALL that it is about, if it is about one.
         tell: Told the result on the event loop, after the commit.
     """
 
@@ -67,6 +86,9 @@ class Piece:
     line: Line | None = None
     action: str = ""
     tell: Callable[[object], None] = _nobody
+
+    def expect(self, station: Station) -> None:
+        """Say what it will need, so that it is read for the whole batch at once."""
 
     def run(self, station: Station | None) -> object:
         """Do it, inside the open unit of work; ``station`` is given where there is an open line."""
@@ -76,17 +98,23 @@ class Piece:
         """The intake's word for it."""
         self.tell(result)
 
+    def __str__(self) -> str:
+        """For the server's log, without a word of what a station or an operator said."""
+        return f"{type(self).__name__} {self.action}"
+
 
 def run(pieces: Sequence[Piece]) -> list[object]:
     """Do a batch in one transaction; a result for each piece, in order."""
-    with unit_of_work.begin() as work:
+    with unit_of_work.begin():
         lines = [(piece.line, piece) for piece in pieces if piece.line is not None and piece.line.epoch]
         speaking: set[tuple[int, int]] = set()
         stations: dict[int, Station] = {}
         if lines:
             speaking = connections.hear((line.station_id, line.epoch, piece.at) for line, piece in lines)
             stations = Station.objects.in_bulk([station_id for station_id, _ in speaking])
-            _preload(work, lines)
+            for line, piece in lines:
+                if (line.station_id, line.epoch) in speaking:
+                    piece.expect(stations[line.station_id])
         results: list[object] = []
         for piece in pieces:
             line = piece.line
@@ -104,26 +132,24 @@ def run(pieces: Sequence[Piece]) -> list[object]:
     return results
 
 
-def _preload(work: unit_of_work.UnitOfWork, lines: Sequence[tuple[Line, Piece]]) -> None:
-    wanted: dict[type[unit_of_work.Preloading], set[int]] = {}
-    for line, piece in lines:
-        for kind in line.adapter.preloads.get(piece.action, ()):
-            wanted.setdefault(kind, set()).add(line.station_id)
-    for kind, station_ids in wanted.items():
-        work.buffer(kind).preload(station_ids)
-
-
 @dataclass(slots=True, eq=False, kw_only=True)
 class Received(Piece):
-    """A station's CALL, valid or mended; its result is a `Reply`."""
+    """A station's CALL, valid or mended; its result is a `Reply`, or `Impostor`."""
 
     line: Line
     call: Call
     text: str
     deviations: Sequence[Deviation] = ()
 
-    def run(self, station: Station | None) -> Reply:
+    def expect(self, station: Station) -> None:
+        expect = self.line.adapter.expects.get(self.action)
+        if expect is not None:
+            expect(station, self.call.payload)
+
+    def run(self, station: Station | None) -> Reply | Impostor:
         assert station is not None
+        if self.action == BOOT and self._is_anothers():
+            return Impostor()
         answer = self._answer(station)
         call_id, answer_id = frame_ids.new(self.at), frame_ids.new(self.at)
         text = frames.encode(answer)
@@ -154,7 +180,17 @@ class Received(Piece):
         )
         if self.deviations:
             deviations.note(station, self.action, self.deviations)
-        return Reply(answer, text)
+        skew_s = live_times.skew_s(self.action, self.call.payload, self.at)
+        if skew_s is not None:
+            clock_skew.note(station, skew_s)
+        return Reply(answer, text, _rest_s(station) if self.action == BOOT else 0)
+
+    def _is_anothers(self) -> bool:
+        """Whether the boot gives another serial number than the certificate (OCPP 2.0.1, B01.FR.12)."""
+        if self.line.serial_number is None:
+            return False
+        said = self.line.adapter.read_boot(self.call.payload).serial_number
+        return said is not None and said != self.line.serial_number
 
     def _answer(self, station: Station) -> CallResult | CallError:
         adapter, call = self.line.adapter, self.call
@@ -170,6 +206,12 @@ class Received(Piece):
         if finding is not None:
             raise errors.InternalError(f"{call.action}: our answer breaks its schema: {finding}")
         return CallResult(call.message_id, dict(payload))
+
+
+def _rest_s(station: Station) -> float:
+    """Some stations drop a CALL that comes on the heels of their boot, or boot again (quirk 33)."""
+    wait_s = station.quirks.get("boot_wait_s")
+    return max(0.0, min(wait_s, LONGEST_REST_S)) if isinstance(wait_s, int | float) else 0
 
 
 def log_answer(

@@ -14,15 +14,21 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
+from django.db.models import Value
+from django.db.models.functions import Lower
+
+from emobi.core.errors import Refused
 from emobi.core.models import Network
 from gateway.client_certificate import ClientCertificate, client_certificate
 from gateway.versions import ADAPTERS
-from stations.models import Station
+from stations.models import Registration, Station
 from stations.services import credentials, registration
 
 # Spellings of subprotocols that stations use (quirk 2), folded.
 _SPELLINGS = {"ocpp1.6": "ocpp1.6", "ocpp1.6j": "ocpp1.6", "ocpp2.0.1": "ocpp2.0.1"}
-LONGEST_IDENTITY = 48
+# What a URL's path begins with. It is for people to read: the subprotocol decides the version.
+_ENDPOINTS = frozenset({"1.6", "2.0.1", "ocpp"})
+LONGEST_NAME = 48
 _BAD_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 
 
@@ -42,12 +48,19 @@ class Refusal:
 
 @dataclass(frozen=True, kw_only=True)
 class Admission:
-    """A station that may connect."""
+    """A station that may connect.
+
+    Attributes:
+        echo: The subprotocol as the station spells it; "" where it named none.
+        security_profile: That the connection has in fact.
+        serial_number: That its certificate names, with security profile 3.
+    """
 
     station: Station
     subprotocol: str
     echo: str
     security_profile: int
+    serial_number: str | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,8 +83,8 @@ class Request:
             reason=reason,
             detail=detail,
             headers=headers,
-            network_slug=self.network_slug[:64],
-            identity=self.identity[:64],
+            network_slug=_shown(self.network_slug),
+            identity=_shown(self.identity),
         )
 
     def unauthorized(self, reason: str, detail: str) -> Refusal:
@@ -85,22 +98,26 @@ def read(scope: Mapping[str, Any]) -> Request | Refusal:
     names = [_decoded(segment) for segment in raw_path.split(b"/") if segment]
     if len(names) == 4 and names[2] == names[3]:
         del names[3]  # stations that append their identity to a URL that holds it already (quirk 7)
-    if len(names) != 3 or None in names:
-        return Refusal(
-            status=404, reason="no such path", detail="The URL must end in /ocpp/NETWORK/IDENTITY."
-        )
-    request = Request(
-        network_slug=names[1] or "",
-        identity=names[2] or "",
-        offered=scope["subprotocols"],
-        basic=None,
-        certificate=client_certificate(scope),
-        secure=scope["scheme"] == "wss",
-    )
-    identity = request.identity
-    if len(identity) > LONGEST_IDENTITY or ":" in identity or not identity.isprintable():
-        detail = "An identity has at most 48 printable characters, and no colon."
+    match names:
+        case [str(endpoint), str(network_slug), str(identity)] if endpoint in _ENDPOINTS:
+            request = Request(
+                network_slug=network_slug,
+                identity=identity,
+                offered=scope["subprotocols"],
+                basic=None,
+                certificate=None,
+                secure=scope["scheme"] == "wss",
+            )
+        case _:
+            detail = "The URL must end in /ocpp/NETWORK/IDENTITY."
+            return Refusal(status=404, reason="no such path", detail=detail)
+    if not (_is_name(network_slug) and _is_name(identity)) or ":" in identity:
+        detail = "A network and an identity have at most 48 printable characters, an identity no colon."
         return request.refused(404, "bad identity", detail)
+    try:
+        request = dataclasses.replace(request, certificate=client_certificate(scope))
+    except ValueError:
+        return request.unauthorized("bad certificate", "The client certificate can't be read.")
     headers: Sequence[tuple[bytes, bytes]] = scope["headers"]
     presented = [value for name, value in headers if name == b"authorization"]
     if not presented:
@@ -111,6 +128,15 @@ def read(scope: Mapping[str, Any]) -> Request | Refusal:
             "bad authorization", "The Authorization header isn't Basic, or is there twice."
         )
     return dataclasses.replace(request, basic=basic)
+
+
+def _shown(name: str) -> str:
+    """A name as it is kept: what can't be printed, or stored, is replaced."""
+    return "".join(char if char.isprintable() else "\ufffd" for char in name[:64])
+
+
+def _is_name(text: str) -> bool:
+    return len(text) <= LONGEST_NAME and text.isprintable()
 
 
 def _decoded(segment: bytes) -> str | None:
@@ -138,33 +164,58 @@ def _basic(header: bytes) -> tuple[bytes, bytes] | None:
 def judge(request: Request) -> Admission | Refusal:
     """Look the station up and judge what it presents; a password may be hashed for some milliseconds."""
     network = Network.objects.filter(slug=request.network_slug).first()
-    station = None
-    if network is not None:
-        station = Station.objects.filter(network=network, identity__iexact=request.identity).first()
-    if station is not None and network is not None:
-        station.network = network
-        refusal = _credentials(station, request)
-    elif network is not None and network.auto_register:
-        password = request.basic[1] if request.basic else None
-        station = registration.adopt_unknown(network, request.identity, password)
-        station.network = network
-        refusal = None
-    else:
+    station = _find(network, request.identity)
+    if network is None or (station is None and not network.auto_register):
         credentials.verify_nobody(request.basic[1] if request.basic else b"")
         where = f"network {request.network_slug}" if network else "any network: there is none of that name"
-        refusal = request.unauthorized("unknown station", f"No station {request.identity} in {where}.")
-    if refusal is None and station is not None and network is not None:
-        admission = _subprotocol(station, network, request)
-        if isinstance(admission, Admission):
-            return admission
-        refusal = admission
-    assert refusal is not None
+        verdict: Admission | Refusal = request.unauthorized(
+            "unknown station", f"No station {request.identity} in {where}."
+        )
+    elif station is None:
+        verdict = _judge_stranger(network, request)
+    else:
+        verdict = _judge_known(station, request)
+    if isinstance(verdict, Admission):
+        return verdict
     return dataclasses.replace(
-        refusal,
-        identity=station.identity if station else refusal.identity,
+        verdict,
+        identity=station.identity if station else verdict.identity,
         network_id=network.pk if network else None,
         known=station is not None,
     )
+
+
+def _find(network: Network | None, identity: str) -> Station | None:
+    if network is None:
+        return None
+    folded = Lower(Value(identity))  # as the unique index has it (quirk 10)
+    station = Station.objects.alias(folded=Lower("identity")).filter(network=network, folded=folded).first()
+    if station is not None:
+        station.network = network
+    return station
+
+
+def _judge_known(station: Station, request: Request) -> Admission | Refusal:
+    return _credentials(station, request) or _subprotocol(station, request)
+
+
+def _judge_stranger(network: Network, request: Request) -> Admission | Refusal:
+    """Judge a station that nobody registered like one that waits for an operator; then list it as that."""
+    stranger = Station(network=network, identity=request.identity, registration=Registration.PENDING)
+    verdict = _judge_known(stranger, request)
+    if isinstance(verdict, Refusal):
+        return verdict
+    try:
+        station = registration.adopt_unknown(
+            network, request.identity, request.basic[1] if request.basic else None
+        )
+    except Refused as reason:
+        listed = _find(network, request.identity)
+        if listed is not None:  # by another socket, a moment ago
+            return _judge_known(listed, request)
+        return request.unauthorized("not listed", str(reason))
+    station.network = network
+    return dataclasses.replace(verdict, station=station)
 
 
 def _credentials(station: Station, request: Request) -> Refusal | None:
@@ -174,23 +225,35 @@ def _credentials(station: Station, request: Request) -> Refusal | None:
         return request.unauthorized("profile too low", f"Security profile {profile} needs wss, not ws.")
     if profile == 3:
         return _certificate(station, request)
-    if profile == 0 and not station.password_hash:
-        return None
     if request.basic is None:
+        if _needs_no_password(station):
+            return None
         credentials.verify_nobody(b"")
         return request.unauthorized("no credentials", "The station sent no user name and password.")
     user, password = request.basic
-    matches = credentials.verify(station.pk, station.password_hash, password)
+    matches = _needs_no_password(station) or credentials.verify(station.pk, station.password_hash, password)
     name = user.decode("utf-8", "replace")[:64]
     if name.lower() != station.identity.lower():
         return request.unauthorized(
             "user name is not the identity",
             f"The user name must be {station.identity}; the station sent {name!r}.",
         )
+    if not matches and not station.password_hash:
+        return request.unauthorized("no password here", "The station has no password here yet: set one.")
     if not matches:
         hint = " Did somebody paste a space?" if password != password.strip() else ""
         return request.unauthorized("wrong password", f"The password isn't this station's.{hint}")
     return None
+
+
+def _needs_no_password(station: Station) -> bool:
+    """Whoever has a password has to prove it; of the others those may come who may do no more than boot."""
+    return not station.password_hash and (station.profile == 0 or _waits(station))
+
+
+def _waits(station: Station) -> bool:
+    """Whether an operator has yet to decide about a station that nobody registered."""
+    return station.registration == Registration.PENDING and station.network.auto_register
 
 
 def _certificate(station: Station, request: Request) -> Refusal | None:
@@ -205,7 +268,8 @@ def _certificate(station: Station, request: Request) -> Refusal | None:
             f"Its subject O must be {operator}; it is {certificate.organisation!r}.",
         )
     name, serial = certificate.common_name, station.serial_number
-    if not serial or name != serial:
+    is_first = not serial and _waits(station)  # it boots with its serial number, which must be this one
+    if not name or (name != serial and not is_first):
         return request.unauthorized(
             "certificate of another station",
             f"Its subject CN must be the serial number {serial!r}; it is {name!r}.",
@@ -213,30 +277,33 @@ def _certificate(station: Station, request: Request) -> Refusal | None:
     return None
 
 
-def _subprotocol(station: Station, network: Network, request: Request) -> Admission | Refusal:
+def _subprotocol(station: Station, request: Request) -> Admission | Refusal:
     """The first of the station's list that we speak with it (OCPP-J 1.6 section 3.1.2)."""
-    allowed = station.allowed_versions or network.allowed_versions
-    offered = list(request.offered)
+    allowed = station.allowed_versions or station.network.allowed_versions
     assumed = station.quirks.get("assume_subprotocol")
-    if not offered and assumed in ADAPTERS:
-        return Admission(
-            station=station, subprotocol=assumed, echo="", security_profile=_actual_profile(station, request)
-        )
-    for token in offered:
+    if not request.offered and assumed in ADAPTERS:
+        return _admission(station, request, assumed, echo="")
+    for token in request.offered:
         subprotocol = _SPELLINGS.get(token.strip().casefold(), "")
         adapter = ADAPTERS.get(subprotocol)
         if adapter is not None and (not allowed or adapter.version in allowed):
-            return Admission(
-                station=station,
-                subprotocol=subprotocol,
-                echo=token,
-                security_profile=_actual_profile(station, request),
-            )
-    if not offered:
+            return _admission(station, request, subprotocol, echo=token)
+    if not request.offered:
         return request.refused(400, "no subprotocol", "The station named no OCPP version.")
-    speaks = ", ".join(offered)[:100]
+    speaks = ", ".join(request.offered)[:100]
     may = ", ".join(allowed or [adapter.version for adapter in ADAPTERS.values()])
     return request.refused(400, "no usable subprotocol", f"The station speaks {speaks}; it may speak {may}.")
+
+
+def _admission(station: Station, request: Request, subprotocol: str, *, echo: str) -> Admission:
+    certificate = request.certificate if station.profile == 3 else None
+    return Admission(
+        station=station,
+        subprotocol=subprotocol,
+        echo=echo,
+        security_profile=_actual_profile(station, request),
+        serial_number=certificate.common_name if certificate else None,
+    )
 
 
 def _actual_profile(station: Station, request: Request) -> int:

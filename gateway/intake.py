@@ -2,8 +2,8 @@
 
 The first piece of work after idle is committed at once, then at most one commit every 10 ms; what
 gathers meanwhile is the next batch. A batch that fails is rolled back and its pieces are done one by one, so
-that only the poisonous one fails. While the database is away everything waits; after a while the work is given up
-with `Unavailable`, and what comes then at once: stations that are told nothing will say it again.
+that only the poisonous one fails. While the database is away everything waits; after a while the work is
+given up with `Unavailable`, and what comes then at once: stations that are told nothing will say it again.
 
 Nothing is told to a station before its commit: `Work.done` runs afterwards, on the event loop.
 """

@@ -5,7 +5,8 @@ answered ends as ``unknown`` and is not sent again.
 """
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+import logging
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, override
@@ -22,8 +23,10 @@ from stations import frame_ids
 from stations.commands import catalogue
 from stations.commands.transactions import RemoteStop
 from stations.models import Command, CommandState, Direction, Kind, Station
-from stations.services import commands, variables
+from stations.services import commands, connections, variables
 from stations.services.frames import FrameLog
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,28 +47,35 @@ class Claim(Piece):
     """Take what waits for stations whose sockets are ours; its result is a list of `Outgoing`.
 
     Of stations that nobody holds, what their version can't say is ended at once.
+
+    Attributes:
+        gateway: The process that asks.
+        resting: Stations that are to be asked nothing yet.
     """
 
     gateway: str
+    resting: Collection[int] = ()
 
     @override
     def run(self, station: Station | None) -> list[Outgoing]:
-        claimed = [_say(command, found, epoch) for command, found, epoch in commands.claim_next(self.gateway)]
+        if not connections.has_lease(self.gateway):
+            return []
+        claimed = [
+            _say(command, found, epoch)
+            for command, found, epoch in commands.claim_next(self.gateway)
+            if found.pk not in self.resting
+        ]
         for command, found in commands.claim_waiting():
-            try:
-                _encode(command, found)
-            except errors.CommandUnsupported as reason:
-                commands.fail(command, CommandState.UNSUPPORTED, str(reason))
+            _encode_or_end(command, found)
         return [outgoing for outgoing in claimed if outgoing is not None]
 
 
 def _say(command: Command, station: Station, epoch: int) -> Outgoing | None:
     """Commit a command to the wire, in the version of its station's socket; None if it can't be said."""
-    try:
-        action, payload = _encode(command, station)
-    except errors.CommandUnsupported as reason:
-        commands.fail(command, CommandState.UNSUPPORTED, str(reason))
+    said = _encode_or_end(command, station)
+    if said is None:
         return None
+    action, payload = said
     at = clock.wall()
     call = Call(command.pk, action, dict(payload))
     text = frames.encode(call)
@@ -91,6 +101,19 @@ def _say(command: Command, station: Station, epoch: int) -> Outgoing | None:
         frame_id=frame_id,
         at=at,
     )
+
+
+def _encode_or_end(command: Command, station: Station) -> tuple[str, Payload] | None:
+    """The command's action and payload; None if the version can't say it, and the command ends here."""
+    try:
+        return _encode(command, station)
+    except errors.CommandUnsupported as reason:
+        commands.fail(command, CommandState.UNSUPPORTED, str(reason))
+    except Exception:
+        # Our own fault. The commands of other stations are claimed with it, and mustn't wait for a repair.
+        log.exception("%s %s can't be said", command.name, command.pk)
+        commands.fail(command, CommandState.UNSUPPORTED, "failed here; see the server's log")
+    return None
 
 
 def _encode(command: Command, station: Station) -> tuple[str, Payload]:

@@ -11,7 +11,7 @@ from stations.services import commands, connections
 
 @dataclass(slots=True, eq=False, kw_only=True)
 class Open(Piece):
-    """A socket is to speak for its station; its result is `connections.Opened`.
+    """A socket is to speak for its station; its result is its epoch, 0 if there is no such station.
 
     The line is kept apart from the piece's own: it has no epoch yet.
     """
@@ -23,9 +23,11 @@ class Open(Piece):
     tls_version: str
 
     @override
-    def run(self, station: Station | None) -> connections.Opened:
-        found = Station.objects.select_related("network").get(pk=self.opening.station_id)
-        return connections.open_socket(
+    def run(self, station: Station | None) -> int:
+        found = Station.objects.select_related("network").filter(pk=self.opening.station_id).first()
+        if found is None:
+            return 0  # deleted a moment ago
+        epoch = connections.open_socket(
             found,
             gateway=self.gateway,
             version=self.opening.adapter.version,
@@ -33,6 +35,9 @@ class Open(Piece):
             remote_address=self.remote_address,
             tls_version=self.tls_version,
         )
+        # What an older socket was asked and didn't answer will never be known.
+        commands.lose(found.pk, epoch - 1)
+        return epoch
 
 
 @dataclass(slots=True, eq=False, kw_only=True)

@@ -14,7 +14,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Protocol, override
 
-from django.db import DatabaseError, connection
+from django.conf import settings
+from django.db import Error as DatabaseFailed
+from django.db import connection
 
 from emobi.core import clock, nudge, ulid
 from gateway import dispatch, handshake
@@ -33,13 +35,16 @@ log = logging.getLogger(__name__)
 # more than that are told to come back.
 JUDGES = 4
 MOST_WAITING = 2_000
-SWEEP_EVERY_S = 1.0
+LOOK_EVERY_S = 1.0
 CLAIM_EVERY_S = 5.0
+# A lease is renewed so many times within its length.
+RENEWALS = 3
 # A drain closes its sockets evenly over this time, so that they don't come back at one moment.
 DRAIN_S = 3.0
 DRAIN_ANSWERS_S = 2.0
 
 SERVICE_RESTART, GOING_AWAY = 1012, 1001
+REPLACED = "replaced by a newer connection"
 
 
 class Speaker(Protocol):
@@ -52,6 +57,9 @@ class Speaker(Protocol):
 
     async def close(self, code: int, reason: str) -> None:
         """Close the socket, by the WebSocket's own handshake."""
+
+    async def drain(self, code: int, reason: str) -> None:
+        """Give the answers that are due, then close."""
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
@@ -75,7 +83,10 @@ class Gateway:
         self.intake: Intake[Piece]
         self._sockets: dict[int, Speaker] = {}
         self._judges = ThreadPoolExecutor(JUDGES, thread_name_prefix="judge")
+        # Not one of them: a lease mustn't wait in line with a storm of reconnects.
+        self._steward = ThreadPoolExecutor(1, thread_name_prefix="steward")
         self._waiting = 0
+        self._resting: set[int] = set()
         self._claiming = self._claim_again = False
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -85,10 +96,10 @@ class Gateway:
         """Take a lease and start the timers; called on the loop before any station is admitted."""
         loop = asyncio.get_running_loop()
         nudge.use_loop(loop)
-        await loop.run_in_executor(self._judges, self._enter)
-        self.intake = Intake(dispatch.run, loop)
+        await loop.run_in_executor(self._steward, self._enter)
+        self.intake = Intake(dispatch.run, loop, hold_s=settings.EMOBI_HOLD_S)
         self.intake.start()
-        for job in (self._listen(), self._renew(), self._sweep(), self._look_for_commands()):
+        for job in (self._listen(), self._look_after_presence(), self._look_for_commands()):
             self.spawn(job)
         self.ready = True
         log.info("gateway %s is up", self.name)
@@ -96,12 +107,14 @@ class Gateway:
     async def drain(self) -> None:
         """Answer what was asked, close every socket with 1012, write what there is, say goodbye."""
         self.draining = True
+        if not self.ready:
+            return
         stations = list(self._sockets.values())
         log.info("draining %d sockets", len(stations))
         pause = DRAIN_S / max(1, len(stations))
         closing = []
         for station_socket in stations:
-            closing.append(asyncio.ensure_future(station_socket.close(SERVICE_RESTART, "gateway restarts")))
+            closing.append(asyncio.ensure_future(station_socket.drain(SERVICE_RESTART, "gateway restarts")))
             await asyncio.sleep(pause)
         if closing:
             await asyncio.wait(closing, timeout=DRAIN_ANSWERS_S)
@@ -154,7 +167,7 @@ class Gateway:
             verdict = await asyncio.get_running_loop().run_in_executor(
                 self._judges, _reconnecting, lambda: handshake.judge(request)
             )
-        except DatabaseError as exc:
+        except DatabaseFailed as exc:
             log.warning("not judged: %s", exc)
             return self.unavailable()
         finally:
@@ -179,11 +192,14 @@ class Gateway:
     # ── sockets ─────────────────────────────────────────────────────────────────────────────────────────
 
     def enter(self, entering: Speaker) -> None:
-        """A socket is open: it takes the place of an older one of its station, here or in another process."""
-        older = self._sockets.get(entering.line.station_id)
+        """A socket is open: it takes the place of an older one of its station."""
+        other = self._sockets.get(entering.line.station_id)
+        if other is not None and other.line.epoch > entering.line.epoch:
+            self.spawn(entering.close(GOING_AWAY, REPLACED))
+            return
         self._sockets[entering.line.station_id] = entering
-        if older is not None:
-            self.spawn(older.close(GOING_AWAY, "replaced by a newer connection"))
+        if other is not None:
+            self.spawn(other.close(GOING_AWAY, REPLACED))
         self.claim()
 
     def leave(self, leaving: Speaker) -> None:
@@ -199,7 +215,17 @@ class Gateway:
             self._claim_again = True
         else:
             self._claiming = True
-            self.intake.submit(Claim(at=clock.now(), gateway=self.name, tell=self._claimed))
+            resting = frozenset(self._resting)
+            self.intake.submit(Claim(at=clock.now(), gateway=self.name, resting=resting, tell=self._claimed))
+
+    def rest(self, station_id: int, seconds: float) -> None:
+        """Ask a station nothing for a while."""
+        self._resting.add(station_id)
+        asyncio.get_running_loop().call_later(seconds, self._rested, station_id)
+
+    def _rested(self, station_id: int) -> None:
+        self._resting.discard(station_id)
+        self.claim()
 
     def _claimed(self, result: object) -> None:
         self._claiming = False
@@ -227,62 +253,86 @@ class Gateway:
     async def _listen(self) -> None:
         """Follow the nudges to this process; without Redis the timers do the same, later."""
         while True:
+            name = self.name
             try:
-                listener = nudge.Listener()
-                await listener.join(f"gateway.{self.name}", "gateways")
-                while True:
-                    message = await listener.wait()
-                    for about in message["about"] if message else ():
-                        if about.startswith("drop:"):
-                            self._drop(int(about.removeprefix("drop:")))
-                    self.claim()
-            except Exception as exc:  # noqa: BLE001 - whatever the channel layer raises while Redis is away
-                log.warning("no nudges: %r", exc)
-                await asyncio.sleep(1)
+                async with nudge.listening(f"gateway.{name}", "gateways") as listener:
+                    # Without Redis joining is tried again, and after a new name it is another group.
+                    while listener.joined and name == self.name:
+                        self._heed(await listener.wait(CLAIM_EVERY_S))
+            except Exception:
+                log.exception("nudges failed")
+            await asyncio.sleep(1)
 
-    def _drop(self, station_id: int) -> None:
-        silent = self._sockets.get(station_id)
-        if silent is not None:
-            self.spawn(silent.close(GOING_AWAY, "silent"))
+    def _heed(self, nudged: Mapping[str, Any] | None) -> None:
+        """Close the sockets that a nudge is about, but for newer ones; and look for commands."""
+        if nudged is None:
+            return
+        for about in nudged["about"]:
+            match about.split(":"):
+                case ["drop", station_id, epoch]:
+                    held = self._sockets.get(int(station_id))
+                    if held is not None and held.line.epoch <= int(epoch):
+                        self.spawn(held.close(GOING_AWAY, "silent, or replaced"))
+        self.claim()
 
     async def _look_for_commands(self) -> None:
+        """Do what a nudge asks for, for those that were lost."""
         while True:
             await asyncio.sleep(CLAIM_EVERY_S)
             self.claim()
+            await self._let_go()
 
-    async def _renew(self) -> None:
-        """Keep the lease; a process that was given up lets its sockets go and takes a new name."""
+    async def _let_go(self) -> None:
+        """Close sockets that no longer speak for their stations."""
+        sockets = list(self._sockets.values())
+        speaking = await self._chore(lambda: connections.open_at(self.name))
+        if isinstance(speaking, set):
+            for held in sockets:
+                if (held.line.station_id, held.line.epoch) not in speaking:
+                    self.spawn(held.close(GOING_AWAY, REPLACED))
+
+    async def _look_after_presence(self) -> None:
+        """Keep the lease, first, for after an outage it is late; then see what is due by the clock."""
+        renewed_at = time.monotonic()
         while True:
-            await asyncio.sleep(connections.RENEW_S)
-            if await self._chore(lambda: connections.renew_lease(self.name)) is False:
-                log.error("the lease of %s has run out: letting %d sockets go", self.name, len(self._sockets))
-                self.name = f"{self.name.rsplit('-', 1)[0]}-{ulid.new()[-8:]}".lower()
-                await self._chore(self._enter)
-                for station_socket in list(self._sockets.values()):
-                    self.spawn(station_socket.close(SERVICE_RESTART, "lease lost"))
+            await asyncio.sleep(LOOK_EVERY_S)
+            if time.monotonic() - renewed_at >= settings.EMOBI_LEASE_S / RENEWALS:
+                match await self._chore(lambda: connections.renew_lease(self.name)):
+                    case True:
+                        renewed_at = time.monotonic()
+                    case False:
+                        await self._start_anew()
+                    case _:
+                        continue
+            await self._chore(_sweep)
+
+    async def _start_anew(self) -> None:
+        """A process that was given up lets its sockets go and takes a new name."""
+        log.error("the lease of %s has run out: letting %d sockets go", self.name, len(self._sockets))
+        self.name = f"{self.name.rsplit('-', 1)[0]}-{ulid.new()[-8:]}".lower()
+        await self._chore(self._enter)
+        for station_socket in list(self._sockets.values()):
+            self.spawn(station_socket.close(SERVICE_RESTART, "lease lost"))
 
     def _enter(self) -> None:
         connections.start_process(self.name, host=socket.gethostname(), pid=os.getpid())
 
-    async def _sweep(self) -> None:
-        while True:
-            await asyncio.sleep(SWEEP_EVERY_S)
-            await self._chore(_sweep)
-
     async def _chore(self, do: Callable[[], object]) -> object:
-        """Do it on a judge's thread, beside the message path; None when the database is away."""
+        """Do it on the steward's thread, beside the message path; None when it can't be done now."""
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._judges, _reconnecting, do)
-        except DatabaseError as exc:
+            return await asyncio.get_running_loop().run_in_executor(self._steward, _reconnecting, do)
+        except DatabaseFailed as exc:
             log.warning("chore put off: %s", exc)
-            return None
+        except Exception:
+            log.exception("chore failed")
+        return None
 
 
 def _reconnecting[R](do: Callable[[], R]) -> R:
-    """On a judge's thread, with a connection of its own that is renewed when it breaks."""
+    """On a thread with a database connection of its own, which is renewed when it breaks."""
     try:
         return do()
-    except DatabaseError:
+    except DatabaseFailed:
         connection.close()
         raise
 

@@ -10,7 +10,6 @@ from django.http import HttpRequest
 
 from emobi.core.admin import AuditedAdmin, ReadOnlyAdmin, actor
 from emobi.core.errors import Refused
-from stations import masking
 from stations.models import (
     Command,
     Connection,
@@ -104,8 +103,7 @@ class CommandAdmin(ReadOnlyAdmin):
 
     @admin.display(description="params")
     def asked(self, obj: Command) -> str:
-        """The params without their secrets, which are there until the command has ended."""
-        return str(masking.value(obj.params))
+        return str(obj.shown_params)
 
 
 @admin.register(Connector)

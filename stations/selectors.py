@@ -4,12 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
 
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Value
 from django.db.models.functions import Lower, Now
 
 from emobi.core.errors import NotFound
 from emobi.core.models import Network
-from stations.models import Connector, Deviation, GatewayProcess, Station
+from stations.models import Command, Connector, Deviation, GatewayProcess, Station
 
 
 def stations(
@@ -35,7 +35,7 @@ def stations(
         vendor: As the station spells it, in whatever case; so are ``model`` and ``firmware``.
         model: As ``vendor``.
         firmware: As ``vendor``.
-        after: ``sort_key`` of the last station of the page before.
+        after: Identity of the last station of the page before.
     """
     found = Station.objects.filter(network=network).annotate(sort_key=Lower("identity"))
     exact = {
@@ -44,7 +44,7 @@ def stations(
         "vendor__iexact": vendor,
         "model__iexact": model,
         "firmware_version__iexact": firmware,
-        "sort_key__gt": after,
+        "sort_key__gt": None if after is None else _lower(after),
     }
     found = found.filter(**{field: wanted for field, wanted in exact.items() if wanted is not None})
     if status is not None:
@@ -63,10 +63,15 @@ def station(network: Network, identity: str) -> Station:
         NotFound: If the network has none of that identity.
     """
     of_network = Station.objects.filter(network=network).annotate(sort_key=Lower("identity"))
-    found = _with_connectors(of_network.filter(sort_key=identity.lower())).first()
+    found = _with_connectors(of_network.filter(sort_key=_lower(identity))).first()
     if found is None:
         raise NotFound(f"There is no station {identity[:64]}.")
     return found
+
+
+def _lower(identity: str) -> Lower:
+    """In lower case by the database's rules, not by Python's."""
+    return Lower(Value(identity))
 
 
 def _with_connectors(found: QuerySet[Station]) -> QuerySet[Station]:
@@ -94,6 +99,14 @@ def evses(connectors: Iterable[Connector]) -> list[Evse]:
 def deviations(station: Station) -> QuerySet[Deviation]:
     """In which ways the station's messages differ from OCPP, the most frequent first."""
     return station.deviations.order_by("-count", "pk")
+
+
+def commands(station: Station, *, before: str | None = None) -> QuerySet[Command]:
+    """What the station was asked, the newest first; ``before``: older than the command of this id."""
+    found = Command.objects.filter(station=station)
+    if before is not None:
+        found = found.filter(pk__lt=before)
+    return found.order_by("-pk")
 
 
 def live_gateways() -> int:

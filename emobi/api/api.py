@@ -1,19 +1,19 @@
 """The REST API: one router a resource, put together."""
 
-from ninja import NinjaAPI, Swagger
-
-from emobi.api import commands, events, id_tokens, messages, problems, sessions, stations, system
+from emobi.api import commands, events, id_tokens, messages, openapi, problems, sessions, stations, system
 from emobi.api.auth import Key
+from emobi.api.inputs import Inputs
 
-api = NinjaAPI(
+api = openapi.Api(
     title="Emobi",
     version="1",
     description="Charging stations of OCPP 1.6 and 2.0.1 through one API. "
     "Send `Authorization: Bearer KEY`; a key belongs to one network and has a role.",
     auth=Key(),
-    docs=Swagger(settings={"persistAuthorization": True}),
+    parser=Inputs(),
+    docs=openapi.docs,
+    docs_decorator=openapi.docs_policy,
     urls_namespace="api",
-    openapi_extra={"openapi": "3.1.0"},
 )
 problems.install(api)
 api.add_router("", system.router)

@@ -2,7 +2,6 @@
 
 from typing import override
 
-from asgiref.sync import sync_to_async
 from django.http import HttpRequest
 from ninja.security import HttpBearer
 
@@ -21,16 +20,6 @@ class Key(HttpBearer):
         return api_keys.verify(token)
 
 
-class AsyncKey(HttpBearer):
-    """The same for views on the event loop."""
-
-    openapi_description = Key.openapi_description
-
-    @override
-    async def authenticate(self, request: HttpRequest, token: str) -> ApiKey | None:
-        return await sync_to_async(api_keys.verify)(token)
-
-
 def demand(request: HttpRequest, role: Role) -> ApiKey:
     """The request's key.
 
@@ -39,10 +28,15 @@ def demand(request: HttpRequest, role: Role) -> ApiKey:
     """
     key: ApiKey = request.auth  # type: ignore[attr-defined]  # set by ninja once `Key` said who asks
     if not Role(key.role).includes(role):
-        raise Forbidden(f"this needs a key with role {role.value}; this key's role is {key.role}")
+        raise Forbidden(f"This needs a key with the role {role.value}; this key's role is {key.role}.")
     return key
 
 
 def network_of(request: HttpRequest) -> Network:
     """The network that the request may see."""
     return demand(request, Role.VIEWER).network
+
+
+def actor(key: ApiKey) -> str:
+    """Whoever asks with this key, as in the audit log."""
+    return f"key:{key.prefix}"

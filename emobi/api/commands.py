@@ -7,10 +7,11 @@ from asgiref.sync import sync_to_async
 from django.http import HttpRequest
 from ninja import Field, Query, Router, Schema, Status
 
+from dashboard.addresses import client_address
 from emobi.api import auth, paging
 from emobi.api.fields import Time
 from emobi.core import nudge
-from emobi.core.models import ApiKey, Role
+from emobi.core.models import ApiKey, Network, Role
 from stations import selectors
 from stations.commands import catalogue
 from stations.models import Command, CommandState
@@ -30,7 +31,11 @@ class CommandIn(Schema, extra="forbid"):
     command: str = Field(max_length=64, examples=["reset"])
     params: dict[str, Any] = Field(default_factory=dict, examples=[{"type": "Immediate"}])
     expires_in_s: float = Field(
-        60, gt=0, le=commands.LONGEST_EXPIRY_S, description="How long it may wait for the station to connect."
+        60,
+        gt=0,
+        le=commands.LONGEST_EXPIRY_S,
+        allow_inf_nan=False,
+        description="How long it may wait for the station to connect.",
     )
     idempotency_key: str | None = Field(
         None, max_length=200, description="The same key again gives the same command."
@@ -74,7 +79,7 @@ def shown(command: Command, identity: str) -> dict[str, Any]:
         "command_id": command.pk,
         "station": identity,
         "command": command.name,
-        "params": command.params,
+        "params": command.shown_params,
         "state": command.state,
         "outcome": command.outcome,
         "requested_by": command.requested_by,
@@ -103,7 +108,7 @@ def read_catalogue(request: HttpRequest) -> list[dict[str, Any]]:
     ]
 
 
-@router.get("/{command_id}", response=CommandOut, summary="One command")
+@router.get("/{segment:command_id}", response=CommandOut, summary="One command")
 def read_command(request: HttpRequest, command_id: str) -> dict[str, Any]:
     """With its state and outcome."""
     command = commands.get(auth.network_of(request), command_id)
@@ -111,28 +116,23 @@ def read_command(request: HttpRequest, command_id: str) -> dict[str, Any]:
 
 
 @of_station.get(
-    "/{identity}/commands", response=paging.Page[CommandOut], summary="A station's commands, the newest first"
+    "/{segment:identity}/commands",
+    response=paging.Page[CommandOut],
+    summary="A station's commands, the newest first",
 )
 def list_commands(
     request: HttpRequest, identity: str, cursor: paging.Cursor = None, limit: paging.Limit = 100
 ) -> dict[str, Any]:
     """What was asked of the station."""
     station = selectors.station(auth.network_of(request), identity)
-    found = Command.objects.filter(station=station)
-    before = paging.decode(cursor)
-    if before is not None:
-        found = found.filter(pk__lt=before)
-    page = list(found.order_by("-pk")[: limit + 1])
-    more = len(page) > limit
-    return {
-        "items": [shown(command, station.identity) for command in page[:limit]],
-        "next": paging.encode(page[limit - 1].pk) if more else None,
-    }
+    found = selectors.commands(station, before=paging.decode(cursor))
+    return paging.page(
+        found, limit, key=lambda command: command.pk, shown=lambda command: shown(command, station.identity)
+    )
 
 
 @of_station.post(
-    "/{identity}/commands",
-    auth=auth.AsyncKey(),
+    "/{segment:identity}/commands",
     response={202: CommandOut, 200: CommandOut},
     summary="Send a command",
 )
@@ -142,15 +142,20 @@ async def send_command(
     body: CommandIn,
     wait: Annotated[
         float,
-        Query(ge=0, le=LONGEST_WAIT_S, description="Hold the answer until the end, or so many seconds."),
+        Query(
+            ge=0,
+            le=LONGEST_WAIT_S,
+            allow_inf_nan=False,
+            description="Hold the answer until the command ends, or so many seconds.",
+        ),
     ] = 0,
 ) -> Status[dict[str, Any]]:
     """202 while its end is still to come, 200 with its outcome once it has ended."""
     key = auth.demand(request, Role.OPERATOR)
     deadline = time.monotonic() + wait
-    command = await sync_to_async(_request)(key, identity, body, request.META.get("REMOTE_ADDR"))
+    command = await sync_to_async(_request)(key, identity, body, client_address(request))
     if wait and CommandState(command.state).open:
-        command = await _ended(command, deadline)
+        command = await _ended(key.network, command.pk, deadline)
     return Status(202 if CommandState(command.state).open else 200, shown(command, command.station.identity))
 
 
@@ -161,7 +166,7 @@ def _request(key: ApiKey, identity: str, body: CommandIn, address: str | None) -
         station,
         body.command,
         body.params,
-        requested_by=f"key:{key.prefix}",
+        requested_by=auth.actor(key),
         role=Role(key.role),
         expires_in_s=body.expires_in_s,
         idempotency_key=body.idempotency_key,
@@ -169,11 +174,11 @@ def _request(key: ApiKey, identity: str, body: CommandIn, address: str | None) -
     )
 
 
-async def _ended(command: Command, deadline: float) -> Command:
+async def _ended(network: Network, command_id: str, deadline: float) -> Command:
     """The command at its end, or as it is at ``deadline`` (monotonic seconds)."""
-    async with nudge.listening(f"command.{command.pk}") as nudges:
+    async with nudge.listening(f"command.{command_id}") as nudges:
         while True:
-            command = await sync_to_async(commands.get)(command.network, command.pk)
+            command = await sync_to_async(commands.get)(network, command_id)
             left = deadline - time.monotonic()
             if not CommandState(command.state).open or left <= 0:
                 return command

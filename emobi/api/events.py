@@ -1,20 +1,17 @@
 """`/events`: every event of the network, in the order of their commits."""
 
-import re
 from typing import Annotated, Any
 
-from django.db.models import Q
 from django.http import HttpRequest
 from ninja import Query, Router, Schema
+from pydantic import ConfigDict
 
 from emobi.api import auth, paging
-from emobi.core import cloudevents
-from emobi.core.errors import Invalid
-from emobi.core.models import Event
+from emobi.core import cloudevents, selectors
 
 router = Router(tags=["events"])
 
-LONGEST_SEQUENCE = 2**63 - 1
+LARGEST_SEQUENCE = 2**63 - 1
 
 
 class Envelope(Schema):
@@ -33,55 +30,60 @@ class Envelope(Schema):
     sequence: str
     data: dict[str, Any]
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "specversion": "1.0",
+                    "id": "01KAN3F6V8Q2W4E6R8T0Y2V4B6",
+                    "type": "emobi.station.offline",
+                    "source": "/networks/demo/stations/CP001",
+                    "subject": "CP001",
+                    "time": "2026-11-22T07:00:00.123Z",
+                    "datacontenttype": "application/json",
+                    "network": "demo",
+                    "station": "CP001",
+                    "ocppversion": "1.6",
+                    "sequence": "4711",
+                    "data": {"reason": "no answer", "last_heard_at": "2026-11-22T06:59:00.000Z"},
+                }
+            ]
+        }
+    )
+
 
 @router.get("", response=paging.Page[Envelope], summary="Events after a sequence number")
 def list_events(
     request: HttpRequest,
     after: Annotated[
         int,
-        Query(
-            ge=0,
-            le=LONGEST_SEQUENCE,
-            description="`sequence` of your last event; 0: from the start.",
-        ),
+        Query(ge=0, le=LARGEST_SEQUENCE, description="`sequence` of your last event; 0: from the start."),
     ] = 0,
     type: Annotated[
         str,
         Query(
-            max_length=500,
-            description="Types without `emobi.`, comma-separated; `session.*` takes all of a noun.",
+            max_length=1000,
+            description="Types, with or without `emobi.`, comma-separated; `session.*` takes all of a noun.",
         ),
-    ] = "",
-    station: Annotated[str, Query(max_length=255, description="Identity of a station.")] = "",
+    ] = "*",
+    station: Annotated[
+        str | None, Query(max_length=255, description="Identity of a station, as its events spell it.")
+    ] = None,
     cursor: paging.Cursor = None,
     limit: paging.Limit = 100,
 ) -> dict[str, Any]:
     """The oldest first. Whoever asks for what comes after the last `sequence` it has never misses one."""
     network = auth.network_of(request)
-    start = paging.decode_number(cursor)
-    found = Event.objects.filter(network=network, sequence__gt=after if start is None else start)
-    if station:
-        found = found.filter(station=station)
-    if type:
-        found = found.filter(of_types(type))
-    page = list(found.order_by("sequence")[: limit + 1])
-    more = len(page) > limit
-    items = [cloudevents.envelope(event, network.slug) for event in page[:limit]]
-    return {"items": items, "next": paging.encode(page[limit - 1].sequence) if more else None}
-
-
-def of_types(text: str) -> Q:
-    """The condition for a comma-separated list of types with wildcards.
-
-    Raises:
-        Invalid: If one isn't a type or ``noun.*``.
-    """
-    wanted = Q()
-    for part in text.split(","):
-        name = part.strip().removeprefix(cloudevents.PREFIX)
-        if not re.fullmatch(r"[a-z_]+\.(\*|[a-z_]+)|\*", name):
-            raise Invalid(f"{part.strip()[:64]!r} is neither a type nor a wildcard like session.*", "type")
-        if name == "*":
-            return Q()
-        wanted |= Q(type__startswith=name[:-1]) if name.endswith("*") else Q(type=name)
-    return wanted
+    begin = paging.decode_number(cursor)
+    found = selectors.events(
+        network,
+        after=after if begin is None else begin,
+        types=None if type == "*" else cloudevents.types(type),
+        station=station,
+    )
+    return paging.page(
+        found,
+        limit,
+        key=lambda event: event.sequence,
+        shown=lambda event: cloudevents.envelope(event, network.slug),
+    )

@@ -2,11 +2,19 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import PlainSerializer, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    PlainSerializer,
+    WithJsonSchema,
+)
+from pydantic_core import CoreSchema, core_schema
 
-from emobi.core import clock, events
+from emobi.core import checks, clock, events
 
 # ISO 8601 in UTC with milliseconds, as everywhere outside.
 Time = Annotated[
@@ -17,3 +25,27 @@ Time = Annotated[
 Number = Annotated[
     Decimal | float, PlainSerializer(events.plain, return_type=float), WithJsonSchema({"type": "number"})
 ]
+
+
+def _in_range(moment: datetime) -> datetime:
+    return min(max(moment, checks.EARLIEST), checks.LATEST)
+
+
+# A bound of a search. Nothing lies beyond what the database takes, so neither need the bound.
+Bound = Annotated[AwareDatetime, AfterValidator(_in_range)]
+
+
+class NullIsEmpty:
+    """Text that is missing: null outside, empty inside. Stands last in an ``Annotated[str, …]``."""
+
+    def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_before_validator_function(self._inside, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        return {"anyOf": [handler(schema), {"type": "null"}]}
+
+    @staticmethod
+    def _inside(value: object) -> object:
+        return "" if value is None else value

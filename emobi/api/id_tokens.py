@@ -1,13 +1,13 @@
 """`/id-tokens`: what drivers may show."""
 
-from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Required, TypedDict
 
 from django.http import HttpRequest
-from ninja import Field, Query, Router, Schema, Status
+from ninja import Body, Field, Query, Router, Schema, Status
+from pydantic import AwareDatetime, with_config
 
 from emobi.api import auth, paging
-from emobi.api.fields import Time
+from emobi.api.fields import NullIsEmpty, Time
 from emobi.core.models import Role
 from sessions import selectors
 from sessions.models import IdToken
@@ -30,44 +30,34 @@ class IdTokenOut(Schema):
     created_at: Time
 
 
-class IdTokenChanges(Schema, extra="forbid"):
+@with_config(extra="forbid")
+class IdTokenChanges(TypedDict, total=False):
     """What may be said of a token; what isn't named stays."""
 
-    type: str = "ISO14443"
-    status: Literal["accepted", "blocked"] = "accepted"
-    expires_at: datetime | None = None
-    group: str | None = Field(
-        None, max_length=36, description="Tokens of a group may stop each other's sessions."
-    )
-    master_pass: bool = False
-    concurrent: bool = Field(False, description="May have several sessions at once.")
-    note: str | None = Field(None, max_length=200)
-
-    def given(self) -> id_tokens.Fields:
-        """The fields that the request named, as the service takes them."""
-        fields: id_tokens.Fields = {}
-        named = self.model_fields_set
-        if "type" in named:
-            fields["type"] = self.type
-        if "status" in named:
-            fields["status"] = self.status
-        if "expires_at" in named:
-            fields["expires_at"] = self.expires_at
-        if "group" in named:
-            fields["group"] = self.group or ""
-        if "master_pass" in named:
-            fields["master_pass"] = self.master_pass
-        if "concurrent" in named:
-            fields["concurrent"] = self.concurrent
-        if "note" in named:
-            fields["note"] = self.note or ""
-        return fields
+    type: Annotated[
+        str,
+        Field(
+            description="IdTokenEnumType of OCPP 2.0.1; a new one is ISO14443.",
+            json_schema_extra={"enum": [*id_tokens.TYPES]},
+        ),
+    ]
+    status: Annotated[Literal["accepted", "blocked"], Field(description="A new one is accepted.")]
+    expires_at: Annotated[AwareDatetime | None, Field(description="null: never.")]
+    group: Annotated[
+        str,
+        Field(max_length=36, description="Tokens of a group may stop each other's sessions."),
+        NullIsEmpty(),
+    ]
+    master_pass: Annotated[bool, Field(description="May stop any session, and start none.")]
+    concurrent: Annotated[bool, Field(description="May have several sessions at once.")]
+    note: Annotated[str, Field(max_length=200), NullIsEmpty()]
 
 
+@with_config(extra="forbid")
 class IdTokenIn(IdTokenChanges):
     """A new token."""
 
-    id_token: str = Field(min_length=1, max_length=255, examples=["04A2B3C4"])
+    id_token: Required[Annotated[str, Field(min_length=1, max_length=255, examples=["04A2B3C4"])]]
 
 
 def shown(token: IdToken) -> dict[str, Any]:
@@ -98,25 +88,18 @@ def list_id_tokens(
     found = selectors.id_tokens(
         auth.network_of(request), q=q, status=status, group=group, before=paging.decode_number(cursor)
     )
-    page = list(found[: limit + 1])
-    more = len(page) > limit
-    return {
-        "items": [shown(token) for token in page[:limit]],
-        "next": paging.encode(page[limit - 1].pk) if more else None,
-    }
+    return paging.page(found, limit, key=lambda token: token.pk, shown=shown)
 
 
 @router.post("", response={201: IdTokenOut}, summary="Add an id token")
-def create_id_token(request: HttpRequest, body: IdTokenIn) -> Status[dict[str, Any]]:
+def create_id_token(request: HttpRequest, body: Body[IdTokenIn]) -> Status[dict[str, Any]]:
     """Needs the role operator. A token that the network has already is a 409."""
     network = auth.demand(request, Role.OPERATOR).network
-    token = id_tokens.create(network, body.id_token, **body.given())
-    token.refresh_from_db()
-    return Status(201, shown(token))
+    return Status(201, shown(id_tokens.create(network, **body)))
 
 
-@router.patch("/{id_token}", response=IdTokenOut, summary="Block it, let it expire, change its group")
-def change_id_token(request: HttpRequest, id_token: str, body: IdTokenChanges) -> dict[str, Any]:
+@router.patch("/{rest:id_token}", response=IdTokenOut, summary="Block it, let it expire, change its group")
+def change_id_token(request: HttpRequest, id_token: str, body: Body[IdTokenChanges]) -> dict[str, Any]:
     """Needs the role operator. A session that runs on it goes on."""
     network = auth.demand(request, Role.OPERATOR).network
-    return shown(id_tokens.change(network, id_token, **body.given()))
+    return shown(id_tokens.change(network, id_token, **body))

@@ -1,13 +1,12 @@
 """`/messages` and `/stations/{identity}/messages`: the log of every OCPP frame."""
 
-from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest
 from ninja import Field, Query, Router, Schema
 
 from emobi.api import auth, paging
-from emobi.api.fields import Time
+from emobi.api.fields import Bound, Time
 from emobi.core.models import Network
 from stations import message_log, selectors
 from stations.message_log import Exchange, Filter
@@ -30,18 +29,18 @@ class FrameOut(Schema):
     station: str
     direction: Literal["received", "sent"] = Field(description="Seen from the gateway.")
     kind: Literal["call", "result", "error", "damaged"]
-    message_id: str
-    action: str | None
+    message_id: str | None = Field(description="null: the frame is too damaged to have one.")
+    action: str | None = Field(description="Of a CALL, and of what answers it.")
     error_code: str | None
     note: str | None = Field(description="Why it was ignored, or how it deviates from OCPP.")
     frame: str
-    round_trip_ms: float | None = Field(description="On answers: from the CALL to here.")
 
 
 class MessageOut(FrameOut):
     """A frame with its pair: of a CALL its answer, of an answer its CALL."""
 
-    pair: FrameOut | None
+    pair: FrameOut | None = Field(description="null: not answered (yet), or not kept any more.")
+    round_trip_ms: float | None = Field(description="From the CALL to its answer.")
 
 
 class MessageQuery(Schema):
@@ -51,8 +50,8 @@ class MessageQuery(Schema):
     direction: Literal["received", "sent"] | None = None
     kind: Literal["call", "result", "error", "damaged"] | None = None
     error_code: str | None = Field(None, max_length=64)
-    from_: datetime | None = Field(None, alias="from", description="Received or sent then or later.")
-    to: datetime | None = Field(None, description="Before then.")
+    from_: Bound | None = Field(None, alias="from", description="Received or sent then or later.")
+    to: Bound | None = Field(None, description="Received or sent before then.")
     q: str | None = Field(
         None, max_length=200, description="Text in the frame. A page may be short and have a next."
     )
@@ -76,7 +75,7 @@ class MessageQuery(Schema):
 def list_messages(
     request: HttpRequest,
     filters: Query[MessageQuery],
-    station: Annotated[str | None, Query(max_length=255)] = None,
+    station: Annotated[str | None, Query(max_length=255, description="Identity of a station.")] = None,
     cursor: paging.Cursor = None,
     limit: paging.Limit = 100,
 ) -> dict[str, Any]:
@@ -87,7 +86,7 @@ def list_messages(
 
 
 @of_station.get(
-    "/{identity}/messages",
+    "/{segment:identity}/messages",
     response=paging.Page[MessageOut],
     summary="OCPP messages of a station, the newest first",
 )
@@ -112,20 +111,26 @@ def _page(wanted: Filter, cursor: str | None, limit: int) -> dict[str, Any]:
 
 
 def _message(exchange: Exchange) -> dict[str, Any]:
-    return {**_frame(exchange.frame), "pair": _frame(exchange.pair) if exchange.pair else None}
+    frame, pair = exchange.frame, exchange.pair
+    identity = frame.station.identity
+    answer = frame if frame.kind != Kind.CALL else pair
+    return {
+        **_frame(frame, identity),
+        "pair": _frame(pair, identity) if pair else None,
+        "round_trip_ms": answer.round_trip_ms if answer else None,
+    }
 
 
-def _frame(frame: Frame) -> dict[str, Any]:
+def _frame(frame: Frame, identity: str) -> dict[str, Any]:
     return {
         "id": str(frame.pk),
         "at": frame.at,
-        "station": frame.station.identity,
+        "station": identity,
         "direction": DIRECTION_NAMES[frame.direction],
         "kind": KIND_NAMES[frame.kind],
-        "message_id": frame.message_id,
+        "message_id": frame.message_id or None,
         "action": frame.action or None,
         "error_code": frame.error_code or None,
         "note": frame.note or None,
         "frame": frame.text,
-        "round_trip_ms": frame.round_trip_ms,
     }

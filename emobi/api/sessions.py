@@ -1,16 +1,16 @@
 """`/sessions`: charging sessions and what their meters said."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest
 from ninja import Query, Router, Schema
 
 from emobi.api import auth, paging
-from emobi.api.fields import Number, Time
-from emobi.core.errors import Invalid
+from emobi.api.fields import Bound, Number, Time
 from sessions import selectors
 from sessions.models import ChargingSession, MeterValue
+from stations import selectors as station_selectors
 
 router = Router(tags=["sessions"])
 
@@ -98,20 +98,21 @@ def shown(session: ChargingSession) -> dict[str, Any]:
 @router.get("", response=paging.Page[SessionOut], summary="Charging sessions, the newest first")
 def list_sessions(
     request: HttpRequest,
-    station: Annotated[str | None, Query(max_length=255)] = None,
+    station: Annotated[str | None, Query(max_length=255, description="Identity of a station.")] = None,
     evse_id: Annotated[int | None, Query(ge=0, le=9999)] = None,
     state: Literal["active", "ended", "lost"] | None = None,
     id_token: Annotated[str | None, Query(max_length=255)] = None,
     suspect: bool | None = None,
-    from_: Annotated[datetime | None, Query(alias="from", description="Started then or later.")] = None,
-    to: Annotated[datetime | None, Query(description="Started before then.")] = None,
+    from_: Annotated[Bound | None, Query(alias="from", description="Started then or later.")] = None,
+    to: Annotated[Bound | None, Query(description="Started before then.")] = None,
     cursor: paging.Cursor = None,
     limit: paging.Limit = 100,
 ) -> dict[str, Any]:
     """Sessions of the whole network; filters narrow them."""
+    network = auth.network_of(request)
     found = selectors.charging_sessions(
-        auth.network_of(request),
-        station=station,
+        network,
+        station=None if station is None else station_selectors.station(network, station).identity,
         evse_id=evse_id,
         state=state,
         id_token=id_token,
@@ -120,32 +121,27 @@ def list_sessions(
         until=to,
         before=paging.decode(cursor),
     )
-    page = list(found[: limit + 1])
-    more = len(page) > limit
-    return {
-        "items": [shown(session) for session in page[:limit]],
-        "next": paging.encode(page[limit - 1].pk) if more else None,
-    }
+    return paging.page(found, limit, key=lambda session: session.pk, shown=shown)
 
 
-@router.get("/{session_id}", response=SessionOut, summary="One charging session")
+@router.get("/{segment:session_id}", response=SessionOut, summary="One charging session")
 def read_session(request: HttpRequest, session_id: str) -> dict[str, Any]:
     """By our id for it."""
     return shown(selectors.charging_session(auth.network_of(request), session_id))
 
 
-@router.get("/{session_id}/meter-values", response=paging.Page[MeterValueOut], summary="Its meter values")
+@router.get(
+    "/{segment:session_id}/meter-values",
+    response=paging.Page[MeterValueOut],
+    summary="What its meter showed, the oldest first",
+)
 def list_meter_values(
     request: HttpRequest, session_id: str, cursor: paging.Cursor = None, limit: paging.Limit = 100
 ) -> dict[str, Any]:
-    """In the order in which they were taken."""
+    """In the order in which they were taken, by the station's clock."""
     session = selectors.charging_session(auth.network_of(request), session_id)
-    page = list(selectors.meter_values(session, after=_after(cursor))[: limit + 1])
-    more = len(page) > limit
-    return {
-        "items": [_reading(value) for value in page[:limit]],
-        "next": paging.encode(_key(page[limit - 1])) if more else None,
-    }
+    found = selectors.meter_values(session, after=_after(cursor))
+    return paging.page(found, limit, key=_key, shown=_reading)
 
 
 def _reading(value: MeterValue) -> dict[str, Any]:
@@ -168,8 +164,8 @@ def _after(cursor: str | None) -> tuple[datetime, int] | None:
     key = paging.decode(cursor)
     if key is None:
         return None
-    at, _, number = key.rpartition(" ")
+    at, _, last_id = key.partition(" ")
     try:
-        return datetime.fromisoformat(at), int(number)
-    except ValueError:
-        raise Invalid("not a cursor of this list", "cursor") from None
+        return datetime.fromisoformat(at).astimezone(UTC), int(last_id)
+    except (ValueError, OverflowError):
+        raise paging.invalid() from None

@@ -1,13 +1,15 @@
 """`/stations`: the network's charging stations, and how they are doing."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Required, TypedDict
 
 from django.http import HttpRequest
-from ninja import Field, Query, Router, Schema, Status
+from ninja import Body, Field, Query, Router, Schema, Status
+from pydantic import with_config
 
+from dashboard.addresses import client_address
 from emobi.api import auth, paging
-from emobi.api.fields import Time
+from emobi.api.fields import NullIsEmpty, Time
 from emobi.core.models import Role
 from stations import capabilities, selectors
 from stations.addresses import station_urls
@@ -97,25 +99,33 @@ class StationOut(Schema):
     created_at: Time
 
 
-class StationChanges(Schema, extra="forbid"):
-    """What an operator may change; what isn't named stays."""
+@with_config(extra="forbid")
+class StationChanges(TypedDict, total=False):
+    """What may be said of a station; what isn't named stays."""
 
-    registration: Registration | None = Field(None, description="What the next BootNotification is answered.")
-    security_profile: int | None = Field(None, ge=0, le=3, description="null: as the network asks.")
-    password: str | None = Field(None, min_length=16, max_length=40)
-    serial_number: str | None = Field(None, max_length=255)
-    allowed_versions: list[Version] | None = Field(None, description="Empty: as the network allows.")
-    heartbeat_interval_s: int | None = Field(None, ge=1, le=86400)
-    quirks: dict[str, Any] | None = None
-    tags: list[str] | None = None
-    site: str | None = Field(None, max_length=120)
-    maintenance: bool | None = None
+    registration: Annotated[Registration, Field(description="What its next BootNotification is answered.")]
+    security_profile: Annotated[int | None, Field(ge=0, le=3, description="null: as the network asks.")]
+    password: Annotated[str, Field(min_length=16, max_length=40)]
+    serial_number: Annotated[str, Field(max_length=255), NullIsEmpty()]
+    allowed_versions: Annotated[list[Version], Field(description="Empty: as the network allows.")]
+    heartbeat_interval_s: Annotated[
+        int | None,
+        Field(ge=1, le=86400, description="Told at its next boot; null: EMOBI_HEARTBEAT_INTERVAL_S."),
+    ]
+    quirks: Annotated[
+        dict[str, str | int | float | bool | None],
+        Field(max_length=50, description="What to do differently for it."),
+    ]
+    tags: Annotated[list[Annotated[str, Field(max_length=120)]], Field(max_length=50)]
+    site: Annotated[str, Field(max_length=120), NullIsEmpty()]
+    maintenance: Annotated[bool, Field(description="Somebody works on it.")]
 
 
+@with_config(extra="forbid")
 class StationIn(StationChanges):
     """A new station."""
 
-    identity: str = Field(min_length=1, max_length=48, examples=["CP001"])
+    identity: Required[Annotated[str, Field(min_length=1, max_length=48, examples=["CP001"])]]
 
 
 class NewStation(StationOut):
@@ -213,50 +223,40 @@ def list_stations(
         firmware=firmware,
         after=paging.decode(cursor),
     )
-    page = list(found[: limit + 1])
-    more = len(page) > limit
-    return {
-        "items": [shown(station) for station in page[:limit]],
-        "next": paging.encode(page[limit - 1].identity.lower()) if more else None,
-    }
+    return paging.page(found, limit, key=lambda station: station.identity, shown=shown)
 
 
 @router.post("", response={201: NewStation}, summary="Register a station")
-def create_station(request: HttpRequest, body: StationIn) -> Status[dict[str, Any]]:
-    """Needs the role admin. The password is shown this once; one is made where none is given."""
-    key = auth.demand(request, Role.ADMIN)
-    given = body.dict(exclude_unset=True, exclude={"identity", "password"})
-    _, password = registration.register(
+def create_station(request: HttpRequest, body: Body[StationIn]) -> Status[dict[str, Any]]:
+    """Needs the role operator. The password is shown this once; one is made where none is given."""
+    key = auth.demand(request, Role.OPERATOR)
+    station, password = registration.register(
         key.network,
-        body.identity,
-        password=body.password,
-        security_profile=given.pop("security_profile", None),
-        by=f"key:{key.prefix}",
-        address=request.META.get("REMOTE_ADDR"),
-        **given,
+        by=auth.actor(key),
+        address=client_address(request),
+        **body,
     )
-    station = selectors.station(key.network, body.identity)
     urls = station_urls(key.network.slug, station.identity)
-    return Status(201, {**shown(station, []), "password": password, "urls": urls})
+    return Status(201, {**read_station(request, station.identity), "password": password, "urls": urls})
 
 
-@router.get("/{identity}", response=StationOut, summary="One station")
+@router.get("/{segment:identity}", response=StationOut, summary="One station")
 def read_station(request: HttpRequest, identity: str) -> dict[str, Any]:
-    """With the ways in which its messages differ from OCPP."""
+    """With what it can do, and the ways in which its messages differ from OCPP."""
     station = selectors.station(auth.network_of(request), identity)
     deviations = list(selectors.deviations(station)[:100])
     return {**shown(station, deviations), "capabilities": capabilities.of(station)}
 
 
-@router.patch("/{identity}", response=StationOut, summary="Change a station")
-def change_station(request: HttpRequest, identity: str, body: StationChanges) -> dict[str, Any]:
-    """Needs the role admin. A new registration is what the next BootNotification is answered."""
-    key = auth.demand(request, Role.ADMIN)
+@router.patch("/{segment:identity}", response=StationOut, summary="Change a station")
+def change_station(request: HttpRequest, identity: str, body: Body[StationChanges]) -> dict[str, Any]:
+    """Needs the role operator."""
+    key = auth.demand(request, Role.OPERATOR)
     station = selectors.station(key.network, identity)
     registration.change(
         station,
-        body.dict(exclude_unset=True),
-        by=f"key:{key.prefix}",
-        address=request.META.get("REMOTE_ADDR"),
+        body,
+        by=auth.actor(key),
+        address=client_address(request),
     )
     return read_station(request, identity)

@@ -59,6 +59,11 @@ class Listener:
         self._channel = ""
         self._next: asyncio.Future[Mapping[str, Any]] | None = None
 
+    @property
+    def joined(self) -> bool:
+        """Whether any nudge can come."""
+        return bool(self._channel)
+
     async def join(self, *groups: str) -> None:
         """Receive the nudges of these groups from now on."""
         channel = self._channel or await self._layer.new_channel("nudge")

@@ -1,7 +1,11 @@
-"""Reads of networks."""
+"""Reads of networks and their events."""
+
+from collections.abc import Collection
+
+from django.db.models import QuerySet
 
 from emobi.core.errors import NotFound
-from emobi.core.models import Network
+from emobi.core.models import Event, Network
 
 
 def network(slug: str) -> Network:
@@ -14,3 +18,22 @@ def network(slug: str) -> Network:
     if found is None:
         raise NotFound(f"There is no network {slug}.")
     return found
+
+
+def events(
+    network: Network, *, after: int = 0, types: Collection[str] | None = None, station: str | None = None
+) -> QuerySet[Event]:
+    """Events of a network in the order of their commits.
+
+    Args:
+        network: The network.
+        after: Only those with a greater sequence number; whoever goes on from the last one misses none.
+        types: Without "emobi."; None: all.
+        station: Identity, as the station's subject spells it.
+    """
+    found = Event.objects.filter(network=network, sequence__gt=after)
+    if types is not None:
+        found = found.filter(type__in=types)
+    if station is not None:
+        found = found.filter(station=station)
+    return found.order_by("sequence")

@@ -5,7 +5,7 @@ the events, last, because their sequence numbers hold a lock on the network unti
 commit the nudges. Nudges may be lost (`emobi.core.nudge`), nothing else may.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Protocol
@@ -20,13 +20,6 @@ class Buffer(Protocol):
 
     def flush(self) -> None:
         """Write everything gathered; called once, inside the transaction."""
-
-
-class Preloading(Buffer, Protocol):
-    """A buffer that can read what a whole batch of stations needs in one query."""
-
-    def preload(self, station_ids: Collection[int]) -> None:
-        """Read the rows of these stations; what isn't preloaded is read when it is asked for."""
 
 
 class NoUnitOfWork(RuntimeError):

@@ -135,10 +135,11 @@ async def main(
     seed: int = 0,
     prefix: str = "CP",
     starts_per_s: float = 20.0,
+    settings: Mapping[str, Mapping[str, str]] | None = None,
 ) -> None:
     """Run a fleet until SIGINT or SIGTERM; logs how it is doing once a minute."""
     fleet = Fleet(
-        plan_fleet(stations, seed=seed, prefix=prefix),
+        plan_fleet(stations, seed=seed, prefix=prefix, settings=settings),
         url,
         scenario=scenario,
         passwords=passwords,

@@ -30,8 +30,6 @@ from gateway.ocpp16 import (
     trigger_message,
     unlock_connector,
 )
-from sessions.services.open_sessions import OpenSessions
-from stations.services.connectors import ConnectorStates
 
 ADAPTER = Adapter(
     version="1.6",
@@ -53,6 +51,7 @@ ADAPTER = Adapter(
         "StatusNotification": status_notification.handle,
         "StopTransaction": stop_transaction.handle,
     },
+    read_boot=boot_notification.parse,
     senders={
         "clear_cache": Sender(action="ClearCache", encode=clear_cache.encode, decode=clear_cache.decode),
         "get_config": Sender(
@@ -84,11 +83,12 @@ ADAPTER = Adapter(
             action="UnlockConnector", encode=unlock_connector.encode, decode=unlock_connector.decode
         ),
     },
-    preloads={
-        "MeterValues": (OpenSessions,),
-        "StartTransaction": (OpenSessions, ConnectorStates),
-        "StatusNotification": (ConnectorStates, OpenSessions),
-        "StopTransaction": (OpenSessions,),
+    expects={
+        "Authorize": authorize.expect,
+        "MeterValues": meter_values.expect,
+        "StartTransaction": start_transaction.expect,
+        "StatusNotification": status_notification.expect,
+        "StopTransaction": stop_transaction.expect,
     },
     before_accepted=frozenset({"BootNotification"}),
     transaction_actions=frozenset({"MeterValues", "StartTransaction", "StopTransaction"}),

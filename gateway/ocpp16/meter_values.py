@@ -10,12 +10,21 @@ from stations.models import Station
 def parse(payload: Payload) -> MeterReport:
     """Translate MeterValues.req; connector 0 is the main meter."""
     evse_id, _ = fields.place(payload["connectorId"])
-    transaction_id = payload.get("transactionId")
     return MeterReport(
         evse_id=evse_id,
-        transaction_id=None if transaction_id is None else str(transaction_id),
+        transaction_id=_transaction_id(payload),
         readings=fields.readings(payload["meterValue"]),
     )
+
+
+def _transaction_id(payload: Payload) -> str | None:
+    number = payload.get("transactionId")
+    return None if number is None else str(number)
+
+
+def expect(station: Station, payload: Payload) -> None:
+    """Have the rows read that `handle` will need."""
+    charging_sessions.expect(station, transaction_id=_transaction_id(payload))
 
 
 def handle(station: Station, payload: Payload) -> Payload:

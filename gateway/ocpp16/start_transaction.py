@@ -39,6 +39,12 @@ def _start_key(payload: Payload) -> str:
     return hashlib.sha256(repr(said).encode()).hexdigest()
 
 
+def expect(station: Station, payload: Payload) -> None:
+    """Have the rows read that `handle` will need."""
+    connectors.expect(station)
+    charging_sessions.expect(station, start_key=_start_key(payload), token=fields.token(payload["idTag"]))
+
+
 def handle(station: Station, payload: Payload) -> Payload:
     """Open a session, whatever is thought of the token; the same one when the start is sent again."""
     report = parse(payload)

@@ -42,6 +42,12 @@ def parse(payload: Payload) -> StatusReport:
     )
 
 
+def expect(station: Station, payload: Payload) -> None:
+    """Have the rows read that `handle` will need."""
+    connectors.expect(station)
+    charging_sessions.expect(station)
+
+
 def handle(station: Station, payload: Payload) -> Payload:
     """Note the connector's status, and tell of it where it changed; a fault begins or ends with it."""
     report = parse(payload)

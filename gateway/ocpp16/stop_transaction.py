@@ -38,6 +38,13 @@ def parse(payload: Payload) -> TransactionEnd:
     )
 
 
+def expect(station: Station, payload: Payload) -> None:
+    """Have the rows read that `handle` will need."""
+    charging_sessions.expect(
+        station, transaction_id=str(payload["transactionId"]), token=fields.token(payload.get("idTag"))
+    )
+
+
 def handle(station: Station, payload: Payload) -> Payload:
     """End the session, once; the verdict on the token that ended it is for the station's cache only."""
     authorization = charging_sessions.end(station, parse(payload))

@@ -39,8 +39,6 @@ from gateway.ocpp201 import (
     trigger_message,
     unlock_connector,
 )
-from sessions.services.open_sessions import OpenSessions
-from stations.services.connectors import ConnectorStates
 
 ADAPTER = Adapter(
     version="2.0.1",
@@ -73,6 +71,7 @@ ADAPTER = Adapter(
         "StatusNotification": status_notification.handle,
         "TransactionEvent": transaction_event.handle,
     },
+    read_boot=boot_notification.parse,
     senders={
         "clear_cache": Sender(action="ClearCache", encode=clear_cache.encode, decode=clear_cache.decode),
         "get_base_report": Sender(
@@ -101,10 +100,11 @@ ADAPTER = Adapter(
             action="UnlockConnector", encode=unlock_connector.encode, decode=unlock_connector.decode
         ),
     },
-    preloads={
-        "MeterValues": (OpenSessions,),
-        "StatusNotification": (ConnectorStates,),
-        "TransactionEvent": (OpenSessions, ConnectorStates),
+    expects={
+        "Authorize": authorize.expect,
+        "MeterValues": meter_values.expect,
+        "StatusNotification": status_notification.expect,
+        "TransactionEvent": transaction_event.expect,
     },
     before_accepted=frozenset({"BootNotification"}),
     transaction_actions=frozenset({"MeterValues", "TransactionEvent"}),

@@ -12,6 +12,11 @@ def parse(payload: Payload) -> Token | None:
     return fields.token(payload["idToken"])
 
 
+def expect(station: Station, payload: Payload) -> None:
+    """Have the rows read that `handle` will need."""
+    id_tokens.expect(station, parse(payload))
+
+
 def handle(station: Station, payload: Payload) -> Payload:
     """Judge the token, and tell that it was shown."""
     token = parse(payload)

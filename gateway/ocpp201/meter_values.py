@@ -16,6 +16,11 @@ def parse(payload: Payload) -> MeterReport:
     )
 
 
+def expect(station: Station, payload: Payload) -> None:
+    """Have the rows read that `handle` will need."""
+    charging_sessions.expect(station)
+
+
 def handle(station: Station, payload: Payload) -> Payload:
     """Keep the readings, with the session that they name or that runs on that EVSE."""
     charging_sessions.meter(station, parse(payload))

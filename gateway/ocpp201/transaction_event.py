@@ -66,6 +66,16 @@ def parse(payload: Payload) -> TransactionStart | TransactionUpdate | Transactio
             return TransactionUpdate(**part, at=at, reservation_id=payload.get("reservationId"))
 
 
+def expect(station: Station, payload: Payload) -> None:
+    """Have the rows read that `handle` will need."""
+    connectors.expect(station)
+    charging_sessions.expect(
+        station,
+        transaction_id=payload["transactionInfo"]["transactionId"],
+        token=fields.token(payload.get("idToken")),
+    )
+
+
 def handle(station: Station, payload: Payload) -> Payload:
     """Keep the part with its session, in whatever order parts come; judge the token that was shown."""
     report = parse(payload)

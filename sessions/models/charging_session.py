@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from django.db import models
+from django.db.models.functions import Lower
 
 from emobi.core import checks
 from emobi.core.models import Network
@@ -95,6 +96,12 @@ class ChargingSession(models.Model):
                 condition=models.Q(state="active"),
             ),
             models.Index(fields=["network", "id_token"], name="charging_session_of_token"),
+            models.Index(
+                "network",
+                Lower("id_token"),
+                name="charging_session_on_token",
+                condition=models.Q(state="active"),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -47,6 +47,28 @@ class Started:
     authorization: Authorization | None
 
 
+def expect(
+    station: Station,
+    *,
+    transaction_id: str | None = None,
+    start_key: str | None = None,
+    token: Token | None = None,
+) -> None:
+    """Have what a message will be about read with what the rest of its batch is about.
+
+    ``start_key`` alone is the start of a transaction that is to be given its number.
+    """
+    work = unit_of_work.current()
+    work.buffer(OpenSessions).expect(
+        station.pk,
+        transaction_id=None if transaction_id is None else limits.key(transaction_id),
+        start_key=None if start_key is None else limits.key(start_key),
+    )
+    if start_key is not None:
+        work.buffer(unannounced.Numbers).expect(station.pk)
+    id_tokens.expect(station, token)
+
+
 def start(station: Station, report: TransactionStart) -> Started:
     """Open the session that ``report`` announces, once.
 

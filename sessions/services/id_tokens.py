@@ -12,9 +12,9 @@ from django.db.models.functions import Lower
 from emobi.core import clock, errors, events, unit_of_work
 from emobi.core.models import Network
 from sessions.authorization import Authorization, AuthorizationStatus
-from sessions.models import ChargingSession, IdToken, SessionState, TokenStatus
+from sessions.models import ChargingSession, IdToken, TokenStatus
 from sessions.reports import Token
-from sessions.services.open_sessions import OpenSessions
+from sessions.services.shown_tokens import ShownToken, ShownTokens
 from stations.models import Station
 
 # IdTokenEnumType. Source: OCPP 2.0.1 part 2, section 3.43.
@@ -44,6 +44,12 @@ class Fields(TypedDict, total=False):
     master_pass: bool
     concurrent: bool
     note: str
+
+
+def expect(station: Station, token: Token | None) -> None:
+    """Have a token that is to be judged read with the others of its batch."""
+    if token is not None:
+        _shown().expect(station.network_id, token.id_token)
 
 
 def authorize(station: Station, token: Token | None) -> Authorization:
@@ -79,7 +85,7 @@ def judge(
     """
     if token is not None and token.type == NO_AUTHORIZATION:
         return Authorization(status=AuthorizationStatus.ACCEPTED)
-    known = _named(station.network_id, token.id_token).first() if token and token.id_token else None
+    known = _shown().named(station.network_id, token.id_token) if token and token.id_token else None
     if known is None:
         return Authorization(status=AuthorizationStatus.UNKNOWN)
     status = _standing(known, use)
@@ -143,7 +149,7 @@ def _tell(station: Station, token: Token | None, authorization: Authorization) -
     )
 
 
-def _standing(token: IdToken, use: Use) -> AuthorizationStatus:
+def _standing(token: ShownToken, use: Use) -> AuthorizationStatus:
     """What is to be said of the token alone."""
     if token.status != TokenStatus.ACCEPTED:
         return AuthorizationStatus.BLOCKED
@@ -155,21 +161,23 @@ def _standing(token: IdToken, use: Use) -> AuthorizationStatus:
 
 
 def _busy(
-    station: Station, token: IdToken, use: Use, evse_id: int | None, session: ChargingSession | None
+    station: Station, token: ShownToken, use: Use, evse_id: int | None, session: ChargingSession | None
 ) -> bool:
     """Whether the token charges elsewhere."""
-    unit_of_work.current().buffer(OpenSessions).write()
-    running = ChargingSession.objects.alias(lower=Lower("id_token")).filter(
-        network_id=station.network_id, state=SessionState.ACTIVE, lower=Lower(Value(token.id_token))
-    )
-    if use is Use.ANY:
-        # Shown where it charges, it may be meant to stop.
-        running = running.exclude(station=station)
-    elif evse_id is not None:
-        running = running.exclude(station=station, evse_id=evse_id)
-    if session is not None:
-        running = running.exclude(pk=session.pk)
-    return running.exists()
+    for running in _shown().running(token):
+        here = running.station_id == station.pk
+        if use is Use.ANY:
+            # Shown where it charges, it may be meant to stop.
+            counts = not here
+        else:
+            counts = not (here and running.evse_id is not None and running.evse_id == evse_id)
+        if counts and (session is None or running.session_id != session.pk):
+            return True
+    return False
+
+
+def _shown() -> ShownTokens:
+    return unit_of_work.current().buffer(ShownTokens)
 
 
 def _set(token: IdToken, fields: Fields) -> None:

@@ -1,14 +1,21 @@
 """The charging sessions that a batch of messages is about: read, changed in memory, and written at once."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from datetime import datetime
-from decimal import Decimal
 
 from emobi.core import batch
 from sessions.models import ChargingSession, SessionState
 from stations.models import Station
 
-# What may change after a session began, with its type.
+# What is said once and for all, with its type.
+_IDENTITY = {
+    "id": "text",
+    "network_id": "bigint",
+    "station_id": "bigint",
+    "transaction_id": "text",
+    "received_at": "timestamptz",
+}
+# What may change after a session began.
 _COLUMNS = {
     "evse_id": "integer",
     "connector_id": "integer",
@@ -36,12 +43,41 @@ _COLUMNS = {
     "seq_last": "bigint",
     "seq_seen": "jsonb",
 }
+_ALL = _IDENTITY | _COLUMNS
+
+
+def _named(columns: Collection[str], prefix: str = "") -> str:
+    return ", ".join(f'{prefix}"{name}"' for name in columns)
+
+
+def _typed(columns: dict[str, str]) -> str:
+    return ", ".join(f'"{name}" {kind}' for name, kind in columns.items())
+
+
+_INSERT = f"""
+INSERT INTO charging_chargingsession ({_named(_ALL)})
+SELECT {_named(_ALL)} FROM jsonb_to_recordset(%s::jsonb) AS r({_typed(_ALL)})
+"""
 _UPDATE = f"""
 UPDATE charging_chargingsession AS session
 SET {", ".join(f'"{name}" = r."{name}"' for name in _COLUMNS)}
-FROM jsonb_to_recordset(%s::jsonb) AS r(id text, {", ".join(f'"{n}" {kind}' for n, kind in _COLUMNS.items())})
+FROM jsonb_to_recordset(%s::jsonb) AS r(id text, {_typed(_COLUMNS)})
 WHERE session.id = r.id
 """
+# The active ones of the stations, and those that are named, each by an index of its own.
+_READ = f"""
+WITH said AS MATERIALIZED (
+    SELECT * FROM jsonb_to_recordset(%s::jsonb) AS r(station_id bigint, transaction_id text, start_key text)
+), wanted AS (
+    SELECT id FROM charging_chargingsession JOIN said USING (station_id) WHERE state = 'active'
+    UNION SELECT id FROM charging_chargingsession JOIN said USING (station_id, transaction_id)
+    UNION SELECT id FROM charging_chargingsession JOIN said USING (station_id, start_key)
+)
+SELECT {batch.columns(ChargingSession, "session")} FROM charging_chargingsession AS session
+JOIN wanted USING (id) ORDER BY id FOR NO KEY UPDATE OF session
+"""
+
+type _Named = tuple[int, str | None, str | None]
 
 
 class OpenSessions:
@@ -53,35 +89,59 @@ class OpenSessions:
 
     def __init__(self) -> None:
         self._of_station: dict[int, dict[str, ChargingSession]] = {}
+        self._by_id: dict[str, ChargingSession] = {}
+        self._on_token: dict[tuple[int, str], dict[str, ChargingSession]] = {}
+        self._expected: set[_Named] = set()
+        self._read: set[_Named] = set()
+        self._added: dict[str, ChargingSession] = {}
         self._changed: dict[str, ChargingSession] = {}
 
+    def expect(
+        self, station_id: int, *, transaction_id: str | None = None, start_key: str | None = None
+    ) -> None:
+        """Have this session read with the station's active ones, and with all that is expected by then."""
+        named = (station_id, transaction_id, start_key)
+        if named not in self._read:
+            self._expected.add(named)
+
     def preload(self, station_ids: Collection[int]) -> None:
-        """Read the active sessions of these stations."""
-        wanted = [station_id for station_id in station_ids if station_id not in self._of_station]
-        if not wanted:
+        """Read the active sessions of these stations, and what else is expected."""
+        for station_id in station_ids:
+            self.expect(station_id)
+        if not self._expected:
             return
-        for station_id in wanted:
-            self._of_station[station_id] = {}
-        active = ChargingSession.objects.filter(station_id__in=wanted, state=SessionState.ACTIVE)
-        for session in active.select_for_update(no_key=True).order_by("id"):
-            self._of_station[session.station_id][session.transaction_id] = session
+        for station_id, _, _ in self._expected:
+            self._of_station.setdefault(station_id, {})
+        names = ("station_id", "transaction_id", "start_key")
+        rows = [dict(zip(names, named, strict=True)) for named in self._expected]
+        for session in batch.read(ChargingSession, _READ, rows):
+            known = self._of_station[session.station_id].setdefault(session.transaction_id, session)
+            self._by_id.setdefault(known.id, known)
+        self._read |= self._expected
+        self._expected.clear()
 
     def of_transaction(self, station: Station, transaction_id: str) -> ChargingSession | None:
         """The session of this station's transaction, be it over or not."""
-        known = self._known(station).get(transaction_id)
-        return known or self._read(station, transaction_id=transaction_id)
+        known = self._of_station.get(station.pk, {}).get(transaction_id)
+        if known is None:
+            self.expect(station.pk, transaction_id=transaction_id)
+            known = self._known(station).get(transaction_id)
+        return known
 
     def started_by(self, station: Station, start_key: str) -> ChargingSession | None:
         """The session that this start began."""
-        for session in self._known(station).values():
-            if session.start_key == start_key:
-                return session
-        return self._read(station, start_key=start_key)
+        self.expect(station.pk, start_key=start_key)
+        sessions = self._known(station).values()
+        return next((session for session in sessions if session.start_key == start_key), None)
 
     def ended_by(self, station: Station, ended_at: datetime, **columns: object) -> ChargingSession | None:
         """The session that ended at this moment by the station's clock, with these columns."""
         self.write()
-        return self._read(station, state=SessionState.ENDED, ended_at=ended_at, **columns)
+        ended = ChargingSession.objects.filter(
+            station=station, state=SessionState.ENDED, ended_at=ended_at, **columns
+        )
+        found = ended.order_by("-id").first()
+        return None if found is None else self.of_transaction(station, found.transaction_id)
 
     def active(self, station: Station) -> list[ChargingSession]:
         """The sessions that run at this station."""
@@ -94,51 +154,49 @@ class OpenSessions:
         here = [session for session in self.active(station) if session.evse_id == evse_id]
         return max(here, key=lambda session: (session.started_at, session.id), default=None)
 
-    def add(self, session: ChargingSession) -> None:
-        """Insert a session that has begun.
+    def on_token(self, network_id: int, id_token: str) -> Iterator[ChargingSession]:
+        """The sessions of this unit of work that have changed, and have this token, spelt like this."""
+        for session in self._on_token.get((network_id, id_token), {}).values():
+            if session.id_token == id_token:
+                yield session
 
-        Raises:
-            django.db.IntegrityError: If another process has just inserted it. Then the unit of work is done
-                again, and finds it.
+    def in_memory(self, session_id: str) -> ChargingSession | None:
+        """The session, if this unit of work knows it: then the database may know it as it was."""
+        return self._by_id.get(session_id)
+
+    def add(self, session: ChargingSession) -> None:
+        """Have a session inserted that we hear of for the first time.
+
+        If another process has just inserted it, the unit of work fails with an IntegrityError in the end.
+        Then it is done again, and finds it.
         """
         self._known(session.station)[session.transaction_id] = session
-        session.save(force_insert=True)
+        self._by_id[session.id] = self._added[session.id] = session
 
     def changed(self, session: ChargingSession) -> None:
         """Have the session written in the end."""
         self._changed[session.id] = session
+        if session.id_token:
+            self._on_token.setdefault((session.network_id, session.id_token), {})[session.id] = session
 
     def write(self) -> None:
         """Write what has changed so far, for a query that must see it."""
-        if self._changed:
-            changed, self._changed = self._changed, {}
-            batch.execute(_UPDATE, [_row(session) for session in changed.values()])
+        added, self._added = self._added, {}
+        changed, self._changed = self._changed, {}
+        if added:
+            batch.execute(_INSERT, [_row(session, _ALL) for session in added.values()])
+        updated = [session for session in changed.values() if session.id not in added]
+        if updated:
+            batch.execute(_UPDATE, [_row(session, _COLUMNS) | {"id": session.id} for session in updated])
 
     def flush(self) -> None:
         self.write()
 
     def _known(self, station: Station) -> dict[str, ChargingSession]:
-        known = self._of_station.get(station.pk)
-        if known is None:
+        if self._expected or station.pk not in self._of_station:
             self.preload([station.pk])
-            known = self._of_station[station.pk]
-        return known
-
-    def _read(self, station: Station, **columns: object) -> ChargingSession | None:
-        found = (
-            ChargingSession.objects.filter(station=station, **columns)
-            .select_for_update(no_key=True)
-            .order_by("-id")
-            .first()
-        )
-        if found is None:
-            return None
-        return self._known(station).setdefault(found.transaction_id, found)
+        return self._of_station[station.pk]
 
 
-def _row(session: ChargingSession) -> dict[str, object]:
-    row: dict[str, object] = {"id": session.id}
-    for name in _COLUMNS:
-        value = getattr(session, name)
-        row[name] = str(value) if isinstance(value, Decimal) else value
-    return row
+def _row(session: ChargingSession, columns: Collection[str]) -> dict[str, object]:
+    return {name: getattr(session, name) for name in columns}

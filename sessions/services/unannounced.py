@@ -4,11 +4,10 @@ A station that never saw our answer to its start sends -1 (OCPP 1.6 errata 3.18)
 sends the number that a former system gave it. Numbers are only looked for at the station that sends them.
 """
 
+from collections import defaultdict
 from datetime import datetime
 
-from django.db import connection
-
-from emobi.core import clock, ulid
+from emobi.core import batch, clock, ulid, unit_of_work
 from sessions import limits, suspicions
 from sessions.measurands import register
 from sessions.models import ChargingSession
@@ -17,23 +16,51 @@ from sessions.services.open_sessions import OpenSessions
 from sessions.suspicions import Suspicion
 from stations.models import Station
 
-# None: the station has a session of that number already, which a former system gave it.
-_NEXT_NUMBER = """
-WITH next AS MATERIALIZED (SELECT nextval('charging_transaction_number')::text AS number)
-SELECT number FROM next WHERE NOT EXISTS (
-    SELECT 1 FROM charging_chargingsession WHERE station_id = %s AND transaction_id = number
+# None for a station that has a session of that number already, which a former system gave it.
+_NEXT_NUMBERS = """
+WITH next AS MATERIALIZED (
+    SELECT station_id, nextval('charging_transaction_number')::text AS number
+    FROM jsonb_to_recordset(%s::jsonb) AS r(station_id bigint)
+)
+SELECT station_id, number FROM next WHERE NOT EXISTS (
+    SELECT 1 FROM charging_chargingsession AS session
+    WHERE session.station_id = next.station_id AND transaction_id = number
 )
 """
 
 
+class Numbers:
+    """Transaction ids for stations that leave them to us: positive, of 32 bits, each new to its station."""
+
+    def __init__(self) -> None:
+        self._expected: list[int] = []
+        self._free: defaultdict[int, list[str]] = defaultdict(list)
+
+    def expect(self, station_id: int) -> None:
+        """Have one more number ready for this station."""
+        self._expected.append(station_id)
+
+    def take(self, station_id: int) -> str:
+        """A number for this station. What isn't taken in the end is lost: there are enough."""
+        while not self._free[station_id]:
+            self._expected.append(station_id)
+            self._fetch()
+        return self._free[station_id].pop(0)
+
+    def flush(self) -> None:
+        """Nothing is left to be written."""
+
+    def _fetch(self) -> None:
+        for station_id, number in batch.execute(
+            _NEXT_NUMBERS, [{"station_id": station_id} for station_id in self._expected]
+        ):
+            self._free[station_id].append(number)
+        self._expected.clear()
+
+
 def next_number(station: Station) -> str:
-    """A transaction id for a station that leaves it to us: a positive 32-bit number, new to the station."""
-    with connection.cursor() as cursor:
-        while True:
-            cursor.execute(_NEXT_NUMBER, [station.pk])
-            found = cursor.fetchone()
-            if found is not None:
-                return str(found[0])
+    """A transaction id for a station that leaves it to us."""
+    return unit_of_work.current().buffer(Numbers).take(station.pk)
 
 
 def no_number(transaction_id: str) -> bool:

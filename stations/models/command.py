@@ -1,9 +1,12 @@
 """What we ask of a station, as a row: the row is the command, whoever sends it."""
 
+from typing import Any
+
 from django.db import models
 from django.db.models.functions import Now
 
 from emobi.core.models import Network
+from stations import masking
 from stations.models.station import Station
 
 
@@ -74,3 +77,9 @@ class Command(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.state})"
+
+    @property
+    def shown_params(self) -> dict[str, Any]:
+        """``params`` for people and for the API: without the secrets that are there until the end."""
+        shown: dict[str, Any] = masking.value(self.params)
+        return shown

@@ -5,7 +5,6 @@ older one's writes, its close included, change nothing.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -17,14 +16,6 @@ from emobi.core import batch, clock, events, unit_of_work
 from emobi.core.events import Subject
 from emobi.core.models import Network
 from stations.models import Connection, Connectivity, GatewayProcess, RefusedHandshake, Station
-
-
-@dataclass(frozen=True, kw_only=True)
-class Opened:
-    """A socket that now speaks for its station; ``replaced`` names the process of one that was still open."""
-
-    epoch: int
-    replaced: str | None
 
 
 def start_process(name: str, *, host: str, pid: int) -> None:
@@ -82,8 +73,8 @@ def open_socket(
     security_profile: int,
     remote_address: str,
     tls_version: str,
-) -> Opened:
-    """Make a socket the one that speaks for ``station``."""
+) -> int:
+    """Make a socket the one that speaks for ``station``; its epoch."""
     now = clock.now()
     with unit_of_work.begin():
         before = Connection.objects.select_for_update().filter(pk=station.pk).first()
@@ -109,8 +100,8 @@ def open_socket(
                 tls_version=tls_version or None,
             ),
         )
-        replaced = before is not None and before.closed_at is None
-        if replaced and before is not None:
+        if before is not None and before.closed_at is None:
+            let_go(before)
             events.record(
                 station.subject,
                 events.StationTakenOver(
@@ -118,7 +109,12 @@ def open_socket(
                 ),
             )
         come_back(station)
-    return Opened(epoch=current.epoch, replaced=before.gateway if replaced and before else None)
+    return current.epoch
+
+
+def let_go(connection: Connection) -> None:
+    """Ask the process that holds a socket to close it; needs the open unit of work."""
+    unit_of_work.current().nudge(f"gateway.{connection.gateway}", f"drop:{connection.pk}:{connection.epoch}")
 
 
 def close(station_id: int, epoch: int, *, code: int, reason: str, by_us: bool) -> bool:

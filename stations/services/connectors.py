@@ -17,6 +17,10 @@ STATUSES = frozenset(Availability.values)
 # 1.6's words for a connector that works, whatever error code stands beside them (quirk 41).
 HARMLESS = frozenset({"Finishing"})
 
+_READ = f"""
+SELECT {batch.columns(Connector, "connector")} FROM stations_connector AS connector
+JOIN jsonb_to_recordset(%s::jsonb) AS wanted(station_id bigint) USING (station_id)
+"""
 _UPSERT = """
 INSERT INTO stations_connector AS known (
     station_id, evse_id, connector_id, status, detail, error_code, vendor_error_code, info, fault_id, type,
@@ -40,15 +44,22 @@ class ConnectorStates:
     """The connectors that a unit of work is about, in memory until its end."""
 
     def __init__(self) -> None:
+        self._expected: set[int] = set()
         self._of: dict[int, dict[_Id, Connector]] = {}
         self._changed: dict[tuple[int, int, int], Connector] = {}
 
+    def expect(self, station_id: int) -> None:
+        """Have this station's read with those of all that are expected, when the first is asked for."""
+        self._expected.add(station_id)
+
     def preload(self, station_ids: Collection[int]) -> None:
-        """Read the connectors of these stations in one query."""
-        missing = [station_id for station_id in station_ids if station_id not in self._of]
+        """Read the connectors of these stations, and of those that are expected, in one query."""
+        missing = self._expected.union(station_ids).difference(self._of)
+        self._expected.clear()
         for station_id in missing:
             self._of[station_id] = {}
-        for connector in Connector.objects.filter(station_id__in=missing) if missing else ():
+        rows = [{"station_id": station_id} for station_id in missing]
+        for connector in batch.read(Connector, _READ, rows) if missing else ():
             self._of[connector.station_id][connector.evse_id, connector.connector_id] = connector
 
     def of(self, station_id: int) -> dict[_Id, Connector]:
@@ -85,6 +96,11 @@ class ConnectorStates:
 def number(reported: int | None) -> int | None:
     """An EVSE's or connector's number; None for one that no station can have."""
     return reported if reported is not None and 0 <= reported <= HIGHEST_ID else None
+
+
+def expect(station: Station) -> None:
+    """Have the connectors of a station read with those of the rest of its batch."""
+    unit_of_work.current().buffer(ConnectorStates).expect(station.pk)
 
 
 def report_status(station: Station, report: StatusReport) -> None:

@@ -10,16 +10,30 @@ A sweep looks at rows and changes each by compare-and-set: any number may run, a
 from datetime import timedelta
 
 from django.conf import settings
-from django.db.models import DurationField, ExpressionWrapper, Q, Value
+from django.db.models import DurationField, Exists, ExpressionWrapper, OuterRef, Q, Value
 from django.db.models.functions import Coalesce, Now
 
 from emobi.core import clock, events, unit_of_work
 from emobi.core.models import Role
-from stations.models import Connection, Connectivity, GatewayProcess, Registration, Station
+from stations.models import (
+    Command,
+    CommandState,
+    Connection,
+    Connectivity,
+    GatewayProcess,
+    Registration,
+    Station,
+)
 from stations.services import commands, connections
 
 # One sweep takes so many stations; the next one follows in a second.
 AT_ONCE = 500
+
+# A process renews as soon as it can after the database was away: nobody gives it up in that moment.
+LATE = timedelta(seconds=3)
+
+# Who asks for the probes.
+PROBE = "system:liveness"
 
 
 def sweep() -> None:
@@ -32,17 +46,15 @@ def sweep() -> None:
 
 def give_up_dead_processes() -> int:
     """Close what processes hold whose lease has run out by the database's clock."""
-    given_up = 0
-    for name in GatewayProcess.objects.filter(stopped_at=None, lease_until__lt=Now()).values_list(
-        "name", flat=True
-    ):
-        with unit_of_work.begin():
-            if GatewayProcess.objects.filter(name=name, stopped_at=None, lease_until__lt=Now()).update(
-                stopped_at=Now()
-            ):
-                connections.release(name, "gateway process died")
-                given_up += 1
-    return given_up
+    with unit_of_work.begin():
+        GatewayProcess.objects.filter(stopped_at=None, lease_until__lt=Now() - LATE).update(stopped_at=Now())
+        alive = GatewayProcess.objects.filter(stopped_at=None).values("name")
+        # Also what a process opened while it was being given up.
+        abandoned = Connection.objects.filter(closed_at=None).exclude(gateway__in=alive)
+        names = set(abandoned.values_list("gateway", flat=True))
+        for name in sorted(names):
+            connections.release(name, code=1006, reason="gateway process died")
+    return len(names)
 
 
 def end_graces() -> int:
@@ -77,44 +89,48 @@ def probe_silent_stations() -> int:
                 station,
                 "trigger_message",
                 {"requested_message": "Heartbeat"},
-                requested_by="system:liveness",
+                requested_by=PROBE,
                 role=Role.OPERATOR,
-                expires_in_s=settings.EMOBI_CALL_TIMEOUT_S,
+                # A CALL that waits for its answer may be in front.
+                expires_in_s=settings.EMOBI_CALL_TIMEOUT_S * 2,
             )
     return len(quiet)
 
 
 def end_probes() -> int:
     """Stations that were probed and said nothing at all are offline; their sockets are let go."""
-    patience = timedelta(seconds=settings.EMOBI_CALL_TIMEOUT_S + 1)
-    with unit_of_work.begin() as work:
-        quiet = _quiet(Connectivity.SILENT, since=clock.now() - patience)
+    probes = Command.objects.filter(station=OuterRef("station"), requested_by=PROBE)
+    with unit_of_work.begin():
+        quiet = _quiet(
+            Connectivity.SILENT,
+            Q(Exists(probes.filter(created_at__gte=OuterRef("station__connectivity_since")))),
+            ~Q(Exists(probes.filter(state__in=[CommandState.QUEUED, CommandState.SENT]))),
+        )
         for connection in quiet:
             _offline(connection, "missed heartbeats, and no answer to a probe")
-            work.nudge(f"gateway.{connection.gateway}", f"drop:{connection.station_id}")
+            connections.let_go(connection)
     return len(quiet)
 
 
-def _quiet(connectivity: Connectivity, since: object = None) -> list[Connection]:
+def _quiet(connectivity: Connectivity, *conditions: Q) -> list[Connection]:
     """Open connections of accepted stations that have missed their heartbeats, locked."""
     interval = Coalesce("station__negotiated_heartbeat_s", Value(settings.EMOBI_HEARTBEAT_INTERVAL_S))
     patience = ExpressionWrapper(
         interval * settings.EMOBI_MISSED_HEARTBEATS * Value(timedelta(seconds=1)),
         output_field=DurationField(),
     )
-    found = (
+    return list(
         Connection.objects.select_for_update(skip_locked=True, of=("self", "station"))
         .select_related("station__network")
         .filter(
+            *conditions,
             closed_at=None,
             last_heard_at__lt=clock.now() - patience,
             station__connectivity=connectivity,
             station__registration=Registration.ACCEPTED,
         )
+        .order_by("pk")[:AT_ONCE]
     )
-    if since is not None:
-        found = found.filter(station__connectivity_since__lte=since)
-    return list(found.order_by("pk")[:AT_ONCE])
 
 
 def _offline(connection: Connection, reason: str) -> None:

@@ -86,23 +86,25 @@ def adopt_unknown(network: Network, identity: str, password: bytes | None) -> St
 def boot(station: Station, report: BootReport) -> Registration:
     """Take note of a BootNotification; return what it is to be answered.
 
-    Idempotent: a boot that says nothing new and comes within `TOLD_EVERY` of the one that was told last
-    changes nothing. What the station left out keeps its last known value.
+    Idempotent: a boot that says nothing new and comes within `TOLD_EVERY` of the one that was told last is
+    not told again. What the station left out keeps its last known value.
     """
     # The station in hand is as old as its batch; an operator may have decided meanwhile.
     locked = Station.objects.select_for_update(of=("self",)).select_related("network").get(pk=station.pk)
-    said = _facts(locked, report)
-    changed: dict[str, object] = {
-        name: value for name, value in said.items() if getattr(locked, name) != value
-    }
+    registration = Registration(locked.registration)
     now = clock.now()
-    if changed or locked.booted_at is None or now - locked.booted_at > TOLD_EVERY:
-        changed["booted_at"] = now
-        Station.objects.filter(pk=station.pk).update(**changed)
-        _tell(station, Registration(locked.registration), report)
-    for name in ("registration", "heartbeat_interval_s", *changed):
-        setattr(station, name, changed.get(name, getattr(locked, name)))
-    return Registration(locked.registration)
+    columns: dict[str, object] = dict(_facts(locked, report))
+    is_news = any(getattr(locked, name) != value for name, value in columns.items())
+    if is_news or locked.booted_at is None or now - locked.booted_at > TOLD_EVERY:
+        columns["booted_at"] = now
+        _tell(station, registration, report)
+    if registration == Registration.ACCEPTED:
+        columns["negotiated_heartbeat_s"] = locked.heartbeat_s
+    Station.objects.filter(pk=station.pk).update(**columns)
+    columns |= {"registration": registration, "heartbeat_interval_s": locked.heartbeat_interval_s}
+    for name, value in columns.items():
+        setattr(station, name, value)
+    return registration
 
 
 def set_registration(station: Station, registration: str, *, by: str, address: str | None = None) -> None:

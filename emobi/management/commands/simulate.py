@@ -24,6 +24,12 @@ from stations.services import credentials, registration
 
 PREFIX = "SIM"
 
+# Readings more often than stations send them by themselves: whoever watches wants to see something move.
+SETTINGS = {
+    "1.6": {"MeterValueSampleInterval": "10"},
+    "2.0.1": {"SampledDataCtrlr.TxUpdatedInterval": "10"},
+}
+
 
 class Command(SetupCommand):
     help = "Connect a fleet of simulated stations, both versions, until Ctrl-C. Registers them first."
@@ -50,6 +56,7 @@ class Command(SetupCommand):
             fleet.main(
                 stations=options["stations"],
                 prefix=PREFIX,
+                settings=SETTINGS,
                 url=url,
                 ca_file=ca_file,
                 passwords=passwords,

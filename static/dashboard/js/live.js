@@ -180,14 +180,14 @@ document.addEventListener("click", (event) => {
 // ── the badge ───────────────────────────────────────────────────────────────────────────────────────────
 
 function state() {
-  if (paused()) return "paused";
   if (given) return "offline";
   if (!socket || socket.readyState !== WebSocket.OPEN) {
     if (heardAt === null && failures === 0) return "connecting";
     return failures >= 3 ? "offline" : "reconnecting";
   }
   if (heardAt === null) return "connecting";
-  return now() - heardAt > DELAYED_MS ? "delayed" : "live";
+  if (old() > DELAYED_MS) return "delayed";
+  return paused() ? "paused" : "live";
 }
 
 const WORDS = {

@@ -1,42 +1,15 @@
 """Many messages in one unit of work: as many queries for fifty stations as for one."""
 
-from contextlib import contextmanager
-
 import pytest
-from django.db import connection
 
-from emobi.core import batch, clock, unit_of_work
+from emobi.core import clock, unit_of_work
 from emobi.core.models import Event
 from sessions.models import ChargingSession, MeterValue
 from sessions.services import charging_sessions
 from sessions.services.open_sessions import OpenSessions
 from stations.models import Station
 from tests.sessions.said import NOON, after, meter_16, reading, start_16, started, tell, updated
-
-
-@pytest.fixture
-def counted(monkeypatch):
-    """Counts what is sent to the database: by Django, and in batches past it."""
-    sent: list[str] = []
-    execute = batch.execute
-
-    def counting(statement, rows):
-        sent.append(statement)
-        return execute(statement, rows)
-
-    def through_django(run, sql, params, many, context):
-        sent.append(sql)
-        return run(sql, params, many, context)
-
-    monkeypatch.setattr(batch, "execute", counting)
-
-    @contextmanager
-    def count():
-        sent.clear()
-        with connection.execute_wrapper(through_django):
-            yield sent
-
-    return count
+from tests.statements import counted
 
 
 def fleet(network, count, version):
@@ -85,7 +58,7 @@ def changed_state(stations):
     [("1.6", metered), ("1.6", named), ("2.0.1", went_on), ("1.6", changed_state)],
     ids=["readings by EVSE", "readings by number", "transaction events", "status words"],
 )
-def test_the_number_of_queries_doesn_t_grow_with_the_batch(network, counted, version, said):
+def test_the_number_of_queries_doesn_t_grow_with_the_batch(network, version, said):
     counts = []
     for size in (1, 50):
         stations = fleet(network, size, version)

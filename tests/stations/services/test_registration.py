@@ -182,6 +182,23 @@ def test_a_pending_station_waits_and_is_told_so_until_it_is_accepted(alpha):
     assert types(alpha) == ["station.pending", "station.booted"]
 
 
+def test_the_interval_that_an_accepted_station_is_told_is_kept(alpha, settings):
+    settings.EMOBI_HEARTBEAT_INTERVAL_S = 240
+    tell(registration.boot, alpha, BOOT)
+    assert Station.objects.get(pk=alpha.pk).negotiated_heartbeat_s == 240
+    registration.change(alpha, {"heartbeat_interval_s": 60}, by="user:alice")
+    assert Station.objects.get(pk=alpha.pk).negotiated_heartbeat_s == 240
+    tell_at(after(1), registration.boot, alpha, BOOT)
+    assert Station.objects.get(pk=alpha.pk).negotiated_heartbeat_s == alpha.heartbeat_s == 60
+    assert types(alpha) == ["station.booted"]
+
+
+def test_a_station_that_waits_is_told_no_interval_of_heartbeats(alpha):
+    registration.set_registration(alpha, "pending", by="user:alice")
+    tell(registration.boot, alpha, BOOT)
+    assert Station.objects.get(pk=alpha.pk).negotiated_heartbeat_s is None
+
+
 def test_a_rejected_stations_boot_is_kept_and_not_told(alpha):
     registration.set_registration(alpha, "rejected", by="user:alice")
     assert tell(registration.boot, alpha, BOOT) == Registration.REJECTED

@@ -1,0 +1,74 @@
+"""The API's description (OpenAPI 3.1), and the page that shows it."""
+
+from collections.abc import Collection, Mapping
+from typing import Any, override
+
+from django.utils.csp import CSP
+from django.views.decorators.csp import csp_override
+from ninja import NinjaAPI, Schema, Swagger
+from ninja.openapi.schema import OpenAPISchema
+from ninja.operation import Operation
+from pydantic import Field
+
+from emobi.api import problems
+
+
+class FieldProblem(Schema):
+    """A value that can't be taken."""
+
+    field: str = Field(description="As the API spells it; empty: the whole.")
+    detail: str
+
+
+class Problem(Schema):
+    """What went wrong (RFC 9457)."""
+
+    type: str
+    title: str
+    status: int
+    detail: str = Field(description="In words: what to change.")
+    errors: list[FieldProblem] = Field([], description="Which values can't be taken.")
+    request_id: str = Field("", description="Of a failure of ours: what it is logged as.")
+
+
+PROBLEM = {
+    "description": "A problem",
+    "content": {problems.CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+}
+
+
+class Api(NinjaAPI):
+    """Ninja's, with names that generated clients can use, and the problems that any operation may answer."""
+
+    @override
+    def get_openapi_operation_id(self, operation: Operation) -> str:
+        return operation.view_func.__name__
+
+    @override
+    def get_openapi_schema(
+        self, *, path_prefix: str | None = None, path_params: dict[str, Any] | None = None
+    ) -> OpenAPISchema:
+        described = super().get_openapi_schema(path_prefix=path_prefix, path_params=path_params)
+        problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+        described["components"]["schemas"] |= problem.pop("$defs") | {"Problem": problem}
+        for operations in described["paths"].values():
+            for operation in operations.values():
+                operation["responses"]["default"] = PROBLEM
+        return described
+
+
+# Swagger UI draws its icons from data in its stylesheet; all else keeps to the policy of every page.
+DOCS_CSP: Mapping[str, Collection[str]] = {
+    "default-src": [CSP.NONE],
+    "script-src": [CSP.SELF],
+    "style-src": [CSP.SELF],
+    "connect-src": [CSP.SELF],
+    "img-src": [CSP.SELF, "data:"],
+    "base-uri": [CSP.NONE],
+    "form-action": [CSP.NONE],
+    "frame-ancestors": [CSP.NONE],
+}
+
+# Nobody elsewhere is asked whether our description is valid.
+docs = Swagger(settings={"validatorUrl": None})
+docs_policy = csp_override(DOCS_CSP)

@@ -1,0 +1,122 @@
+"""The tokens that the drivers of a batch show, and what runs on them: read for all of them at once."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple
+
+import orjson
+
+from emobi.core import batch, unit_of_work
+from sessions.models import ChargingSession, SessionState
+from sessions.services.open_sessions import OpenSessions
+
+# Texts are compared as the unique index has them: in lower case by the database's rules, not by Python's.
+# What runs on a token matters only if it may have but one session; more than a batch can end is enough then.
+_READ = """
+SELECT said.id_token, token.id, network_id, status, expires_at, "group", master_pass, concurrent,
+    CASE WHEN concurrent THEN '[]' ELSE to_jsonb(ARRAY(
+        SELECT jsonb_build_array(session.id, session.station_id, session.evse_id)
+        FROM charging_chargingsession AS session
+        WHERE session.network_id = token.network_id AND lower(session.id_token) = lower(token.id_token)
+            AND session.state = 'active'
+        LIMIT 1000
+    )) END
+FROM jsonb_to_recordset(%s::jsonb) AS said(network_id bigint, id_token text)
+JOIN charging_idtoken AS token USING (network_id)
+WHERE lower(token.id_token) = lower(said.id_token)
+"""
+
+
+class Running(NamedTuple):
+    """A session that runs on a token: which, and where."""
+
+    session_id: str
+    station_id: int
+    evse_id: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownToken:
+    """What an operator says of a token; ``running`` is what ran on it when it was read.
+
+    Stations may spell it each in its own way: ``spellings``.
+    """
+
+    network_id: int
+    status: str
+    expires_at: datetime | None
+    group: str
+    master_pass: bool
+    concurrent: bool
+    running: tuple[Running, ...]
+    spellings: set[str] = field(default_factory=set)
+
+
+class ShownTokens:
+    """The tokens that a unit of work is about, as they are in the database; nothing is written here."""
+
+    def __init__(self) -> None:
+        self._expected: set[tuple[int, str]] = set()
+        self._tokens: dict[tuple[int, str], ShownToken | None] = {}
+        self._by_id: dict[int, ShownToken] = {}
+
+    def expect(self, network_id: int, id_token: str) -> None:
+        """Have this token read with all that are expected, when the first of them is asked for."""
+        if (network_id, id_token) not in self._tokens:
+            self._expected.add((network_id, id_token))
+
+    def named(self, network_id: int, id_token: str) -> ShownToken | None:
+        """The network's token of this name, in whatever case."""
+        self.expect(network_id, id_token)
+        if self._expected:
+            self._read()
+        return self._tokens[network_id, id_token]
+
+    def running(self, token: ShownToken) -> Iterator[Running]:
+        """What runs on the token, this unit of work's own sessions included."""
+        sessions = unit_of_work.current().buffer(OpenSessions)
+        own: list[ChargingSession] = []
+        for spelling in token.spellings:
+            own.extend(sessions.on_token(token.network_id, spelling))
+        for read in token.running:
+            known = sessions.in_memory(read.session_id)
+            if known is None:
+                yield read
+            else:
+                own.append(known)
+        for session in own:
+            if session.state == SessionState.ACTIVE:
+                yield Running(session.id, session.station_id, session.evse_id)
+
+    def flush(self) -> None:
+        """Nothing was changed."""
+
+    def _read(self) -> None:
+        self._tokens |= dict.fromkeys(self._expected)
+        rows = [{"network_id": network_id, "id_token": text} for network_id, text in self._expected]
+        self._expected.clear()
+        for text, pk, *said in batch.execute(_READ, rows):
+            token = self._by_id.setdefault(pk, _token(*said))
+            token.spellings.add(text)
+            self._tokens[token.network_id, text] = token
+
+
+def _token(
+    network_id: int,
+    status: str,
+    expires_at: datetime | None,
+    group: str,
+    master_pass: bool,
+    concurrent: bool,
+    running: str,
+) -> ShownToken:
+    return ShownToken(
+        network_id=network_id,
+        status=status,
+        expires_at=expires_at,
+        group=group,
+        master_pass=master_pass,
+        concurrent=concurrent,
+        running=tuple(Running(*one) for one in orjson.loads(running)),
+    )

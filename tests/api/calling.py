@@ -1,0 +1,113 @@
+"""Callers of the API: every answer that they get is held against what the API says of itself."""
+
+import functools
+import json
+import re
+from typing import Any
+
+import jsonschema_rs
+from django.http import HttpResponse
+from django.test import Client
+
+from emobi.api.api import api
+
+BASE = "/api/v1"
+PROBLEM = "application/problem+json"
+
+
+@functools.cache
+def description() -> dict[str, Any]:
+    """What the API says of itself: its OpenAPI document."""
+    described: dict[str, Any] = json.loads(json.dumps(api.get_openapi_schema(path_prefix=f"{BASE}/")))
+    return described
+
+
+def operations() -> list[tuple[str, str, dict[str, Any]]]:
+    """Each operation: its method, the template of its path, and its description."""
+    return [
+        (method.upper(), path, operation)
+        for path, methods in description()["paths"].items()
+        for method, operation in methods.items()
+    ]
+
+
+@functools.cache
+def validator(schema: str) -> jsonschema_rs.Draft202012Validator:
+    """For values that fit a schema of the description; ``schema`` as JSON text."""
+    return jsonschema_rs.Draft202012Validator(
+        {"components": description()["components"], **json.loads(schema)}, validate_formats=True
+    )
+
+
+def described(method: str, path: str) -> dict[str, Any] | None:
+    """The operation that answers a request; None if there is none."""
+    for its_method, template, operation in operations():
+        pattern = re.sub(r"\{(\w+)\}", lambda name: ".+" if name[1] == "id_token" else "[^/]+", template)
+        if method == its_method and re.fullmatch(pattern, path):
+            return operation
+    return None
+
+
+def check(method: str, path: str, answer: HttpResponse) -> None:
+    """Hold an answer against the description."""
+    operation = described(method, path)
+    assert operation is not None, f"{method} {path} isn't described"
+    responses = operation["responses"]
+    told = responses.get(str(answer.status_code), responses["default"])
+    (content_type, content), *others = told["content"].items()
+    assert not others
+    assert answer["Content-Type"].partition(";")[0] == content_type
+    errors = [error.message for error in validator(json.dumps(content["schema"])).iter_errors(answer.json())]
+    assert errors == [], f"{method} {path}: {errors}"
+    if content_type == PROBLEM:
+        assert answer.json()["status"] == answer.status_code
+        assert answer.json()["detail"]
+
+
+class Caller:
+    """Asks with one key. ``told`` is the JSON of an answer with a status that was expected."""
+
+    def __init__(self, key: str | None) -> None:
+        self._client = Client(headers={"Authorization": f"Bearer {key}"} if key else None)
+
+    def ask(self, method: str, path: str, body: object = None, query: object = None) -> HttpResponse:
+        """An answer, as it comes; checked where its operation is described."""
+        sent = {} if body is None else {"data": body, "content_type": "application/json"}
+        answer: HttpResponse = self._client.generic(
+            method, BASE + path, **_encoded(sent), query_params=query
+        )
+        check(method, BASE + path.partition("?")[0], answer)
+        return answer
+
+    def get(self, path: str, status: int = 200, **query: object) -> Any:
+        return self._told("GET", path, status, None, query)
+
+    def post(self, path: str, body: object, status: int = 201, **query: object) -> Any:
+        return self._told("POST", path, status, body, query)
+
+    def patch(self, path: str, body: object, status: int = 200) -> Any:
+        return self._told("PATCH", path, status, body, {})
+
+    def all(self, path: str, limit: int, **query: object) -> list[Any]:
+        """The items of every page of a list."""
+        items: list[Any] = []
+        cursor: dict[str, str] = {}
+        while True:
+            page = self.get(path, limit=limit, **query, **cursor)
+            items += page["items"]
+            if page["next"] is None:
+                return items
+            assert len(page["items"]) <= limit
+            cursor = {"cursor": page["next"]}
+
+    def _told(self, method: str, path: str, status: int, body: object, query: dict[str, Any]) -> Any:
+        query = {name.rstrip("_"): value for name, value in query.items()}
+        answer = self.ask(method, path, body, query)
+        assert answer.status_code == status, answer.content
+        return answer.json()
+
+
+def _encoded(sent: dict[str, Any]) -> dict[str, Any]:
+    if "data" in sent and not isinstance(sent["data"], bytes):
+        sent["data"] = json.dumps(sent["data"]).encode()
+    return sent

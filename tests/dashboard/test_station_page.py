@@ -1,0 +1,195 @@
+"""One station: what it is, what it does, what it was asked."""
+
+from datetime import timedelta
+
+import pytest
+
+from emobi.core import clock, unit_of_work
+from emobi.core.models import AuditEntry, Role
+from sessions.models import MeterValue
+from stations.models import CommandState, Station
+from stations.services import commands, deviations
+from tests.dashboard.state import charge, exchange, report
+from tests.statements import counted
+
+
+def text(response):
+    return " ".join(response.content.decode().split())
+
+
+def page(client, identity="alpha"):
+    return text(client.get(f"/stations/{identity}/"))
+
+
+def read_meter(session, **values):
+    samples = [
+        {"measurand": measurand, "phase": phase, "location": "Outlet", "value": value}
+        for measurand, phase, value in values.pop("samples")
+    ]
+    MeterValue.objects.create(
+        station=session.station,
+        session=session.pk,
+        at=clock.wall(),
+        received_at=clock.wall(),
+        samples=samples,
+        **values,
+    )
+
+
+def test_the_head_says_what_it_is_and_that_it_is_there(bravo, viewer):
+    html = page(viewer, "bravo")
+    for shown in ("bravo", "Online", "2.0.1", "1: password, not encrypted", "1.2.3"):
+        assert shown in html
+
+
+def test_a_station_is_found_in_whatever_case_it_is_written(alpha, viewer):
+    assert viewer.get("/stations/ALPHA/").status_code == 200
+
+
+def test_a_connector_shows_its_session_and_what_the_meter_says(alpha, viewer):
+    report(alpha, "Occupied", detail="Charging")
+    phases = [("L1", 230.0, 16.0), ("L2", 232.0, 15.5)]
+    read_meter(
+        charge(alpha, transaction_id="4711"),
+        samples=[
+            *[("Voltage", phase, volts) for phase, volts, _ in phases],
+            *[("Current.Import", phase, amperes) for phase, _, amperes in phases],
+        ],
+    )
+    html = page(viewer)
+    for shown in (
+        'data-f="kw">47.8<',
+        'data-f="kwh">12.34<',
+        'data-f="voltage">231<',
+        'data-f="current">16.0<',
+        'data-f="soc">63<',
+        "Current, highest phase",
+        ">4711<",
+        "…0001",
+    ):
+        assert shown in html
+
+
+def test_the_newest_reading_counts(alpha, viewer):
+    report(alpha, "Occupied", detail="Charging")
+    session = charge(alpha)
+    read_meter(session, samples=[("Voltage", None, 400)])
+    read_meter(session, samples=[("Voltage", None, 700)])
+    assert 'data-f="voltage">700<' in page(viewer)
+
+
+def test_a_session_that_names_no_connector_is_shown_where_a_plug_is(bravo, viewer):
+    report(bravo, "Available", 1, 1)
+    report(bravo, "Occupied", 1, 2)
+    charge(bravo, connector_id=None)
+    html = page(viewer, "bravo")
+    occupied = html.partition("EVSE 1 · Connector 2")[2]
+    assert 'data-f="kw">47.8<' in occupied
+    assert html.count('data-f="kw">47.8<') == 1
+
+
+def test_an_error_is_told_with_the_vendors_code(alpha, viewer):
+    report(alpha, "Faulted", error_code="GroundFailure", vendor_error_code="E-0471", info="residual current")
+    html = page(viewer)
+    for shown in ("Faulted", "GroundFailure", "E-0471", "residual current"):
+        assert shown in html
+
+
+def test_a_clock_that_is_wrong_is_told(alpha, viewer):
+    Station.objects.update(clock_skew_s=-47)
+    assert "Clock 47 s behind ours" in page(viewer)
+    Station.objects.update(clock_skew_s=9)
+    assert "behind ours" not in page(viewer)
+
+
+def test_a_session_clock_allows_for_the_stations_drift(alpha, viewer):
+    report(alpha, "Occupied", detail="Charging")
+    Station.objects.update(clock_skew_s=3600)
+    charge(alpha, started_at=clock.wall() + timedelta(minutes=30))
+    assert "30 min 0" in page(viewer)
+
+
+def test_commands_are_those_of_the_version(alpha, bravo, admin):
+    assert "get_base_report" not in page(admin)
+    assert "get_base_report" in page(admin, "bravo")
+
+
+def test_what_needs_another_role_is_shown_with_the_reason(alpha, operator, admin):
+    assert "Needs the role admin" in page(operator)
+    assert "Needs the role admin" not in page(admin)
+
+
+def test_the_life_of_a_command_is_told_to_its_end(alpha, network, operator):
+    asked = {"requested_by": "user:otto", "role": Role.OPERATOR}
+    commands.request(network, alpha, "reset", {"type": "Immediate"}, **asked)
+    assert "queued" in page(operator)
+    assert "waits until" in page(operator)
+    command = alpha.commands.get()
+    with unit_of_work.begin():
+        commands.mark_sent(command, "m1", 1)
+    assert "waits for the answer" in page(operator)
+    with unit_of_work.begin():
+        commands.fail(command, CommandState.UNKNOWN, "the connection was lost before an answer came")
+    assert "the connection was lost before an answer came" in page(operator)
+
+
+def test_a_secret_in_a_commands_params_is_masked(alpha, network, admin):
+    params = {"variables": [{"key": "AuthorizationKey", "value": "0123456789abcdef"}]}
+    commands.request(network, alpha, "set_config", params, requested_by="user:ada", role=Role.ADMIN)
+    assert "0123456789abcdef" not in page(admin)
+
+
+def test_deviations_are_listed(alpha, viewer):
+    with unit_of_work.begin():
+        deviations.note(alpha, "MeterValues", [deviations.Found("unit", "enum", "Celcius")])
+    html = page(viewer)
+    assert "Celcius" in html
+    assert "None seen" not in html
+
+
+def test_the_end_of_its_log_is_on_the_page(alpha, viewer):
+    call_id = exchange(alpha, "StatusNotification", {"status": "Charging", "connectorId": 1}, {})
+    html = page(viewer)
+    assert f'data-line="{call_id}"' in html
+    assert "Charging · connector 1" in html
+
+
+@pytest.mark.parametrize(("decision", "registration"), [("accept", "accepted"), ("reject", "rejected")])
+def test_an_operator_decides_about_a_pending_station(alpha, operator, decision, registration):
+    Station.objects.update(registration="pending")
+    assert "This station waits for a decision" in page(operator)
+    response = operator.post("/stations/alpha/registration/", {"decision": decision}, follow=True)
+    assert f"alpha is {registration}" in text(response)
+    alpha.refresh_from_db()
+    assert alpha.registration == registration
+    entry = AuditEntry.objects.get(action="station.changed")
+    assert (entry.actor, entry.target, entry.address) == ("user:otto", "alpha", "127.0.0.1")
+
+
+def test_there_is_no_third_decision(alpha, operator):
+    assert operator.post("/stations/alpha/registration/", {"decision": "perhaps"}).status_code == 422
+
+
+def test_a_station_that_never_spoke_says_so(network, viewer):
+    Station.objects.create(network=network, identity="charlie")
+    html = page(viewer, "charlie")
+    assert "Never connected" in html
+    assert "No connector known yet" in html
+    assert "No message yet" in html
+
+
+def test_the_page_costs_a_dozen_queries_however_much_there_is(alpha, network, operator):
+    def cost():
+        with counted() as statements:
+            assert operator.get("/stations/alpha/").status_code == 200
+        return len(statements)
+
+    report(alpha, "Occupied", 1, detail="Charging")
+    charge(alpha, 1)
+    few = cost()
+    for evse_id in range(2, 9):
+        report(alpha, "Occupied", evse_id, detail="Charging")
+        charge(alpha, evse_id)
+        exchange(alpha, "Heartbeat", {}, {})
+        commands.request(network, alpha, "clear_cache", {}, requested_by="user:otto", role=Role.OPERATOR)
+    assert cost() == few <= 13

@@ -1,0 +1,107 @@
+"""Gateway processes, and the stations that they let in.
+
+The tests of a file share one process where they can, for it takes seconds to start: each has a network of its
+own instead, and the database is emptied after the file.
+"""
+
+import itertools
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+
+from emobi.core.models import Network
+from stations.models import Station
+from stations.services import registration
+from tests.gateway.whole.charger import Charger
+from tests.gateway.whole.gateway_process import GatewayProcess
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="module")
+def transactional_db(django_db_setup, django_db_blocker):
+    """In place of pytest-django's, which empties the database after each test and ends every process' lease."""
+    with django_db_blocker.unblock():
+        yield
+        call_command("flush", interactive=False, verbosity=0)
+        with connection.cursor() as cursor:
+            cursor.execute("TRUNCATE stations_frame")
+        connection.close()
+
+
+@pytest.fixture(scope="module")
+def make_gateway(transactional_db, tmp_path_factory):
+    """Start gateway processes with settings of their own; what one fails at fails the tests of the file."""
+    processes = []
+
+    def make(*, port=None, **settings: str) -> GatewayProcess:
+        process = GatewayProcess(tmp_path_factory.mktemp("gateway"), port=port, environment=settings)
+        processes.append(process)
+        process.start()
+        return process
+
+    yield make
+    for process in processes:
+        process.kill()
+
+
+@pytest.fixture(scope="module")
+def gateway(make_gateway):
+    process = make_gateway()
+    yield process
+    assert "Traceback" not in process.log
+
+
+@pytest.fixture
+def make_network(transactional_db):
+    def make(**columns: Any) -> Network:
+        number = next(_numbers)
+        return Network.objects.create(slug=f"grid{number}", name=f"Grid {number}", **columns)
+
+    return make
+
+
+@pytest.fixture
+def network(make_network):
+    return make_network()
+
+
+@dataclass(frozen=True)
+class Known:
+    """A registered station, and how it gets in."""
+
+    station: Station
+    password: str | None
+
+    @property
+    def path(self) -> str:
+        return f"/ocpp/{self.station.network.slug}/{self.station.identity}"
+
+    @property
+    def credentials(self) -> dict[str, Any]:
+        if self.password is None:
+            return {}
+        return {"user": self.station.identity, "password": self.password}
+
+    def connect(self, gateway: GatewayProcess, version: str = "1.6", **options: Any) -> Charger:
+        given = {"offered": (f"ocpp{version}",), **self.credentials, **options}
+        return Charger(gateway, given.pop("path", self.path), **given)
+
+
+@pytest.fixture
+def register(network):
+    """Register stations, accepted, in the test's network or another one."""
+
+    def make(identity: str = "CP1", in_network: Network | None = None, **changes: Any) -> Known:
+        return Known(*registration.register(in_network or network, identity, **changes))
+
+    return make
+
+
+@pytest.fixture
+def alpha(register):
+    """A station that may connect."""
+    return register("alpha")

@@ -1,0 +1,30 @@
+"""A gateway process for all transcripts."""
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+
+from tests.gateway.whole.gateway_process import GatewayProcess
+
+
+@pytest.fixture(scope="module")
+def transactional_db(django_db_setup, django_db_blocker):
+    """The database for a whole module: emptied when the gateway that uses it has ended, not after each test.
+
+    It has the name of pytest-django's own, by which that knows that tests need a database at all.
+    """
+    with django_db_blocker.unblock():
+        yield
+        call_command("flush", verbosity=0, interactive=False)
+        with connection.cursor() as cursor:
+            cursor.execute("TRUNCATE stations_frame")
+        connection.close()
+
+
+@pytest.fixture(scope="module")
+def gateway(transactional_db, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("gateway")
+    with GatewayProcess(folder, environment={"EMOBI_OCPP_TLS_BIND": ""}) as process:
+        yield process
+        assert process.stop() == 0, process.log
+        assert "Traceback" not in process.log
