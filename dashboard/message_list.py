@@ -132,7 +132,8 @@ def exchange(network: Network, frame_id: int) -> Row:
     Raises:
         NotFound: If the network has none of that id, or no more.
     """
-    of_network = Frame.objects.filter(network_id=network.pk).select_related("station")
+    # Not joined with its station, which may be deleted.
+    of_network = Frame.objects.filter(network_id=network.pk)
     frame = of_network.filter(pk=frame_id).first()
     if frame is None:
         raise NotFound("There is no such message, or its time is over.")
@@ -144,7 +145,7 @@ def exchange(network: Network, frame_id: int) -> Row:
 
 def neighbours(row: Row, each: int = 5) -> Sequence[Row]:
     """What the same station and we said around it, the oldest first."""
-    of_station = Frame.objects.filter(station_id=row.frame.station_id).select_related("station")
+    of_station = Frame.objects.filter(station_id=row.frame.station_id)
     before = of_station.filter(pk__lt=row.frame.pk).order_by("-pk")[:each]
     after = of_station.filter(pk__gt=row.frame.pk).order_by("pk")[:each]
     return [_row(frame, None) for frame in (*reversed(before), row.frame, *after)]

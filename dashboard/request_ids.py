@@ -35,16 +35,17 @@ class Numbering:
         number = request.META[META_KEY] = ulid.new()
         if self._asynchronous:
             return self._later(request, number)
-        with structlog.contextvars.bound_contextvars(request_id=number):
-            answer = self._get_response(request)
+        # Not unbound: Django logs a failed request after all middleware. The next request binds its own.
+        structlog.contextvars.bind_contextvars(request_id=number)
+        answer = self._get_response(request)
         assert isinstance(answer, HttpResponseBase)
         return _numbered(answer, number)
 
     async def _later(self, request: HttpRequest, number: str) -> HttpResponseBase:
-        with structlog.contextvars.bound_contextvars(request_id=number):
-            answer = self._get_response(request)
-            assert isinstance(answer, Awaitable)
-            return _numbered(await answer, number)
+        structlog.contextvars.bind_contextvars(request_id=number)
+        answer = self._get_response(request)
+        assert isinstance(answer, Awaitable)
+        return _numbered(await answer, number)
 
 
 def _numbered(response: HttpResponseBase, number: str) -> HttpResponseBase:

@@ -111,10 +111,10 @@ def run(pieces: Sequence[Piece]) -> list[object]:
         stations: dict[int, Station] = {}
         if lines:
             speaking = connections.hear((line.station_id, line.epoch, piece.at) for line, piece in lines)
-            stations = Station.objects.in_bulk([station_id for station_id, _ in speaking])
-            for line, piece in lines:
-                if (line.station_id, line.epoch) in speaking:
-                    piece.expect(stations[line.station_id])
+            stations = connections.stations({station_id for station_id, _ in speaking})
+            for speaker, piece in lines:
+                if (speaker.station_id, speaker.epoch) in speaking:
+                    piece.expect(stations[speaker.station_id])
         results: list[object] = []
         for piece in pieces:
             line = piece.line

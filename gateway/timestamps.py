@@ -5,8 +5,12 @@ fractions to the tenth of a microsecond.
 """
 
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from emobi.core import checks
+
+# What is longer is no time, and not to be kept.
+_LONGEST = 100
 
 
 def read(text: object) -> datetime | None:
@@ -14,8 +18,12 @@ def read(text: object) -> datetime | None:
 
     None for what is no time, and for one that no clock that works can have said: 1970, the year 200000.
     """
-    if not isinstance(text, str):
-        return None
+    return _read(text) if isinstance(text, str) and len(text) <= _LONGEST else None
+
+
+# A message says one time in several places.
+@lru_cache(maxsize=256)
+def _read(text: str) -> datetime | None:
     try:
         moment = datetime.fromisoformat(text.strip().upper())
     except ValueError:

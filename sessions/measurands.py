@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 
 from emobi.core.events import Sample
 
@@ -85,6 +86,18 @@ class Figures:
     impossible: bool = False
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Kind:
+    """What a sampled value is of, and the power of ten that its base unit takes."""
+
+    measurand: str
+    phase: str | None
+    context: str
+    location: str
+    unit: str | None
+    exponent: int
+
+
 def sample(
     value: str | float | Decimal | None,
     *,
@@ -104,15 +117,14 @@ def sample(
         multiplier: Power of ten by which 2.0.1 scales ``value``.
         signed: The meter's own signed text, kept as it is.
     """
-    measurand = _word(measurand) or DEFAULT_MEASURAND
-    base, exponent = _base_unit(measurand, _word(unit))
+    kind = _kind(measurand, phase, context, location, unit)
     return Sample(
-        measurand=measurand,
-        phase=_word(phase),
-        context=_word(context) or DEFAULT_CONTEXT,
-        location=_word(location) or DEFAULT_LOCATION,
-        value=_scaled(number(value), exponent + multiplier),
-        unit=base,
+        measurand=kind.measurand,
+        phase=kind.phase,
+        context=kind.context,
+        location=kind.location,
+        value=_scaled(number(value), kind.exponent + multiplier),
+        unit=kind.unit,
         at=at,
         signed=signed or None,
     )
@@ -136,7 +148,7 @@ def number(value: str | float | Decimal | None) -> Decimal | None:
     """``value`` as a number; None for what is none, as is NaN. A decimal comma is read as a dot."""
     if value is None or isinstance(value, bool):
         return None
-    text = str(value).strip()
+    text = str(value)
     if text.count(",") == 1 and "." not in text:
         text = text.replace(",", ".")
     try:
@@ -164,9 +176,11 @@ def figures(samples: Sequence[Sample]) -> Figures:
     Of several places of measurement the outlet counts, of total and conductors the total. Power isn't made
     up from voltage and current: it stays None.
     """
-    energies = [found for found in samples if found.measurand == REGISTER]
-    powers = [found for found in samples if found.measurand == POWER]
-    socs = [found for found in samples if found.measurand == SOC]
+    counting: dict[str, list[Sample]] = {REGISTER: [], POWER: [], SOC: []}
+    for found in samples:
+        if found.measurand in counting:
+            counting[found.measurand].append(found)
+    energies, powers, socs = counting.values()
     if len(energies) > 1:
         # The closing reading may hold the first register too.
         energies = [found for found in energies if found.context != BEGIN] or energies
@@ -202,6 +216,23 @@ def _total(samples: Sequence[Sample], unit: str, *, anywhere: bool = False) -> D
         return whole[-1]
     lines = {LINES[s.phase]: s.value for s in counting if s.phase in LINES and s.value is not None}
     return sum(lines.values(), Decimal(0)) if lines else None
+
+
+# A station says the same of its samples all day long.
+@lru_cache(maxsize=1024)
+def _kind(
+    measurand: str | None, phase: str | None, context: str | None, location: str | None, unit: str | None
+) -> _Kind:
+    measurand = _word(measurand) or DEFAULT_MEASURAND
+    base, exponent = _base_unit(measurand, _word(unit))
+    return _Kind(
+        measurand=measurand,
+        phase=_word(phase),
+        context=_word(context) or DEFAULT_CONTEXT,
+        location=_word(location) or DEFAULT_LOCATION,
+        unit=base,
+        exponent=exponent,
+    )
 
 
 def _base_unit(measurand: str, unit: str | None) -> tuple[str | None, int]:

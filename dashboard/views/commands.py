@@ -99,7 +99,6 @@ def _now(access: Access, identity: str) -> Now:
 
 
 def _entry(name: str) -> Entry:
-    entry = or_404(catalogue.entry, name)
     if name not in command_words.WORDS:
-        raise Http404(f"There is no form for {name} yet.")
-    return entry
+        raise Http404(f"There is no form for {name}.")
+    return catalogue.entry(name)

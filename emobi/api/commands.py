@@ -90,11 +90,11 @@ def shown(command: Command, identity: str) -> dict[str, Any]:
     }
 
 
-@router.get("/catalogue", response=list[CatalogueEntry], summary="What can be asked of a station")
-def read_catalogue(request: HttpRequest) -> list[dict[str, Any]]:
-    """Each command with the JSON Schema of its params and an example."""
+@router.get("/catalogue", response=paging.Page[CatalogueEntry], summary="What can be asked of a station")
+def read_catalogue(request: HttpRequest) -> dict[str, Any]:
+    """Each command with the JSON Schema of its params and an example; all of them on one page."""
     auth.network_of(request)
-    return [
+    entries = [
         {
             "command": entry.command,
             "description": entry.description,
@@ -106,6 +106,7 @@ def read_catalogue(request: HttpRequest) -> list[dict[str, Any]]:
         }
         for entry in catalogue.ENTRIES.values()
     ]
+    return {"items": entries, "next": None}
 
 
 @router.get("/{segment:command_id}", response=CommandOut, summary="One command")

@@ -14,7 +14,7 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema, core_schema
 
-from emobi.core import checks, clock, events
+from emobi.core import checks, clock
 
 # ISO 8601 in UTC with milliseconds, as everywhere outside.
 Time = Annotated[
@@ -22,8 +22,19 @@ Time = Annotated[
     PlainSerializer(clock.iso, return_type=str),
     WithJsonSchema({"type": "string", "format": "date-time", "examples": ["2026-11-22T07:00:00.123Z"]}),
 ]
+
+
+def _number(value: Decimal | float) -> int | float:
+    whole = int(value)
+    return whole if whole == value and abs(whole) < _EXACT else float(value)
+
+
+# Beyond it a float doesn't know every whole number.
+_EXACT = 2**53
+
+# Whole numbers without a point.
 Number = Annotated[
-    Decimal | float, PlainSerializer(events.plain, return_type=float), WithJsonSchema({"type": "number"})
+    Decimal | float, PlainSerializer(_number, return_type=float), WithJsonSchema({"type": "number"})
 ]
 
 

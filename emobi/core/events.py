@@ -5,12 +5,13 @@ left out. ``station_time`` is the station's clock, ``received_at`` ours. Energy 
 Integrators read `docs/events.md`, which a test holds to this module.
 """
 
-import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, ClassVar
+
+import orjson
 
 from emobi.core import batch, clock, ulid, unit_of_work
 
@@ -350,44 +351,36 @@ def record(subject: Subject, event: Event) -> str:
             "s": subject.station,
             "v": subject.ocpp_version,
             "t": clock.iso(clock.now()),
-            "d": {name: plain(getattr(event, name)) for name in _fields(type(event))},
+            "d": orjson.Fragment(encoded(event)),
         }
     )
     work.nudge(f"live.{subject.network_id}", subject.station or "")
     return event_id
 
 
-_known_fields: dict[type[object], tuple[str, ...]] = {}
-
-
-def _fields(kind: type[Any]) -> tuple[str, ...]:
-    found = _known_fields.get(kind)
-    if found is None:
-        found = _known_fields[kind] = tuple(field.name for field in dataclasses.fields(kind))
-    return found
-
-
-# JSON has these types itself. Most values are one of them, and a message may hold hundreds.
-_AS_IS = frozenset({type(None), str, bool, int, float})
-
-
 def plain(value: object) -> Any:  # noqa: ANN401 - JSON
     """``value`` as JSON has it: times ISO 8601 with Z, decimals numbers, tuples lists."""
-    if type(value) in _AS_IS:
-        return value
+    return orjson.loads(encoded(value))
+
+
+def encoded(value: object) -> bytes:
+    """The same as JSON text."""
+    return orjson.dumps(value, default=_plain, option=_OPTIONS)
+
+
+# Dataclasses are walked by orjson itself, ten times as fast as in Python; those with __dict__ at least.
+_OPTIONS = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_NON_STR_KEYS
+
+
+def _plain(value: object) -> object:
     match value:
         case Decimal():
             return int(value) if value == value.to_integral_value() else float(value)
         case datetime():
             return clock.iso(value)
-        case str() | int() | float():  # an enumeration's
-            return value
-        case tuple() | list():
-            return [plain(item) for item in value]
         case Mapping():
-            return {str(key): plain(item) for key, item in value.items()}
-        case _:
-            return {name: plain(getattr(value, name)) for name in _fields(type(value))}
+            return dict(value)
+    raise TypeError(f"{type(value).__name__} is no JSON")
 
 
 _INSERT = """

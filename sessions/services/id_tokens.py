@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet, Value
 from django.db.models.functions import Lower
 
-from emobi.core import clock, errors, events, unit_of_work
+from emobi.core import checks, clock, errors, events, unit_of_work
 from emobi.core.models import Network
 from sessions.authorization import Authorization, AuthorizationStatus
 from sessions.models import ChargingSession, IdToken, TokenStatus
@@ -193,3 +193,5 @@ def _set(token: IdToken, fields: Fields) -> None:
     except ValidationError as exc:
         name, messages = next(iter(exc.message_dict.items()))
         raise errors.Invalid(messages[0], name) from exc
+    if token.expires_at is not None and checks.sane_time(token.expires_at) is None:
+        raise errors.Invalid("between 2000 and 2100", "expires_at")

@@ -3,6 +3,8 @@
 from datetime import datetime
 from decimal import Decimal
 
+import orjson
+
 from emobi.core import batch, clock, events
 from emobi.core.events import Sample
 from sessions.measurands import Figures
@@ -26,6 +28,7 @@ class MeterValues:
 
     def __init__(self) -> None:
         self._rows: list[dict[str, object]] = []
+        self._taken: list[tuple[str | None, datetime, tuple[Sample, ...]]] = []
 
     def add(
         self,
@@ -37,6 +40,7 @@ class MeterValues:
         figures: Figures,
     ) -> None:
         """Have a reading written: what a meter showed at ``at`` by the station's clock."""
+        self._taken.append((session_id, at, samples))
         self._rows.append(
             {
                 "station_id": station_id,
@@ -48,19 +52,15 @@ class MeterValues:
                 "energy_wh": _float(figures.energy_wh),
                 "power_w": _float(figures.power_w),
                 "soc_percent": _float(figures.soc_percent),
-                "samples": events.plain(samples),
+                "samples": orjson.Fragment(events.encoded(samples)),
             }
         )
 
     def holds(self, session_id: str, at: datetime, samples: tuple[Sample, ...]) -> bool:
         """Whether the session has this very reading already."""
-        wanted = events.plain(samples)
-        if any(
-            row["session"] == session_id and row["at"] == at and row["samples"] == wanted
-            for row in self._rows
-        ):
+        if (session_id, at, samples) in self._taken:
             return True
-        return MeterValue.objects.filter(session=session_id, at=at, samples=wanted).exists()
+        return MeterValue.objects.filter(session=session_id, at=at, samples=events.plain(samples)).exists()
 
     def flush(self) -> None:
         if self._rows:

@@ -265,6 +265,8 @@ def sent(command_id: str, epoch: int) -> Command | None:
 
 def settle(command: Command, outcome: Outcome, *, raw: object) -> bool:
     """End the command with the station's answer; False if it has ended already."""
+    if command.name == "set_config":
+        outcome = configuration.by_setting(_asked(command), outcome)
     with unit_of_work.begin():
         told = _outcome(outcome.status, outcome.detail, None, raw)
         ended = _end(command, outcome.state, told)

@@ -5,9 +5,10 @@ the new one is sent either will do, and the answer decides.
 """
 
 from stations import configuration_keys
+from stations.commands import variable_answers
 from stations.commands.configuration import SetConfig, VariableName, VariableSetting
 from stations.commands.outcome import Outcome
-from stations.commands.variable_answers import ACCEPTED, REBOOT_REQUIRED
+from stations.commands.variable_answers import ACCEPTED, REBOOT_REQUIRED, VariableAnswer
 from stations.configuration_keys import Place
 from stations.models import Station
 from stations.reports import VariableReport
@@ -20,6 +21,13 @@ def sent(station: Station, asked: SetConfig) -> None:
     """The change is on its way to the station."""
     for setting in _passwords(asked):
         credentials.begin_change(station.pk, setting.value)
+
+
+def by_setting(asked: SetConfig, outcome: Outcome) -> Outcome:
+    """What was said of each setting. 1.6 answers with one word, and doesn't name what it set."""
+    if "variables" in outcome.detail:
+        return outcome
+    return variable_answers.written([_answer(setting, outcome.status) for setting in asked.variables])
 
 
 def answered(station: Station, asked: SetConfig, outcome: Outcome) -> None:
@@ -73,6 +81,21 @@ def _statuses(outcome: Outcome) -> dict[_Named, str]:
         }
         found[_named(VariableName(**fields))] = answer["status"]
     return found
+
+
+def _answer(setting: VariableSetting, status: str) -> VariableAnswer:
+    place = _place(setting)
+    return VariableAnswer(
+        component=place.component,
+        variable=place.variable,
+        variable_instance=place.instance,
+        component_instance=setting.component_instance,
+        evse_id=setting.evse_id,
+        connector_id=setting.connector_id,
+        attribute=setting.attribute,
+        key=setting.key,
+        status=status,
+    )
 
 
 def _report(setting: VariableSetting) -> VariableReport:

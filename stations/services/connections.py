@@ -4,7 +4,7 @@ The newest authenticated socket wins. Each has an epoch; whatever a socket wants
 older one's writes, its close included, change nothing.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -193,6 +193,18 @@ def hear(frames: Iterable[tuple[int, int, datetime]]) -> set[tuple[int, int]]:
     """
     rows = [{"s": station_id, "e": epoch, "t": clock.iso(at)} for station_id, epoch, at in frames]
     return {(station_id, epoch) for station_id, epoch in batch.execute(_HEARD, rows)}
+
+
+_STATIONS = f"""
+SELECT {batch.columns(Station, "station")} FROM stations_station AS station
+JOIN jsonb_to_recordset(%s::jsonb) AS wanted(id bigint) USING (id)
+"""
+
+
+def stations(ids: Collection[int]) -> dict[int, Station]:
+    """The stations of a batch, by id."""
+    found = batch.read(Station, _STATIONS, [{"id": station_id} for station_id in ids])
+    return {station.pk: station for station in found}
 
 
 def open_at(gateway: str) -> set[tuple[int, int]]:

@@ -9,7 +9,7 @@ from emobi.core import clock, events, unit_of_work
 from emobi.core.errors import Conflict, Invalid
 from emobi.core.models import Network
 from emobi.core.services import audit
-from stations.models import Registration, Station
+from stations.models import Command, CommandState, Registration, Station
 from stations.reports import BootReport
 from stations.services import changeable, credentials
 
@@ -17,6 +17,9 @@ LONGEST_IDENTITY = 48
 
 # A station that boots again and again and says nothing new is told of once in this time (quirk 35).
 TOLD_EVERY = timedelta(minutes=5)
+
+# BootReasonEnumType of a BootNotification that follows no boot, but a TriggerMessage.
+TRIGGERED = "Triggered"
 
 # Strangers that a network lists while they wait for an operator: whoever finds the port can make them up.
 MOST_STRANGERS = 1000
@@ -87,15 +90,16 @@ def boot(station: Station, report: BootReport) -> Registration:
     """Take note of a BootNotification; return what it is to be answered.
 
     Idempotent: a boot that says nothing new and comes within `TOLD_EVERY` of the one that was told last is
-    not told again. What the station left out keeps its last known value.
+    not told again, unless we asked for a reset in between. What the station left out keeps its last known
+    value.
     """
     # The station in hand is as old as its batch; an operator may have decided meanwhile.
     locked = Station.objects.select_for_update(of=("self",)).select_related("network").get(pk=station.pk)
     registration = Registration(locked.registration)
     now = clock.now()
     columns: dict[str, object] = dict(_facts(locked, report))
-    is_news = any(getattr(locked, name) != value for name, value in columns.items())
-    if is_news or locked.booted_at is None or now - locked.booted_at > TOLD_EVERY:
+    is_new = any(getattr(locked, name) != value for name, value in columns.items())
+    if is_new or locked.booted_at is None or now - locked.booted_at > TOLD_EVERY or _was_reset(locked):
         columns["booted_at"] = now
         _tell(station, registration, report)
     if registration == Registration.ACCEPTED:
@@ -171,13 +175,23 @@ def _facts(station: Station, report: BootReport) -> dict[str, str]:
         "firmware_version": report.firmware_version,
         "iccid": report.iccid,
         "imsi": report.imsi,
-        "boot_reason": report.reason,
+        # A boot that we asked to be told of is none; why the station last booted still holds.
+        "boot_reason": report.reason if report.reason != TRIGGERED else None,
     }
     if station.profile == 3 and station.serial_number:
         # With profile 3 the serial number is what its certificate has to name: an operator's to change.
         del said["serial_number"]
     limits = {"boot_reason": 50}
     return {name: value[: limits.get(name, 255)] for name, value in said.items() if value is not None}
+
+
+def _was_reset(station: Station) -> bool:
+    """Whether it was told to reset since the boot that was told last, and didn't refuse.
+
+    2.0.1 says so itself, by its reason; 1.6 boots after a reset as it always does.
+    """
+    asked = Command.objects.filter(station=station, name="reset", sent_at__gt=station.booted_at)
+    return asked.exclude(state__in=[CommandState.REJECTED, CommandState.FAILED]).exists()
 
 
 def _tell(station: Station, registration: Registration, report: BootReport) -> None:

@@ -65,7 +65,7 @@ def check(method: str, path: str, answer: HttpResponse) -> None:
 
 
 class Caller:
-    """Asks with one key. ``told`` is the JSON of an answer with a status that was expected."""
+    """Asks with one key. ``expect`` is the status that is expected."""
 
     def __init__(self, key: str | None) -> None:
         self._client = Client(headers={"Authorization": f"Bearer {key}"} if key else None)
@@ -73,20 +73,18 @@ class Caller:
     def ask(self, method: str, path: str, body: object = None, query: object = None) -> HttpResponse:
         """An answer, as it comes; checked where its operation is described."""
         sent = {} if body is None else {"data": body, "content_type": "application/json"}
-        answer: HttpResponse = self._client.generic(
-            method, BASE + path, **_encoded(sent), query_params=query
-        )
+        answer: HttpResponse = self._client.generic(method, BASE + path, **_encoded(sent), query_params=query)
         check(method, BASE + path.partition("?")[0], answer)
         return answer
 
-    def get(self, path: str, status: int = 200, **query: object) -> Any:
-        return self._told("GET", path, status, None, query)
+    def get(self, path: str, expect: int = 200, **query: object) -> Any:
+        return self._told("GET", path, expect, None, query)
 
-    def post(self, path: str, body: object, status: int = 201, **query: object) -> Any:
-        return self._told("POST", path, status, body, query)
+    def post(self, path: str, body: object, expect: int = 201, **query: object) -> Any:
+        return self._told("POST", path, expect, body, query)
 
-    def patch(self, path: str, body: object, status: int = 200) -> Any:
-        return self._told("PATCH", path, status, body, {})
+    def patch(self, path: str, body: object, expect: int = 200) -> Any:
+        return self._told("PATCH", path, expect, body, {})
 
     def all(self, path: str, limit: int, **query: object) -> list[Any]:
         """The items of every page of a list."""
@@ -100,10 +98,10 @@ class Caller:
             assert len(page["items"]) <= limit
             cursor = {"cursor": page["next"]}
 
-    def _told(self, method: str, path: str, status: int, body: object, query: dict[str, Any]) -> Any:
+    def _told(self, method: str, path: str, expect: int, body: object, query: dict[str, Any]) -> Any:
         query = {name.rstrip("_"): value for name, value in query.items()}
         answer = self.ask(method, path, body, query)
-        assert answer.status_code == status, answer.content
+        assert answer.status_code == expect, answer.content
         return answer.json()
 
 

@@ -14,8 +14,8 @@ from stations.services.frames import FrameLog
 
 def report(station: Station, status: str, evse_id: int = 1, connector_id: int = 1, **said: Any) -> None:
     with unit_of_work.begin():
-        about = {"evse_id": evse_id, "connector_id": connector_id, "status": status}
-        connectors.report_status(station, StatusReport(**about, **said))
+        said |= {"evse_id": evse_id, "connector_id": connector_id, "status": status}
+        connectors.report_status(station, StatusReport(**said))
 
 
 def charge(station: Station, evse_id: int = 1, **columns: Any) -> ChargingSession:

@@ -1,5 +1,7 @@
 """Forms for commands, and what they send."""
 
+from html import unescape
+
 import pytest
 
 from dashboard import command_forms, command_words
@@ -29,7 +31,7 @@ def fields(station, name):
 
 @pytest.mark.parametrize("name", command_words.WORDS)
 def test_every_command_with_words_has_a_form_that_says_what_it_does(bravo, admin, name):
-    html = form_of(admin, name, "bravo")
+    html = unescape(form_of(admin, name, "bravo"))
     assert catalogue.entry(name).description in html
     assert command_words.WORDS[name].button in html
 
@@ -73,7 +75,7 @@ def test_a_sent_form_is_a_queued_command(alpha, operator):
     assert response["Location"] == "/stations/alpha/#commands"
     command = Command.objects.get()
     assert (command.name, command.state, command.requested_by) == ("remote_start", "queued", "user:otto")
-    assert command.params == {"id_token": "GOOD0001", "evse_id": 2}
+    assert command.params.items() >= {"id_token": "GOOD0001", "evse_id": 2}.items()
     assert (command.expires_at - command.created_at).total_seconds() == 600
     assert AuditEntry.objects.get(action="command.requested").address == "127.0.0.1"
 
@@ -173,7 +175,7 @@ def test_a_role_that_is_too_low_is_refused_by_the_service_too(alpha, operator):
 def test_what_no_database_can_keep_is_left_out(alpha, operator):
     send(operator, "remote_start", id_token="GO\0OD", idempotency_key="a\0b")
     command = Command.objects.get()
-    assert (command.params, command.idempotency_key) == ({"id_token": "GOOD"}, "ab")
+    assert (command.params["id_token"], command.idempotency_key) == ("GOOD", "ab")
 
 
 def test_there_is_no_form_for_what_is_no_command(alpha, operator):

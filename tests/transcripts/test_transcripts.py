@@ -1,36 +1,159 @@
 """Conversations with stations, as the specification has them, over a socket with a real gateway."""
 
+import itertools
+from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from emobi.core.models import Network
-from gateway.versions import BY_VERSION
+from emobi.core.models import Event, Network
 from sessions.models import IdToken, TokenStatus
 from stations.models import Station
-from tests.transcripts.player import Player, read
+from tests.transcripts.player import Player
+from tests.transcripts.transcript import Unlike, read
 
-FOLDERS = {"ocpp16": "1.6", "ocpp201": "2.0.1"}
 HERE = Path(__file__).parent
-TRANSCRIPTS = sorted(HERE.glob("*/*.jsonl"))
+# Each folder's version, and the station that speaks it.
+CAST = {"ocpp16": ("1.6", "alpha"), "ocpp201": ("2.0.1", "bravo")}
+TRANSCRIPTS = sorted(path for folder in CAST for path in (HERE / folder).iterdir())
+TOLD_BY_BOTH = sorted(path.name for path in HERE.glob("ocpp16/*") if (HERE / "ocpp201" / path.name).exists())
+
+# Scenarios that only one of the versions knows.
+ONLY = {
+    "ocpp16": {
+        "status_of_the_station.jsonl",
+        "unsigned_firmware_and_diagnostics.jsonl",
+        "unsupported_command.jsonl",
+        "zero_and_minus_one.jsonl",
+    },
+    "ocpp201": {"base_report.jsonl", "out_of_order.jsonl"},
+}
+
+# What a version has no words for, and what its events say then (docs/ocpp/mapping.md).
+FAULT = {"error_code": "OtherError", "vendor_error_code": None, "info": None}
+UNSAID: dict[str, dict[str, dict[str, Any]]] = {
+    "1.6": {
+        "station.booted": {"reason": None},
+        "station.pending": {"reason": None},
+        "session.authorized": {"id_token_type": None},
+        "session.started": {"id_token_type": None, "remote_start_id": None, "offline": False},
+        "session.updated": {"offline": False},
+        "session.ended": {"offline": False},
+    },
+    "2.0.1": {
+        "connector.status_changed": {
+            "detail": None,
+            "error_code": None,
+            "vendor_error_code": None,
+            "info": None,
+        },
+        "station.fault": FAULT,
+        "station.fault_cleared": FAULT,
+        "command.completed": {
+            "outcome.detail.variables.key": "",
+            "outcome.detail.variables.mutability": None,
+        },
+    },
+}
+# Made anew for each, or the station's own words.
+NEVER_ALIKE = ("session_id", "transaction_id", "fault_id", "command_id", "outcome.raw")
+
+BOOT = [
+    '> [2,"1","BootNotification",{"chargePointVendor":"Acme","chargePointModel":"One"}]',
+    '< [3,"1",{"status":"Accepted","currentTime":"$time","interval":300}]',
+]
+
+_numbers = itertools.count(1)
 
 
-def named(path):
-    return f"{path.parent.name}-{path.stem}"
-
-
-def play(path, gateway):
-    version = FOLDERS[path.parent.name]
-    network = Network.objects.create(slug=named(path).replace("_", "-"), name=path.stem, security_profile=0)
+def cast(folder: str) -> Station:
+    """A network for one transcript, with tokens, and the station that speaks the version of ``folder``."""
+    version, identity = CAST[folder]
+    name = f"grid{next(_numbers)}"
+    network = Network.objects.create(slug=name, name=name, security_profile=0)
     IdToken.objects.create(network=network, id_token="GOOD")
     IdToken.objects.create(network=network, id_token="BLOCKED", status=TokenStatus.BLOCKED)
     IdToken.objects.create(network=network, id_token="EXPIRED", expires_at=datetime(2026, 1, 1, tzinfo=UTC))
-    identity = {"1.6": "alpha", "2.0.1": "bravo"}[version]
-    station = Station.objects.create(network=network, identity=identity, ocpp_version=version)
-    return Player(station, gateway.port).play(read(path))
+    return Station.objects.create(network=network, identity=identity, ocpp_version=version)
 
 
-@pytest.mark.parametrize("path", TRANSCRIPTS, ids=named)
-def test_the_conversation_goes_as_written(path, gateway):
-    play(path, gateway)
+@pytest.fixture(scope="module")
+def played(gateway):
+    """Plays a transcript, once for all tests; the events that it caused."""
+    return cache(lambda path: Player(cast(path.parent.name), gateway.port).play(read(path.read_text())))
+
+
+@pytest.mark.parametrize("path", TRANSCRIPTS, ids=lambda path: f"{path.parent.name}-{path.stem}")
+def test_the_conversation_goes_as_written(path, played):
+    played(path)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        # another answer, another event, another value of it, an event too many and one too few
+        ['> [2,"1","Heartbeat",{}]', '< [3,"1",{}]'],
+        ['> [2,"1","Heartbeat",{}]', '< [3,"1",{"currentTime":"$time"}]', "= station.booted {}"],
+        [*BOOT, '= station.booted {"vendor":"Other"}'],
+        [*BOOT, '= station.booted {"vendor":"Acme"}', '= station.booted {"vendor":"Acme"}'],
+        BOOT,
+        # an answer and an end that aren't told
+        ['> [2,"1","Heartbeat",{}]'],
+        ['! command reset {"type":"OnIdle"}'],
+        ["! dance"],
+    ],
+)
+def test_what_is_not_so_is_noticed(lines, gateway):
+    with pytest.raises(Unlike):
+        Player(cast("ocpp16"), gateway.port).play(read("\n".join(lines)))
+
+
+@pytest.mark.parametrize("name", TOLD_BY_BOTH)
+def test_the_same_scenario_gives_the_same_events(name, played):
+    told_16, told_201 = (played(HERE / folder / name) for folder in CAST)
+    assert [event.type for event in told_16] == [event.type for event in told_201]
+    for event_16, event_201 in zip(told_16, told_201, strict=True):
+        assert facts(event_16) == facts(event_201), event_16.type
+
+
+def test_a_scenario_is_told_in_both_versions_or_known_to_one_only():
+    for folder, only in ONLY.items():
+        assert {path.name for path in (HERE / folder).iterdir()} - set(TOLD_BY_BOTH) == only
+
+
+@pytest.mark.parametrize("path", TRANSCRIPTS, ids=lambda path: f"{path.parent.name}-{path.stem}")
+def test_a_transcript_begins_with_its_place_in_the_specification(path):
+    first = read(path.read_text())[0]
+    version, _ = CAST[path.parent.name]
+    assert first.sign == "#"
+    assert first.text.startswith(f"OCPP {version}, ")
+    assert any(kind in first.text for kind in ("section", "use case", "errata"))
+
+
+def facts(event: Event) -> list[tuple[str, Any]]:
+    """What an event says, by path, but for what differs by its nature or can't be said in both versions."""
+    for path, value in leaves(event.data):
+        unsaid = UNSAID[event.ocpp_version or ""].get(event.type, {})
+        assert value == unsaid.get(path, value), f"{event.type}: {path}"
+    unsaid_by_any = {path for version in UNSAID.values() for path in version.get(event.type, {})}
+    return [
+        (path, value if value != event.data.get("received_at", "") else "when it was received")
+        for path, value in leaves(event.data)
+        if path not in unsaid_by_any and not path.startswith(NEVER_ALIKE)
+    ]
+
+
+def leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    """The values in JSON that are neither object nor list, each with the names that lead to it."""
+    match value:
+        case dict():
+            for name, member in value.items():
+                yield from leaves(member, f"{path}.{name}".removeprefix("."))
+        case list():
+            for element in value:
+                yield from leaves(element, path)
+        case _:
+            yield path, value

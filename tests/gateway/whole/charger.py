@@ -1,12 +1,14 @@
 """A station's end of the wire, frame by frame, for what no well-behaved station says."""
 
 import base64
+import contextlib
 import itertools
 import json
 import socket
 import ssl
 from typing import Any, Self
 
+import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.http11 import Response
 from websockets.sync.client import connect
@@ -55,7 +57,8 @@ class Charger:
         compression: str | None = None,
     ) -> None:
         port = gateway.tls_port if tls else gateway.port
-        self.websocket = connect(
+        self._end = contextlib.ExitStack()
+        opening = connect(
             f"{'wss' if tls else 'ws'}://127.0.0.1:{port}{path}",
             sock=socket.create_connection(("127.0.0.1", port), PATIENCE_S, source_address=(address, 0)),
             ssl=tls,
@@ -68,6 +71,7 @@ class Charger:
             proxy=None,
             max_size=None,
         )
+        self.websocket = self._end.enter_context(opening)
         self.asked: list[list[Any]] = []
         self._ids = itertools.count(1)
 
@@ -75,7 +79,7 @@ class Charger:
         return self
 
     def __exit__(self, *failure: object) -> None:
-        self.websocket.close()
+        self._end.close()
 
     @property
     def subprotocol(self) -> str | None:
@@ -140,12 +144,14 @@ class Charger:
 
     def closed_with(self, timeout_s: float = PATIENCE_S) -> tuple[int, str]:
         """Close code and reason, once the gateway closes; what it says before is passed over."""
-        try:
-            while True:
-                self.websocket.recv(timeout_s)
-        except ConnectionClosed as end:
-            assert end.rcvd is not None, end
-            return end.rcvd.code, end.rcvd.reason
+        with pytest.raises(ConnectionClosed) as end:
+            self._read_on(timeout_s)
+        assert end.value.rcvd is not None
+        return end.value.rcvd.code, end.value.rcvd.reason
+
+    def _read_on(self, timeout_s: float) -> None:
+        while True:
+            self.websocket.recv(timeout_s)
 
     def vanish(self) -> None:
         """Lose the TCP connection with a FIN, and no close frame."""
@@ -161,9 +167,6 @@ def basic(user: str | None, password: str | bytes) -> dict[str, str]:
 
 def refusal(*arguments: Any, **options: Any) -> Response:
     """What a handshake is refused with; the arguments are `Charger`'s."""
-    try:
-        with Charger(*arguments, **options):
-            pass
-    except InvalidStatus as refused:
-        return refused.response
-    raise AssertionError("the handshake wasn't refused")
+    with pytest.raises(InvalidStatus) as refused, Charger(*arguments, **options):
+        pass
+    return refused.value.response

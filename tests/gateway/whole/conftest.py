@@ -5,7 +5,6 @@ own instead, and the database is emptied after the file.
 """
 
 import itertools
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -13,17 +12,16 @@ from django.core.management import call_command
 from django.db import connection
 
 from emobi.core.models import Network
-from stations.models import Station
 from stations.services import registration
-from tests.gateway.whole.charger import Charger
 from tests.gateway.whole.gateway_process import GatewayProcess
+from tests.gateway.whole.known import Known
 
 _numbers = itertools.count(1)
 
 
 @pytest.fixture(scope="module")
 def transactional_db(django_db_setup, django_db_blocker):
-    """In place of pytest-django's, which empties the database after each test and ends every process' lease."""
+    """In place of pytest-django's, which empties the database after each test, leases and all."""
     with django_db_blocker.unblock():
         yield
         call_command("flush", interactive=False, verbosity=0)
@@ -67,28 +65,6 @@ def make_network(transactional_db):
 @pytest.fixture
 def network(make_network):
     return make_network()
-
-
-@dataclass(frozen=True)
-class Known:
-    """A registered station, and how it gets in."""
-
-    station: Station
-    password: str | None
-
-    @property
-    def path(self) -> str:
-        return f"/ocpp/{self.station.network.slug}/{self.station.identity}"
-
-    @property
-    def credentials(self) -> dict[str, Any]:
-        if self.password is None:
-            return {}
-        return {"user": self.station.identity, "password": self.password}
-
-    def connect(self, gateway: GatewayProcess, version: str = "1.6", **options: Any) -> Charger:
-        given = {"offered": (f"ocpp{version}",), **self.credentials, **options}
-        return Charger(gateway, given.pop("path", self.path), **given)
 
 
 @pytest.fixture

@@ -1,9 +1,9 @@
 import pytest
 
-from emobi.core import clock
+from emobi.core import clock, ulid
 from emobi.core.errors import Conflict, Invalid
 from emobi.core.models import AuditEntry
-from stations.models import Registration, Station
+from stations.models import Command, Registration, Station
 from stations.reports import BootReport
 from stations.services import credentials, registration
 from tests.stations.telling import NOON, after, tell, tell_at, told, types
@@ -157,6 +157,32 @@ def test_a_boot_that_says_something_new_is_told_at_once(alpha, change):
     tell(registration.boot, alpha, BOOT)
     tell_at(after(1), registration.boot, alpha, BootReport(**vars(BOOT) | change))
     assert types(alpha) == ["station.booted", "station.booted"]
+
+
+def test_a_boot_that_was_only_asked_for_is_none(alpha):
+    tell(registration.boot, alpha, BootReport(**vars(BOOT) | {"reason": "PowerUp"}))
+    tell_at(after(1), registration.boot, alpha, BootReport(**vars(BOOT) | {"reason": "Triggered"}))
+    assert types(alpha) == ["station.booted"]
+    assert Station.objects.get(pk=alpha.pk).boot_reason == "PowerUp"
+
+
+@pytest.mark.parametrize(
+    ("state", "boots"), [("accepted", 2), ("scheduled", 2), ("unknown", 2), ("rejected", 1), ("failed", 1)]
+)
+def test_a_boot_that_follows_a_reset_of_ours_is_told(alpha, state, boots):
+    tell(registration.boot, alpha, BOOT)
+    Command.objects.create(
+        id=ulid.new(),
+        network=alpha.network,
+        station=alpha,
+        name="reset",
+        state=state,
+        sent_at=after(10),
+        expires_at=after(70),
+    )
+    for seconds in (20, 30):
+        tell_at(after(seconds), registration.boot, alpha, BOOT)
+    assert types(alpha) == ["station.booted"] * boots
 
 
 def test_what_a_boot_leaves_out_keeps_its_last_value(alpha):

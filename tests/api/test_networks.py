@@ -1,0 +1,94 @@
+"""What belongs to another network doesn't exist: every operation, with every id that there is."""
+
+import json
+
+import pytest
+
+from emobi.core import unit_of_work
+from emobi.core.models import Event, Role
+from emobi.core.services import api_keys
+from sessions.services import charging_sessions, id_tokens
+from stations.models import Command, Station
+from stations.services import commands
+from tests.api.calling import BASE, Caller, operations
+from tests.sessions.said import start_16, tell
+from tests.stations.test_message_log import exchange
+
+# A body for each operation that takes one; what is in it can be done.
+BODIES = {
+    "send_command": {"command": "clear_cache"},
+    "change_station": {"maintenance": True},
+    "change_id_token": {"status": "blocked"},
+}
+WITH_IDS = [each for each in operations() if "{" in each[1]]
+LISTS = [path for method, path, _ in operations() if method == "GET" and "{" not in path]
+
+
+@pytest.fixture
+def theirs(stranger) -> dict[str, str]:
+    """One of everything in another network, by the name that paths have for its id."""
+    id_tokens.create(stranger.network, "THEIRS")
+    session = tell(charging_sessions.start, stranger, start_16()).session
+    exchange(stranger, 0)
+    with unit_of_work.begin():
+        command = commands.request(
+            stranger.network, stranger, "reset", {}, requested_by="user:them", role=Role.ADMIN
+        )
+    return {
+        "identity": "stranger",
+        "session_id": session.pk,
+        "command_id": command.pk,
+        "id_token": "THEIRS",
+    }
+
+
+def everything() -> tuple[list, ...]:
+    return tuple(list(kind.objects.order_by("pk").values()) for kind in (Station, Command, Event))
+
+
+@pytest.mark.parametrize(("method", "path", "operation"), WITH_IDS)
+def test_another_networks_object_is_a_404_and_stays_as_it_is(admin, theirs, method, path, operation):
+    before = everything()
+    answer = admin.ask(method, path.removeprefix(BASE).format(**theirs), BODIES.get(operation["operationId"]))
+    assert answer.status_code == 404
+    assert everything() == before
+
+
+@pytest.mark.parametrize(("method", "path", "operation"), WITH_IDS)
+def test_its_own_networks_key_finds_it(stranger, theirs, method, path, operation):
+    caller = Caller(api_keys.create(stranger.network, "admin")[1])
+    answer = caller.ask(
+        method, path.removeprefix(BASE).format(**theirs), BODIES.get(operation["operationId"])
+    )
+    assert answer.status_code in (200, 202)
+
+
+@pytest.mark.parametrize("path", LISTS)
+def test_no_list_holds_anything_of_another_network(admin, alpha, theirs, path):
+    told = json.dumps(admin.ask("GET", path.removeprefix(BASE)).json())
+    assert not [each for each in (*theirs.values(), "elsewhere") if each in told]
+
+
+@pytest.mark.parametrize("path", ["/messages", "/sessions"])
+def test_a_filter_for_another_networks_station_is_a_404(admin, theirs, path):
+    admin.get(path, expect=404, station="stranger")
+
+
+def test_a_filter_for_the_events_of_another_networks_station_finds_none(admin, theirs):
+    assert admin.get("/events", station="stranger")["items"] == []
+
+
+def test_the_same_identity_token_and_idempotency_key_are_free_in_each_network(admin, theirs):
+    admin.post("/stations", {"identity": "stranger"})
+    admin.post("/id-tokens", {"id_token": "THEIRS"})
+    Command.objects.update(idempotency_key="same")
+    body = {"command": "clear_cache", "idempotency_key": "same"}
+    assert admin.post("/stations/stranger/commands", body, expect=202)["command_id"] != theirs["command_id"]
+
+
+def test_a_cursor_of_another_network_opens_nothing(admin, alpha, stranger, theirs):
+    exchange(alpha, 1)
+    other = Caller(api_keys.create(stranger.network, "admin")[1])
+    exchange(stranger, 2)
+    cursor = other.get("/messages", limit=1)["next"]
+    assert {each["station"] for each in admin.get("/messages", cursor=cursor)["items"]} <= {"alpha"}

@@ -1,0 +1,95 @@
+"""What the API says of itself: OpenAPI 3.1, valid, with examples that hold; and the page that shows it."""
+
+import re
+
+import jsonschema_rs
+import pytest
+
+from tests.api.calling import BASE, PROBLEM, description, operations
+
+SCHEMAS = description()["components"]["schemas"]
+
+
+def test_the_description_needs_no_key_and_says_3_1(client, db):
+    answer = client.get(f"{BASE}/openapi.json")
+    assert answer.status_code == 200
+    assert answer.json() == description()
+    assert answer.json()["openapi"] == "3.1.0"
+
+
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_every_schema_is_one_of_json_schema(name):
+    jsonschema_rs.meta.validate({"$schema": "https://json-schema.org/draft/2020-12/schema", **SCHEMAS[name]})
+
+
+def every(part: object, key: str) -> list:
+    """All values of a key, however deep."""
+    match part:
+        case dict():
+            return [part[key]] * (key in part) + [
+                found for each in part.values() for found in every(each, key)
+            ]
+        case list():
+            return [found for each in part for found in every(each, key)]
+    return []
+
+
+def test_every_reference_leads_to_a_schema_and_every_schema_is_used():
+    prefix = "#/components/schemas/"
+    assert {each.removeprefix(prefix) for each in every(description(), "$ref")} == SCHEMAS.keys()
+
+
+def test_operations_have_names_of_their_own_and_words():
+    names = [operation["operationId"] for _, _, operation in operations()]
+    assert len(names) == len(set(names))
+    for _, _, operation in operations():
+        assert operation["summary"]
+        assert operation["description"]
+        assert operation["tags"]
+
+
+@pytest.mark.parametrize(("method", "path", "operation"), operations())
+def test_an_operation_describes_its_parameters_and_answers(method, path, operation):
+    in_path = {each["name"] for each in operation["parameters"] if each["in"] == "path"}
+    assert in_path == set(re.findall(r"\{(\w+)\}", path))
+    for parameter in operation["parameters"]:
+        assert parameter["required"] == (parameter["in"] == "path")
+        assert "examples" not in parameter
+        jsonschema_rs.meta.validate(parameter["schema"])
+    assert operation["responses"]["default"]["content"].keys() == {PROBLEM}
+    assert all(answer["description"] for answer in operation["responses"].values())
+    assert ("requestBody" in operation) == (method in ("POST", "PATCH"))
+
+
+def examples() -> list[tuple[str, dict]]:
+    """Of every schema that has them, whole or by their fields' own."""
+    found = []
+    for name, schema in SCHEMAS.items():
+        found += [(name, example) for example in schema.get("examples", [])]
+    return found
+
+
+@pytest.mark.parametrize(("name", "example"), examples())
+def test_an_example_fits_its_schema(name, example):
+    schema = {"components": description()["components"], "$ref": f"#/components/schemas/{name}"}
+    jsonschema_rs.Draft202012Validator(schema, validate_formats=True).validate(example)
+
+
+def test_each_body_has_an_example_that_can_be_sent(operator, admin, alpha):
+    bodies = {
+        path: operation["requestBody"]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
+        for _, path, operation in operations()
+        if "requestBody" in operation
+    }
+    assert len(bodies) == 5
+    alpha.network.id_tokens.create(id_token="GOOD")
+    for path, name in bodies.items():
+        method = next(
+            each
+            for each, its_path, operation in operations()
+            if its_path == path and "requestBody" in operation
+        )
+        for example in SCHEMAS[name]["examples"]:
+            filled = path.removeprefix(BASE).format(identity="alpha", id_token="GOOD")
+            answer = admin.ask(method, filled, example)
+            assert answer.status_code < 300, (path, answer.content)

@@ -1,0 +1,71 @@
+"""Lists cost a number of queries that doesn't grow with their rows."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from emobi.core import unit_of_work
+from emobi.core.models import Role
+from sessions.services import charging_sessions
+from stations.models import Command, Connection, Connector, Deviation, Station
+from stations.services import commands
+from tests.api.calling import BASE, Caller, operations
+from tests.sessions.said import meter_16, reading, start_16, tell
+from tests.stations.telling import NOON
+from tests.stations.test_message_log import exchange
+
+MOST = 12
+READS = [path.removeprefix(BASE) for method, path, _ in operations() if method == "GET"]
+
+
+def live(network, number: int) -> dict[str, str]:
+    """A station that has done a bit of everything."""
+    station = Station.objects.create(network=network, identity=f"CP{number}", ocpp_version="1.6")
+    network.id_tokens.create(id_token=f"T{number}")
+    Connection.objects.create(
+        station=station, epoch=1, gateway="g", ocpp_version="1.6", security_profile=1, opened_at=NOON,
+        last_heard_at=NOON,
+    )  # fmt: skip
+    for evse_id in (1, 2):
+        Connector.objects.create(
+            station=station, evse_id=evse_id, connector_id=1, changed_at=NOON, reported_at=NOON
+        )
+    Deviation.objects.create(
+        station=station, action="A", path=f"p{number}", rule="r", first_at=NOON, last_at=NOON
+    )
+    return {"identity": station.identity, "id_token": f"T{number}", **did(station)}
+
+
+def did(station: Station) -> dict[str, str]:
+    """A session, a reading, a message and a command of a station."""
+    session = tell(charging_sessions.start, station, start_16(evse_id=None)).session
+    tell(charging_sessions.meter, station, meter_16(session.transaction_id, reading(1, 1100)))
+    exchange(station, 0)
+    with unit_of_work.begin():
+        command = commands.request(
+            station.network, station, "clear_cache", {}, requested_by="user:a", role=Role.ADMIN
+        )
+    return {"session_id": session.pk, "command_id": command.pk}
+
+
+def cost(caller: Caller, path: str) -> int:
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
+        assert caller.ask("GET", path).status_code == 200
+    return len(queries)
+
+
+@pytest.mark.parametrize("template", READS)
+def test_a_read_costs_a_few_queries_however_many_rows_it_finds(viewer, network, template):
+    names = live(network, 0)
+    station = Station.objects.get()
+    path = template.format(**names)
+    viewer.get("/me")  # notes the key's use, once a minute
+    first = cost(viewer, path)
+    for number in range(1, 6):
+        live(network, number)
+        did(station)
+        tell(charging_sessions.meter, station, meter_16("1", reading(number, 1100)))
+    assert cost(viewer, path) == first <= MOST
+    assert Command.objects.count() > 5

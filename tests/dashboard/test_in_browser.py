@@ -1,0 +1,386 @@
+"""The pages in a real browser, on a real server, told by real nudges."""
+
+import pytest
+from asgiref.sync import sync_to_async
+from axe_playwright_python.async_playwright import Axe  # type: ignore[import-untyped]  # has no types
+
+from emobi.core import unit_of_work
+from stations.commands.outcome import Outcome
+from stations.models import Command, CommandState, Station
+from stations.services import commands
+from tests.dashboard.browsing import serving, visiting
+from tests.dashboard.conftest import PASSWORD, enlist
+from tests.dashboard.state import charge, exchange, report
+from tests.dashboard.test_connect_page import refuse
+from tests.dashboard.test_hostile_text import HOSTILE
+
+pytestmark = [pytest.mark.asyncio, pytest.mark.django_db(transaction=True)]
+
+WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+
+
+@pytest.fixture(scope="module")
+def home(django_db_setup):
+    with serving() as address:
+        yield address
+
+
+@pytest.fixture
+def lively(network, alpha, bravo):
+    """Some of everything that pages show."""
+    report(alpha, "Occupied", 1, detail="Charging")
+    report(
+        alpha, "Faulted", 2, error_code="GroundFailure", vendor_error_code="E-0471", info="residual current"
+    )
+    report(bravo, "Occupied", 1)
+    report(bravo, "Reserved", 2)
+    charge(alpha)
+    charge(bravo, charging_state="SuspendedEV")
+    charge(bravo, state="ended", suspect=["its meter went back"])
+    exchange(alpha, "StatusNotification", {"status": "Charging", "connectorId": 1}, {})
+    exchange(bravo, "Reset", {"type": "Immediate"}, {"status": "Rejected"}, sent=True)
+    exchange(bravo, "NotifyEvent", {}, error="NotImplemented")
+    Station.objects.create(network=network, identity="charlie", registration="pending")
+    Station.objects.create(network=network, identity="delta", connectivity="offline", ocpp_version="1.6")
+    refuse(network, "echo")
+
+
+async def test_a_station_changes_before_ones_eyes(home, network, lively, alpha):
+    await sync_to_async(enlist)(network, "otto", "operator")
+    async with visiting(home) as visit:
+        page = visit.page
+        await visit.go("/")
+        await page.get_by_label("User name or e-mail").fill("otto")
+        await page.get_by_label("Password").fill(PASSWORD)
+        await page.get_by_role("button", name="Sign in").click()
+        await page.wait_for_url("**/stations/")
+        await visit.live()
+        strip = page.locator('[data-key="station:alpha"] [data-f=strip]')
+        assert (await strip.inner_text()).split() == ["Faulted", "Charging"]
+        await sync_to_async(report)(alpha, "Reserved", 1)
+        await page.wait_for_selector('[data-key="station:alpha"] [data-f=strip] [data-status=reserved]')
+        assert (await strip.inner_text()).split() == ["Faulted", "Reserved"]
+        assert await strip.locator("use").first.get_attribute("href") == "#g-faulted"
+        await page.locator("#fleet >> text=2").first.wait_for()
+
+
+async def test_a_command_is_sent_and_its_life_is_told_to_the_end(home, lively, alpha, operator):
+    async with visiting(home, operator) as visit:
+        page = visit.page
+        await visit.go("/stations/alpha/")
+        await visit.live()
+        await page.get_by_role("link", name="Reset").click()
+        assert "1 session runs now: EVSE 1." in await page.locator("#effect").inner_text()
+        await page.get_by_role("button", name="Reset the station").click()
+        state = page.locator("#lives .life").first.locator("[data-f=state]")
+        await page.wait_for_selector("#lives [data-f=state]")
+        assert await state.inner_text() == "Queued"
+        assert not await page.locator("#dialog").is_visible()
+        await sync_to_async(answer)(await Command.objects.select_related("station").aget())
+        await page.wait_for_selector("#lives [data-f=state][data-status=accepted]")
+        assert await state.inner_text() == "Accepted"
+        assert "accepted after" in await page.locator("#lives [data-f=steps]").first.inner_text()
+
+
+def answer(command):
+    with unit_of_work.begin():
+        commands.mark_sent(command, "m1", 1)
+        commands.settle(command, Outcome(state=CommandState.ACCEPTED, status="Accepted"), raw={})
+
+
+async def test_a_refused_form_keeps_the_dialog_open(home, lively, bravo, admin):
+    async with visiting(home, admin) as visit:
+        page = visit.page
+        await visit.go("/stations/bravo/")
+        await page.get_by_role("link", name="Read settings").click()
+        await page.get_by_label("Settings").fill("HeartbeatInterval")
+        await page.get_by_role("button", name="Read").click()
+        await page.locator("#dialog .error").wait_for()
+        assert await page.get_by_label("Settings").input_value() == "HeartbeatInterval"
+        assert "isn't Component.Variable" in await page.locator("#dialog .error").inner_text()
+        # The browser notes that a form was refused.
+        visit.wrong = [each for each in visit.wrong if "422" not in each]
+
+
+async def test_a_session_that_starts_is_drawn(home, lively, alpha, viewer):
+    async with visiting(home, viewer) as visit:
+        await visit.go("/stations/alpha/")
+        await visit.live()
+        assert await visit.page.locator(".evse .session-line").count() == 1
+        await sync_to_async(report)(alpha, "Occupied", 2, detail="Charging")
+        await sync_to_async(charge)(alpha, 2)
+        await visit.page.locator(".evse .session-line").nth(1).wait_for()
+
+
+async def test_the_log_follows_and_stands_still_under_the_pointer(home, lively, alpha, viewer):
+    async with visiting(home, viewer) as visit:
+        page = visit.page
+        await visit.go("/stations/alpha/")
+        await visit.live()
+        first = await sync_to_async(exchange)(alpha, "Heartbeat", {}, {})
+        await page.locator(f'[data-line="{first}"]').wait_for()
+        await page.locator("#tail").hover()
+        second = await sync_to_async(exchange)(alpha, "BootNotification", {}, {})
+        await page.locator("#tail-state", has_text="held: 2 new").wait_for()
+        assert await page.locator(f'[data-line="{second}"]').count() == 0
+        await page.mouse.move(5, 5)
+        await page.locator(f'[data-line="{second}"]').wait_for()
+
+
+async def test_a_pause_holds_everything_back(home, lively, alpha, viewer):
+    async with visiting(home, viewer) as visit:
+        page = visit.page
+        await visit.go("/stations/")
+        await visit.live()
+        await page.keyboard.press("p")
+        await page.wait_for_selector("#live[data-live=paused]")
+        await sync_to_async(report)(alpha, "Reserved", 1)
+        await visit.hear('"Reserved"')
+        reserved = page.locator('[data-key="station:alpha"] [data-status=reserved]')
+        assert await reserved.count() == 0
+        await page.keyboard.press("p")
+        await reserved.wait_for()
+
+
+async def test_a_lost_socket_is_told_and_comes_back_with_what_was_missed(home, lively, alpha, viewer):
+    async with visiting(home, viewer) as visit:
+        page = visit.page
+        sockets = []
+
+        async def between(route):
+            sockets.append(route)
+            route.connect_to_server()
+
+        await page.route_web_socket("**/live/**", between)
+        await visit.go("/stations/")
+        await visit.live()
+        await sockets[0].close()
+        await page.wait_for_selector("#live[data-live=reconnecting]")
+        await sync_to_async(Station.objects.filter(pk=alpha.pk).update)(connectivity="silent")
+        await visit.live()
+        await page.wait_for_selector('[data-key="station:alpha"] [data-f=connection][data-status=silent]')
+        assert len(sockets) == 2
+
+
+async def test_a_missed_message_is_seen_by_its_number_and_the_list_is_fetched(home, lively, alpha, viewer):
+    async with visiting(home, viewer) as visit:
+        page = visit.page
+
+        async def losing(route):
+            server = route.connect_to_server()
+            server.on_message(lambda text: None if '"Reserved"' in text else route.send(text))
+
+        await page.route_web_socket("**/live/**", losing)
+        await visit.go("/stations/")
+        await visit.live()
+        async with page.expect_request("**/fragments/stations/"):
+            await sync_to_async(report)(alpha, "Reserved", 1)
+        await page.wait_for_selector('[data-key="station:alpha"] [data-status=reserved]')
+
+
+async def test_nothing_changes_under_a_selection(home, lively, alpha, viewer):
+    async with visiting(home, viewer) as visit:
+        page = visit.page
+        await visit.go("/stations/")
+        await visit.live()
+        row = page.locator('[data-key="station:alpha"]')
+        await row.locator("[data-f=firmware]").select_text()
+        await sync_to_async(report)(alpha, "Reserved", 1)
+        await visit.hear('"Reserved"')
+        assert await row.locator("[data-status=reserved]").count() == 0
+        await page.evaluate("getSelection().removeAllRanges()")
+        await row.locator("[data-status=reserved]").wait_for()
+
+
+async def test_a_filter_changes_list_and_address_and_back_goes_back(home, lively, viewer):
+    async with visiting(home, viewer) as visit:
+        page = visit.page
+        await visit.go("/stations/")
+        await page.get_by_label("Connection").select_option("offline")
+        await page.wait_for_url("**/stations/?connectivity=offline")
+        await page.locator('[data-key="station:alpha"]').wait_for(state="detached")
+        assert await page.locator("[data-row]").count() == 1
+        await page.get_by_label("Search stations").press_sequentially("nobody")
+        await page.wait_for_url("**/stations/?q=nobody&connectivity=offline")
+        await page.get_by_text("No station fits").wait_for()
+        await page.go_back()
+        await page.locator('[data-key="station:delta"]').wait_for()
+        await page.go_back()
+        await page.locator('[data-key="station:alpha"]').wait_for()
+        assert visit.path == "/stations/"
+
+
+async def test_the_keyboard_alone_finds_a_station_and_sends_a_command(home, lively, operator):
+    async with visiting(home, operator) as visit:
+        page = visit.page
+        await visit.go("/stations/")
+        await page.keyboard.press("?")
+        await page.get_by_role("heading", name="Keyboard shortcuts").wait_for()
+        await page.keyboard.press("Escape")
+        await page.keyboard.press("/")
+        await page.keyboard.type("alpha")
+        await page.wait_for_url("**/stations/?q=alpha")
+        await page.locator('[data-key="station:bravo"]').wait_for(state="detached")
+        await page.keyboard.press("Escape")
+        await page.keyboard.press("j")
+        await page.keyboard.press("Enter")
+        await page.wait_for_url("**/stations/alpha/")
+        await page.keyboard.press("c")
+        await page.keyboard.press("Enter")
+        await page.locator("#dialog[open]").wait_for()
+        await page.locator("#dialog :focus").wait_for()
+        await page.keyboard.press("Enter")
+        await page.locator("#lives [data-f=state]").wait_for()
+        assert (await Command.objects.aget()).name == "reset"
+        await page.keyboard.press("g")
+        await page.keyboard.press("m")
+        await page.wait_for_url("**/messages/")
+
+
+async def test_single_keys_can_be_switched_off(home, lively, viewer):
+    async with visiting(home, viewer) as visit:
+        page = visit.page
+        await visit.go("/stations/")
+        await page.keyboard.press("?")
+        await page.get_by_label("Single-key shortcuts").uncheck()
+        await page.keyboard.press("Escape")
+        await page.reload()
+        await page.keyboard.press("?")
+        assert not await page.locator("#shortcuts").is_visible()
+
+
+async def test_a_theme_is_kept_and_drawn_by_the_server(home, lively, viewer):
+    async with visiting(home, viewer, color_scheme="dark") as visit:
+        page = visit.page
+        await visit.go("/stations/")
+        background = "getComputedStyle(document.documentElement).backgroundColor"
+        assert await page.evaluate(background) == "rgb(11, 16, 22)"
+        await page.keyboard.press("t")
+        await page.keyboard.press("t")
+        assert await page.evaluate(background) == "rgb(243, 245, 248)"
+        await page.reload()
+        assert await page.evaluate(background) == "rgb(243, 245, 248)"
+
+
+async def test_a_fragment_that_cannot_be_loaded_says_so_and_can_be_tried_again(home, lively, viewer):
+    async with visiting(home, viewer) as visit:
+        page = visit.page
+        await visit.go("/stations/")
+        failing = {"status": 500, "headers": {"X-Request-ID": "01ABC"}, "body": "broken"}
+        await page.route("**/fragments/stations/**", lambda route: route.fulfill(**failing))
+        await page.get_by_label("Protocol").select_option("1.6")
+        box = page.locator(".fetch-error")
+        await box.wait_for()
+        assert "Request 01ABC" in await box.inner_text()
+        assert await page.locator('[data-key="station:bravo"]').count() == 1
+        await page.unroute("**/fragments/stations/**")
+        await box.get_by_role("button").click()
+        await page.locator('[data-key="station:bravo"]').wait_for(state="detached")
+        visit.wrong = [each for each in visit.wrong if "500" not in each]
+
+
+async def test_a_session_that_ended_is_told_in_place(home, lively, viewer):
+    async with visiting(home, viewer) as visit:
+        await visit.go("/stations/")
+        await visit.live()
+        await visit.context.clear_cookies(name="sessionid")
+        await visit.page.get_by_label("Protocol").select_option("1.6")
+        await visit.page.get_by_role("heading", name="Your session has ended").wait_for()
+        visit.wrong = [each for each in visit.wrong if "401" not in each]
+
+
+async def test_without_javascript_lists_filters_and_commands_work(home, lively, alpha, operator):
+    async with visiting(home, operator, java_script_enabled=False) as visit:
+        page = visit.page
+        await visit.go("/stations/")
+        await page.get_by_label("Protocol").select_option("1.6")
+        await page.get_by_role("button", name="Filter").click()
+        await page.get_by_role("link", name="alpha").click()
+        await page.get_by_role("link", name="Clear cache").click()
+        await page.get_by_role("button", name="Clear the cache").click()
+        assert visit.path == "/stations/alpha/#commands"
+        assert await page.locator("#lives [data-f=state]").inner_text() == "Queued"
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+async def test_hostile_text_does_nothing(home, network, alpha, viewer, text):
+    await sync_to_async(Station.objects.update)(vendor=text, model=text, firmware_version=text)
+    await sync_to_async(report)(alpha, "Available")
+    async with visiting(home, viewer) as visit:
+        for path in ("/stations/", "/stations/alpha/"):
+            await visit.go(path)
+            await visit.live()
+            await sync_to_async(report)(alpha, "Faulted", vendor_error_code=text, info=text)
+            await sync_to_async(exchange)(alpha, text, {"info": text}, error=text)
+            await visit.hear("Faulted")
+            await sync_to_async(report)(alpha, "Available")
+            await visit.hear("Available")
+        assert visit.path == "/stations/alpha/"
+
+
+PATHS = [
+    "/stations/",
+    "/stations/alpha/",
+    "/stations/bravo/",
+    "/messages/",
+    "/connect/",
+    "/stations/?q=nobody",
+]
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+@pytest.mark.parametrize("width", [390, 1440])
+async def test_pages_are_accessible(home, lively, bravo, admin, theme, width):
+    message = await bravo.frames.afirst()
+    violations = []
+    async with visiting(home, admin, width=width, color_scheme=theme) as visit:
+        for path in [*PATHS, f"/messages/{message.pk}/", "/stations/bravo/commands/reset/", "/nowhere/"]:
+            await visit.go(path)
+            violations += [(path, each) for each in await violated(visit.page)]
+        visit.wrong = [each for each in visit.wrong if "404" not in each]
+    assert violations == []
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+async def test_what_opens_over_a_page_is_accessible(home, lively, admin, theme):
+    violations = []
+    async with visiting(home, admin, color_scheme=theme) as visit:
+        page = visit.page
+        await visit.go("/stations/alpha/")
+        await visit.live()
+        await page.get_by_role("link", name="Reset").click()
+        await page.locator("#dialog[open]").wait_for()
+        violations += await violated(page)
+        await page.keyboard.press("Escape")
+        await page.keyboard.press("?")
+        violations += await violated(page)
+        await page.keyboard.press("Escape")
+        await page.locator("details.menu summary").click()
+        violations += await violated(page)
+    assert violations == []
+
+
+async def test_the_sign_in_page_is_accessible(home, network):
+    async with visiting(home) as visit:
+        await visit.go("/sign-in/")
+        assert await violated(visit.page) == []
+
+
+async def violated(page):
+    found = await Axe().run(page, options=WCAG)
+    return [
+        (each["id"], [node["html"][:120] for node in each["nodes"]]) for each in found.response["violations"]
+    ]
+
+
+@pytest.mark.parametrize("width", [320, 390, 640, 1024])
+async def test_no_page_is_wider_than_its_window(home, lively, alpha, admin, width):
+    message = await alpha.frames.afirst()
+    too_wide = {}
+    async with visiting(home, admin, width=width) as visit:
+        for path in [*PATHS, f"/messages/{message.pk}/", "/stations/alpha/commands/get_config/"]:
+            await visit.go(path)
+            wide = await visit.page.evaluate("document.documentElement.scrollWidth")
+            if wide > width:
+                too_wide[path] = wide
+    assert too_wide == {}
