@@ -3,7 +3,7 @@
 Any text may be a frame's; what can't be read is told as it is. Templates escape what comes from here.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import orjson
@@ -36,44 +36,51 @@ ACTIONS = (
 )
 
 LONGEST = 160
-MOST = 5
+MOST = 6
+DEEPEST = 3
 
-# By the last part of a value's path, in the order in which they are told; "" is told without its name.
-NAMES = {
+# What something is, and where: by the last part of a value's path, in the order in which it is told. A value
+# is told after its name here, if it needs one.
+WHAT = {
     "eventType": "",
     "status": "",
     "connectorStatus": "",
     "chargingState": "",
-    "triggerReason": "",
     "requestedMessage": "",
     "type": "",
     "evse.id": "EVSE",
     "evseId": "EVSE",
     "connectorId": "connector",
+}
+# The rest, told after what a meter read.
+MORE = {
     "errorCode": "",
     "vendorErrorCode": "vendor code",
     "info": "",
     "idTag": "token",
     "idToken": "token",
-    "transactionId": "transaction",
     "meterStart": "from Wh",
     "meterStop": "to Wh",
+    "reason": "",
+    "triggerReason": "",
     "chargePointVendor": "",
     "vendorName": "",
     "chargePointModel": "",
     "model": "",
     "firmwareVersion": "firmware",
-    "reason": "",
     "key": "",
     "value": "",
     "vendorId": "vendor",
     "interval": "interval s",
     "currentTime": "",
+    "transactionId": "transaction",
 }
+NAMES = WHAT | MORE
 _ORDER = {name: position for position, name in enumerate(NAMES)}
-_TOLD = ("Power.Active.Import", "Energy.Active.Import.Register", "SoC")
 # Said so often that it says nothing.
 _IDLE = {"NoError", "null", ""}
+# Ids that people don't read anyhow are told by their end.
+_LONGEST_ID = 12
 
 KINDS = {
     Kind.CALL: Shown("call", "CALL"),
@@ -134,9 +141,16 @@ def summary(frame: Frame) -> str:
 
 
 def _said(body: Mapping[str, Any]) -> str:
-    found = sorted(_values(body), key=lambda each: _ORDER[each[0]])
-    told = [f"{NAMES[name]} {value}".strip() for name, value in found if value not in _IDLE]
-    return " · ".join(dict.fromkeys([*told[:MOST], *list(_samples(body))[:3]]))
+    values = [(name, value) for name, value in _values(body) if value not in _IDLE]
+    told = [*_told(values, WHAT), *_samples(body), *_told(values, MORE)]
+    return " · ".join(list(dict.fromkeys(told))[:MOST])
+
+
+def _told(values: Iterable[tuple[str, str]], names: Mapping[str, str]) -> list[str]:
+    found = [(name, value) for name, value in values if name in names]
+    return [
+        f"{names[name]} {value}".strip() for name, value in sorted(found, key=lambda each: _ORDER[each[0]])
+    ]
 
 
 def _values(body: Mapping[str, Any], path: str = "", depth: int = 0) -> Iterator[tuple[str, str]]:
@@ -145,10 +159,12 @@ def _values(body: Mapping[str, Any], path: str = "", depth: int = 0) -> Iterator
         full = f"{path}.{name}" if path else name
         known = full if full in NAMES else name
         match value:
-            case dict() if depth < 3:
+            case dict() if depth < DEEPEST:
                 yield from _values(value, name, depth + 1)
             case str() if known in ("idTag", "idToken"):
                 yield known, figures.masked(value)
+            case str() if known == "transactionId" and len(value) > _LONGEST_ID:
+                yield known, f"…{value[-6:]}"
             case str() | int() | float() if known in NAMES:
                 yield known, str(value)
             case _:
@@ -156,7 +172,7 @@ def _values(body: Mapping[str, Any], path: str = "", depth: int = 0) -> Iterator
 
 
 def _samples(body: Mapping[str, Any]) -> Iterator[str]:
-    """The newest reading of a meter, without what stands for phases and voltages."""
+    """What a meter read last: power, register, state of charge; each in all, not by phase."""
     match body.get("meterValue"):
         case [*_, {"sampledValue": [*samples]}]:
             pass
@@ -164,12 +180,43 @@ def _samples(body: Mapping[str, Any]) -> Iterator[str]:
             return
     for sample in samples:
         match sample:
-            case {"measurand": str(measurand)} if not measurand.startswith(
-                ("Power.Active.Import", "Energy", "SoC")
-            ):
-                continue
             case {"phase": str()}:
                 continue
             case {"value": value}:
-                unit = sample.get("unit") or (sample.get("unitOfMeasure") or {}).get("unit") or "Wh"
-                yield f"{value} {unit}"
+                measurand = sample.get("measurand", "Energy.Active.Import.Register")
+                yield from _reading(measurand, str(value), _unit(sample))
+
+
+def _unit(sample: Mapping[str, Any]) -> str:
+    match sample:
+        case {"unit": str(unit)} | {"unitOfMeasure": {"unit": str(unit)}}:
+            return unit
+        case _:
+            return ""
+
+
+def _reading(measurand: object, value: str, unit: str) -> Iterator[str]:
+    match measurand:
+        case "Power.Active.Import":
+            yield _in_thousands(value, unit or "W")
+        case "Energy.Active.Import.Register":
+            yield _in_thousands(value, unit or "Wh")
+        case "SoC":
+            yield f"SoC {value} %"
+        case _:
+            pass
+
+
+def _in_thousands(value: str, unit: str) -> str:
+    """W as kW, Wh as kWh; what is in another unit, or no number, as it was said."""
+    try:
+        number = float(value)
+    except ValueError:
+        return f"{value} {unit}"
+    match unit:
+        case "W":
+            return f"{figures.kilo(number)} kW"
+        case "Wh":
+            return f"{figures.energy(number)} kWh"
+        case _:
+            return f"{value} {unit}"

@@ -128,7 +128,7 @@ class Gateway:
             await asyncio.wait_for(farewell, DRAIN_ANSWERS_S)
             await asyncio.wait_for(self.intake.stop(), DRAIN_ANSWERS_S)
         except TimeoutError:
-            log.warning("the database is away: the lease runs out by itself")
+            log.warning("not written in time: the lease runs out by itself")
 
     def spawn(self, job: Coroutine[Any, Any, None]) -> None:
         """Run a job until it ends or the process drains."""

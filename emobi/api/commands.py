@@ -9,7 +9,7 @@ from ninja import Field, Query, Router, Schema, Status
 
 from dashboard.addresses import client_address
 from emobi.api import auth, paging
-from emobi.api.fields import Time
+from emobi.api.fields import Time, body
 from emobi.core import nudge
 from emobi.core.models import ApiKey, Network, Role
 from stations import selectors
@@ -25,11 +25,16 @@ LONGEST_WAIT_S = 60.0
 LOOK_EVERY_S = 1.0
 
 
-class CommandIn(Schema, extra="forbid"):
+class CommandIn(Schema):
     """A command; `commands/catalogue` has the names and params."""
 
-    command: str = Field(max_length=64, examples=["reset"])
-    params: dict[str, Any] = Field(default_factory=dict, examples=[{"type": "Immediate"}])
+    model_config = body(
+        {"command": "reset", "params": {"type": "OnIdle"}, "idempotency_key": "ticket-4711"},
+        {"command": "clear_cache"},
+    )
+
+    command: str = Field(max_length=64)
+    params: dict[str, Any] = Field(default_factory=dict)
     expires_in_s: float = Field(
         60,
         gt=0,

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from pydantic import (
     AfterValidator,
     AwareDatetime,
+    ConfigDict,
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
     PlainSerializer,
@@ -44,6 +45,11 @@ def _in_range(moment: datetime) -> datetime:
 
 # A bound of a search. Nothing lies beyond what the database takes, so neither need the bound.
 Bound = Annotated[AwareDatetime, AfterValidator(_in_range)]
+
+
+def body(*examples: dict[str, Any]) -> ConfigDict:
+    """Configuration of what comes in: an unknown field is refused, lest a misspelt one be lost."""
+    return ConfigDict(extra="forbid", json_schema_extra={"examples": [*examples]})
 
 
 class NullIsEmpty:

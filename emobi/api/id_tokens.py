@@ -7,7 +7,7 @@ from ninja import Body, Field, Query, Router, Schema, Status
 from pydantic import AwareDatetime, with_config
 
 from emobi.api import auth, paging
-from emobi.api.fields import NullIsEmpty, Time
+from emobi.api.fields import NullIsEmpty, Time, body
 from emobi.core.models import Role
 from sessions import selectors
 from sessions.models import IdToken
@@ -30,7 +30,7 @@ class IdTokenOut(Schema):
     created_at: Time
 
 
-@with_config(extra="forbid")
+@with_config(body({"status": "blocked"}, {"expires_at": None}))
 class IdTokenChanges(TypedDict, total=False):
     """What may be said of a token; what isn't named stays."""
 
@@ -53,11 +53,11 @@ class IdTokenChanges(TypedDict, total=False):
     note: Annotated[str, Field(max_length=200), NullIsEmpty()]
 
 
-@with_config(extra="forbid")
+@with_config(body({"id_token": "04A2B3C4", "group": "fleet", "note": "van 7"}))
 class IdTokenIn(IdTokenChanges):
     """A new token."""
 
-    id_token: Required[Annotated[str, Field(min_length=1, max_length=255, examples=["04A2B3C4"])]]
+    id_token: Required[Annotated[str, Field(min_length=1, max_length=255)]]
 
 
 def shown(token: IdToken) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from pydantic import with_config
 
 from dashboard.addresses import client_address
 from emobi.api import auth, paging
-from emobi.api.fields import NullIsEmpty, Time
+from emobi.api.fields import NullIsEmpty, Time, body
 from emobi.core.models import Role
 from stations import capabilities, selectors
 from stations.addresses import station_urls
@@ -99,7 +99,7 @@ class StationOut(Schema):
     created_at: Time
 
 
-@with_config(extra="forbid")
+@with_config(body({"registration": "accepted"}, {"maintenance": True}))
 class StationChanges(TypedDict, total=False):
     """What may be said of a station; what isn't named stays."""
 
@@ -121,11 +121,11 @@ class StationChanges(TypedDict, total=False):
     maintenance: Annotated[bool, Field(description="Somebody works on it.")]
 
 
-@with_config(extra="forbid")
+@with_config(body({"identity": "CP001", "site": "Harbour", "tags": ["new"]}))
 class StationIn(StationChanges):
     """A new station."""
 
-    identity: Required[Annotated[str, Field(min_length=1, max_length=48, examples=["CP001"])]]
+    identity: Required[Annotated[str, Field(min_length=1, max_length=48)]]
 
 
 class NewStation(StationOut):

@@ -2,6 +2,9 @@
 
 The newest authenticated socket wins. Each has an epoch; whatever a socket wants written names it, and an
 older one's writes, its close included, change nothing.
+
+Rows that others refer to are locked with `no_key` here and elsewhere: PostgreSQL checks the references of a
+transaction at its commit, when it holds the events' numbers that whoever locked the row may wait for.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -50,7 +53,7 @@ def release(name: str, *, code: int, reason: str) -> int:
     now = clock.now()
     with unit_of_work.begin():
         held = list(
-            Connection.objects.select_for_update(of=("self",))
+            Connection.objects.select_for_update(of=("self",), no_key=True)
             .select_related("station")
             .filter(gateway=name, closed_at=None)
             .order_by("pk")
@@ -77,7 +80,7 @@ def open_socket(
     """Make a socket the one that speaks for ``station``; its epoch."""
     now = clock.now()
     with unit_of_work.begin():
-        before = Connection.objects.select_for_update().filter(pk=station.pk).first()
+        before = Connection.objects.select_for_update(no_key=True).filter(pk=station.pk).first()
         current = Connection(
             station=station,
             epoch=before.epoch + 1 if before else 1,
@@ -122,7 +125,7 @@ def close(station_id: int, epoch: int, *, code: int, reason: str, by_us: bool) -
     now = clock.now()
     with unit_of_work.begin():
         found = (
-            Connection.objects.select_for_update()
+            Connection.objects.select_for_update(of=("self",), no_key=True)
             .select_related("station")
             .filter(pk=station_id, epoch=epoch, closed_at=None)
             .first()

@@ -79,7 +79,7 @@ def begin_change(station_id: int, password: str) -> None:
 
     The answer may get lost after the station changed its password (A01), and it must still get in then.
     """
-    station = Station.objects.select_for_update().only("password_hash").get(pk=station_id)
+    station = Station.objects.select_for_update(no_key=True).only("password_hash").get(pk=station_id)
     if station.password_hash:
         station.password_hash = f"{station.password_hash.split()[0]} {hashed(password)}"
         station.save(update_fields=["password_hash"])
@@ -87,7 +87,7 @@ def begin_change(station_id: int, password: str) -> None:
 
 def end_change(station_id: int, password: str | None) -> None:
     """The station answered: only ``password`` will do now; None: it keeps the one it had (A01.FR.03, .04)."""
-    station = Station.objects.select_for_update().only("password_hash").get(pk=station_id)
+    station = Station.objects.select_for_update(no_key=True).only("password_hash").get(pk=station_id)
     station.password_hash = (
         hashed(password) if password is not None else station.password_hash.partition(" ")[0]
     )

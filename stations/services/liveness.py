@@ -64,7 +64,7 @@ def end_graces() -> int:
     ours = now - timedelta(seconds=settings.EMOBI_RESTART_GRACE_S)
     with unit_of_work.begin():
         gone = (
-            Connection.objects.select_for_update(skip_locked=True, of=("self", "station"))
+            Connection.objects.select_for_update(skip_locked=True, of=("self", "station"), no_key=True)
             .select_related("station")
             .filter(
                 Q(by_us=False, closed_at__lte=theirs) | Q(by_us=True, closed_at__lte=ours),
@@ -120,7 +120,7 @@ def _quiet(connectivity: Connectivity, *conditions: Q) -> list[Connection]:
         output_field=DurationField(),
     )
     return list(
-        Connection.objects.select_for_update(skip_locked=True, of=("self", "station"))
+        Connection.objects.select_for_update(skip_locked=True, of=("self", "station"), no_key=True)
         .select_related("station__network")
         .filter(
             *conditions,

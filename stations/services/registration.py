@@ -94,7 +94,8 @@ def boot(station: Station, report: BootReport) -> Registration:
     value.
     """
     # The station in hand is as old as its batch; an operator may have decided meanwhile.
-    locked = Station.objects.select_for_update(of=("self",)).select_related("network").get(pk=station.pk)
+    query = Station.objects.select_for_update(of=("self",), no_key=True).select_related("network")
+    locked = query.get(pk=station.pk)
     registration = Registration(locked.registration)
     now = clock.now()
     columns: dict[str, object] = dict(_facts(locked, report))
@@ -124,7 +125,7 @@ def change(station: Station, changes: Mapping[str, object], *, by: str, address:
     """
     columns = changeable.columns(changes)
     with unit_of_work.begin() as work:
-        station.refresh_from_db(from_queryset=Station.objects.select_for_update())
+        station.refresh_from_db(from_queryset=Station.objects.select_for_update(no_key=True))
         if columns.get("registration", station.registration) != station.registration:
             # So that the next boot is told, whatever it says.
             columns["booted_at"] = None

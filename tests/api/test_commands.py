@@ -219,7 +219,7 @@ def key(transactional_db) -> str:
     return api_keys.create(network, "operator")[1]
 
 
-async def ask(key: str, wait: float, body: dict = RESET):
+async def ask(key: str, wait: float, body=RESET):
     """On the event loop, as the web process does."""
     path = f"{BASE}/stations/alpha/commands"
     try:

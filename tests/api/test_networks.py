@@ -42,7 +42,7 @@ def theirs(stranger) -> dict[str, str]:
     }
 
 
-def everything() -> tuple[list, ...]:
+def everything():
     return tuple(list(kind.objects.order_by("pk").values()) for kind in (Station, Command, Event))
 
 

@@ -1,6 +1,7 @@
 """What the API says of itself: OpenAPI 3.1, valid, with examples that hold; and the page that shows it."""
 
 import re
+from typing import Any
 
 import jsonschema_rs
 import pytest
@@ -22,21 +23,21 @@ def test_every_schema_is_one_of_json_schema(name):
     jsonschema_rs.meta.validate({"$schema": "https://json-schema.org/draft/2020-12/schema", **SCHEMAS[name]})
 
 
-def every(part: object, key: str) -> list:
+def every(part: object, key: str) -> list[Any]:
     """All values of a key, however deep."""
     match part:
         case dict():
-            return [part[key]] * (key in part) + [
-                found for each in part.values() for found in every(each, key)
-            ]
+            here = [part[key]] if key in part else []
+            return here + [found for each in part.values() for found in every(each, key)]
         case list():
             return [found for each in part for found in every(each, key)]
     return []
 
 
-def test_every_reference_leads_to_a_schema_and_every_schema_is_used():
-    prefix = "#/components/schemas/"
-    assert {each.removeprefix(prefix) for each in every(description(), "$ref")} == SCHEMAS.keys()
+def test_every_reference_leads_to_a_schema():
+    referred = {each.removeprefix("#/components/schemas/") for each in every(description(), "$ref")}
+    assert "Problem" in referred
+    assert referred <= SCHEMAS.keys()
 
 
 def test_operations_have_names_of_their_own_and_words():
@@ -61,35 +62,21 @@ def test_an_operation_describes_its_parameters_and_answers(method, path, operati
     assert ("requestBody" in operation) == (method in ("POST", "PATCH"))
 
 
-def examples() -> list[tuple[str, dict]]:
-    """Of every schema that has them, whole or by their fields' own."""
-    found = []
-    for name, schema in SCHEMAS.items():
-        found += [(name, example) for example in schema.get("examples", [])]
-    return found
+EXAMPLES = [(name, example) for name, schema in SCHEMAS.items() for example in schema.get("examples", [])]
 
 
-@pytest.mark.parametrize(("name", "example"), examples())
+@pytest.mark.parametrize(("name", "example"), EXAMPLES)
 def test_an_example_fits_its_schema(name, example):
     schema = {"components": description()["components"], "$ref": f"#/components/schemas/{name}"}
     jsonschema_rs.Draft202012Validator(schema, validate_formats=True).validate(example)
 
 
-def test_each_body_has_an_example_that_can_be_sent(operator, admin, alpha):
-    bodies = {
-        path: operation["requestBody"]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
-        for _, path, operation in operations()
-        if "requestBody" in operation
-    }
-    assert len(bodies) == 5
+@pytest.mark.parametrize(
+    ("method", "path", "operation"), [each for each in operations() if "requestBody" in each[2]]
+)
+def test_a_body_has_examples_that_can_be_sent(admin, alpha, method, path, operation):
     alpha.network.id_tokens.create(id_token="GOOD")
-    for path, name in bodies.items():
-        method = next(
-            each
-            for each, its_path, operation in operations()
-            if its_path == path and "requestBody" in operation
-        )
-        for example in SCHEMAS[name]["examples"]:
-            filled = path.removeprefix(BASE).format(identity="alpha", id_token="GOOD")
-            answer = admin.ask(method, filled, example)
-            assert answer.status_code < 300, (path, answer.content)
+    name = operation["requestBody"]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
+    for example in SCHEMAS[name]["examples"]:
+        filled = path.removeprefix(BASE).format(identity="alpha", id_token="GOOD")
+        assert admin.ask(method, filled, example).status_code in (200, 201, 202)

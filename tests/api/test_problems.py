@@ -50,9 +50,9 @@ def test_a_wrong_method_is_a_problem_that_names_the_right_ones(client, db, metho
 @pytest.mark.parametrize(
     "body",
     [
-        b"{", b"nonsense", b"{'identity': 'a'}", b'{"identity": NaN}', b'\xff\xfe{}',
-        b'{"identity": "\\ud800"}', b'{"identity": "a\\u0000"}', b'{"identity": "a\x00"}', b'{"identity": "\\\\\\u0000"}', b"[" * 100_000,
-        b"identity=a", b'{"a": 1e5000}',
+        b"{", b"nonsense", b"{'identity': 'a'}", b'{"identity": NaN}', b'\xff\xfe{}', b"identity=a",
+        b'{"identity": "\\ud800"}', b'{"identity": "a\\u0000"}', b'{"identity": "a\x00"}',
+        b'{"identity": "\\\\\\u0000"}', b"[" * 100_000, b'{"a": 1e5000}',
     ],
 )  # fmt: skip
 def test_a_body_that_isnt_json_of_storable_text_is_a_problem(operator, body):
@@ -97,9 +97,8 @@ def test_a_failure_of_ours_tells_nothing_but_where_it_is_logged(viewer, monkeypa
     problem = told(answer, 500)
     assert problem["request_id"] == answer["X-Request-ID"]
     assert "secret" not in answer.content.decode()
-    assert any(
-        problem["request_id"] in line and "ZeroDivisionError" in line for line in caplog.text.split("\n\n")
-    )
+    logged = next(record for record in caplog.records if problem["request_id"] in record.getMessage())
+    assert isinstance(logged.exc_info[1], ZeroDivisionError)
 
 
 # ── health, and the database away ───────────────────────────────────────────────────────────────────────

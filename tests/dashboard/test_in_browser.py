@@ -93,10 +93,10 @@ async def test_a_refused_form_keeps_the_dialog_open(home, lively, bravo, admin):
         page = visit.page
         await visit.go("/stations/bravo/")
         await page.get_by_role("link", name="Read settings").click()
-        await page.get_by_label("Settings").fill("HeartbeatInterval")
+        await page.get_by_role("textbox", name="Settings").fill("HeartbeatInterval")
         await page.get_by_role("button", name="Read").click()
         await page.locator("#dialog .error").wait_for()
-        assert await page.get_by_label("Settings").input_value() == "HeartbeatInterval"
+        assert await page.get_by_role("textbox", name="Settings").input_value() == "HeartbeatInterval"
         assert "isn't Component.Variable" in await page.locator("#dialog .error").inner_text()
         # The browser notes that a form was refused.
         visit.wrong = [each for each in visit.wrong if "422" not in each]

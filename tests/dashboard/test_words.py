@@ -95,7 +95,7 @@ def test_every_state_has_a_place_in_that_order():
         ('[2,"1","StatusNotification",{"evseId":2,"connectorId":1,"connectorStatus":"Faulted"}]',
          "Faulted · EVSE 2 · connector 1"),
         ('[2,"1","Authorize",{"idToken":{"idToken":"GOOD0001","type":"Local"}}]', "Local · token …0001"),
-        (METER_VALUES, "connector 1 · 5 Wh · 7200 W"),
+        (METER_VALUES, "connector 1 · 0.01 kWh · 7.2 kW"),
         ('[3,"1",{"status":"Rejected","statusInfo":{"reasonCode":"x"}}]', "Rejected"),
         ('[4,"1","NotImplemented","unknown action",{}]', "NotImplemented: unknown action"),
         ('[4,"1","NotImplemented","",{}]', "NotImplemented"),
@@ -130,6 +130,16 @@ def test_any_payload_can_be_told(payload):
     assert len(frame_words.summary(Frame(kind=Kind.CALL, text=text))) <= frame_words.LONGEST
     frame_words.verdict(Frame(kind=Kind.RESULT, text=json.dumps([3, "1", payload])))
     json_view.pretty(text)
+
+
+@given(
+    sample=st.dictionaries(st.sampled_from(["value", "unit", "unitOfMeasure", "measurand", "phase"]), _json)
+)
+def test_any_sample_can_be_told(sample):
+    for measurand in ("Power.Active.Import", "Energy.Active.Import.Register", "SoC"):
+        samples = [sample, {"measurand": measurand} | sample]
+        text = json.dumps([2, "1", "MeterValues", {"meterValue": [{"sampledValue": samples}]}])
+        frame_words.summary(Frame(kind=Kind.CALL, text=text))
 
 
 def test_json_is_indented_marked_and_inert():

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from typing import Any
 
 from websockets.exceptions import ConnectionClosed
@@ -120,12 +120,10 @@ class Player:
             raise Unlike("how the last command ends isn't in the transcript")
         # A pong comes after all that was sent before it.
         assert self._socket.ping().wait(PATIENCE_S)
-        try:
-            more = self._socket.recv(0)
-        except TimeoutError:
-            more = None
-        if self._open or more:
-            raise Unlike(f"not in the transcript: {more or f'the answers to {self._open}'}")
+        if self._open:
+            raise Unlike(f"not in the transcript: the answers to {self._open}")
+        with suppress(TimeoutError):
+            raise Unlike(f"not in the transcript: {self._socket.recv(0)!r}")
 
     def _compare_events(self, expected: Sequence[Line], events: Sequence[Event]) -> None:
         types = [line.text.partition(" ")[0] for line in expected]

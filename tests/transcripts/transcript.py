@@ -41,6 +41,7 @@ def read(transcript: str) -> list[Line]:
         if text.startswith(" "):
             lines[-1] = lines[-1]._replace(text=f"{lines[-1].text} {text.strip()}")
         elif text:
+            assert text[0] in "#><!=", f"line {number}: no sign"
             lines.append(Line(number, text[0], text[1:].strip()))
     return lines
 

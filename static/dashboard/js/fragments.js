@@ -47,7 +47,7 @@ document.addEventListener("htmx:sendError", ({ detail }) => {
   if (!("fragment" in (detail.elt.dataset ?? {}))) fail(detail, "Emobi can't be reached.");
 });
 
-function fail({ target, xhr, requestConfig }, what) {
+function fail({ target, xhr, requestConfig, pathInfo }, what) {
   const id = xhr.getResponseHeader?.("X-Request-ID");
   const box = document.getElementById("fetch-error").content.firstElementChild.cloneNode(true);
   box.querySelector("[data-what]").textContent = what;
@@ -56,7 +56,7 @@ function fail({ target, xhr, requestConfig }, what) {
   if (requestConfig.verb === "get") {
     retry.addEventListener("click", () => {
       box.remove();
-      htmx.ajax("GET", requestConfig.path, { target, swap: "outerHTML" });
+      htmx.ajax("GET", pathInfo.finalRequestPath, { target, swap: "outerHTML" });
     });
   } else retry.remove();
   target.querySelector(":scope > .fetch-error")?.remove();

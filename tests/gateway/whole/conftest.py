@@ -12,9 +12,11 @@ from django.core.management import call_command
 from django.db import connection
 
 from emobi.core.models import Network
+from emobi.simulator.plan import Version
 from stations.services import registration
 from tests.gateway.whole.gateway_process import GatewayProcess
 from tests.gateway.whole.known import Known
+from tests.gateway.whole.simulated import Background, Simulated
 
 _numbers = itertools.count(1)
 
@@ -81,3 +83,28 @@ def register(network):
 def alpha(register):
     """A station that may connect."""
     return register("alpha")
+
+
+@pytest.fixture(scope="module")
+def background():
+    with Background() as background:
+        yield background
+
+
+@pytest.fixture
+def simulate(background, register):
+    """Let simulated stations live, each registered before."""
+    simulated = []
+
+    def make(
+        gateway: GatewayProcess, version: Version = "1.6", identity: str = "sim", **plan: Any
+    ) -> Simulated:
+        known = register(identity)
+        made = Simulated(background, known, f"ws://127.0.0.1:{gateway.port}", version, **plan)
+        simulated.append(made)
+        made.live()
+        return made
+
+    yield make
+    for each in simulated:
+        each.end()

@@ -1,0 +1,90 @@
+"""Takes the pictures of docs/images from a running demo: `make run` in one terminal, this in another.
+
+    .venv/bin/python docs/screenshots.py [ADDRESS]
+
+The login is read from the data folder, as `make run` left it there.
+"""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from emobi import browser, env  # noqa: E402 - found by the line above
+
+IMAGES = ROOT / "docs/images"
+DESK = (1440, 900)
+PHONE = (390, 844)
+# As long as a page takes to be told what it shows, and to draw it.
+SETTLES_MS = 2500
+
+
+def main() -> None:
+    address = (
+        sys.argv[1] if len(sys.argv) > 1 else f"http://{env.text('EMOBI_BIND', default='127.0.0.1:8000')}"
+    )
+    IMAGES.mkdir(exist_ok=True)
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(**browser.launch_options())
+        for theme in ("dark", "light"):
+            with signed_in(chromium, address, theme, DESK) as page:
+                picture(page, f"{address}/stations/", f"stations-{theme}")
+                picture(page, address + busiest(page), f"station-{theme}")
+                picture(page, f"{address}/messages/", f"messages-{theme}")
+        with signed_in(chromium, address, "dark", PHONE) as page:
+            picture(page, f"{address}/stations/", "stations-phone")
+            picture(page, address + busiest(page), "station-phone")
+        chromium.close()
+
+
+@contextmanager
+def signed_in(chromium: Browser, address: str, theme: str, size: tuple[int, int]) -> Iterator[Page]:
+    """A window of the demo's operator."""
+    width, height = size
+    context = chromium.new_context(
+        viewport={"width": width, "height": height},
+        color_scheme="dark" if theme == "dark" else "light",
+        device_scale_factor=2 if size == PHONE else 1,
+    )
+    page = context.new_page()
+    name, password = login()
+    page.goto(f"{address}/sign-in/")
+    page.get_by_label("User name or e-mail").fill(name)
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url("**/stations/")
+    yield page
+    context.close()
+
+
+def login() -> tuple[str, str]:
+    """The operator that `make run` created."""
+    data_dir = Path(os.environ.get("EMOBI_DATA_DIR") or ROOT / ".emobi")
+    name, password = (data_dir / "operator").read_text().split()
+    return name, password
+
+
+def busiest(page: Page) -> str:
+    """Where the station is that charges with the most power, of those in the list."""
+    rows = page.locator("tr[data-row]").all()
+    powers = {row: row.locator("[data-f=kw]").inner_text() for row in rows}
+    most = max(powers, key=lambda row: float(powers[row]) if powers[row][0].isdigit() else -1.0)
+    return most.locator("a[data-open]").get_attribute("href") or ""
+
+
+def picture(page: Page, url: str, name: str) -> None:
+    """Write one picture, as soon as the page is live."""
+    page.goto(url)
+    page.wait_for_selector("#live[data-live=live]")
+    page.wait_for_timeout(SETTLES_MS)
+    page.screenshot(path=IMAGES / f"{name}.png")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,78 @@
+"""A TCP proxy whose way can be cut."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Self
+
+from tests.gateway.whole.simulated import Background
+
+type Open = Callable[[], Awaitable[tuple[asyncio.StreamReader, asyncio.StreamWriter]]]
+
+
+class Proxy:
+    """Passes on what comes to a port of its own, but for the time between `cut` and `mend`.
+
+    Args:
+        open_way: Connects to the server behind.
+    """
+
+    def __init__(self, background: Background, open_way: Open) -> None:
+        self._background = background
+        self._open_way = open_way
+        self._server: asyncio.Server | None = None
+        self._ways: set[asyncio.Task[None]] = set()
+        self.port = 0
+
+    def __enter__(self) -> Self:
+        self.mend()
+        return self
+
+    def __exit__(self, *failure: object) -> None:
+        self.cut()
+
+    def cut(self) -> None:
+        """End every connection, and refuse new ones."""
+        self._background.run(self._cut())
+
+    def mend(self) -> None:
+        self._background.run(self._listen())
+
+    async def _listen(self) -> None:
+        self._server = await asyncio.start_server(self._meet, "127.0.0.1", self.port)
+        self.port = self._server.sockets[0].getsockname()[1]
+
+    async def _cut(self) -> None:
+        if self._server is not None:
+            self._server.close()
+            self._server = None
+        for way in self._ways:
+            way.cancel()
+        await asyncio.gather(*self._ways, return_exceptions=True)
+
+    async def _meet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.ensure_future(self._pass_on(reader, writer))
+        self._ways.add(task)
+        task.add_done_callback(self._ways.discard)
+
+    async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        far_reader, far_writer = await self._open_way()
+        try:
+            await asyncio.wait(
+                [
+                    asyncio.ensure_future(_copy(reader, far_writer)),
+                    asyncio.ensure_future(_copy(far_reader, writer)),
+                ],
+                return_when=asyncio.FIRST_COMPLETED,
+            )
+        finally:
+            for end in (writer, far_writer):
+                end.transport.abort()
+
+
+async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    try:
+        while octets := await reader.read(65536):
+            writer.write(octets)
+            await writer.drain()
+    except ConnectionError:
+        pass
