@@ -61,16 +61,12 @@ class Life:
 
     @property
     def outcome(self) -> str:
-        """What the station answered, or why it didn't."""
-        outcome = self.command.outcome
-        if not outcome:
-            return ""
-        said = [
-            outcome.get("status"),
-            outcome.get("reason"),
-            *_told(masking.value(outcome.get("detail") or {})),
-        ]
-        return " · ".join(dict.fromkeys(str(part) for part in said if part))
+        """What the station answered beyond its verdict, or why it didn't."""
+        outcome = self.command.outcome or {}
+        detail = masking.value(outcome.get("detail") or {})
+        said = [outcome.get("status"), outcome.get("reason"), *_told(detail)]
+        news = (str(part) for part in said if part and part != self.shown.word)
+        return " · ".join(dict.fromkeys(news))
 
 
 def recent(station: Station) -> list[Life]:
@@ -93,7 +89,7 @@ def _between(before: datetime, after: datetime) -> str:
 def _told(params: dict[str, Any]) -> Sequence[str]:
     """Scalars by name; of variables each with its value."""
     told = [
-        f"{name.replace('_', ' ')} {_scalar(value)}"
+        _param(name, value)
         for name, value in params.items()
         if isinstance(value, str | int | float) and value not in ("", False)
     ]
@@ -110,5 +106,10 @@ def _variable(variable: dict[str, Any]) -> str:
     return shown if status in ("", "Accepted") else f"{shown} ({status})"
 
 
-def _scalar(value: object) -> str:
-    return "yes" if value is True else str(value)
+def _param(name: str, value: object) -> str:
+    """As the form had it: a choice by its words, the rest after its label."""
+    if value is True:
+        return command_words.LABELS.get(name, name)
+    if str(value) in command_words.CHOICES:
+        return command_words.CHOICES[str(value)]
+    return f"{command_words.LABELS.get(name, name.replace('_', ' '))} {value}"

@@ -4,13 +4,13 @@ A page subscribes to topics; the elements that it changes are named by key and f
 
     fleet              key "kpi"
     station:IDENTITY   the station's row, by the same key
-    page:IDENTITY      its row, connectors and newest commands; "evses" and "commands" with their shapes
+    page:IDENTITY      its row, connectors, newest commands and sessions; and of each part its shape
 """
 
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from dashboard import fleet, station_page, station_rows
+from dashboard import figures, fleet, station_page, station_rows
 from emobi.core.models import Network
 from stations import selectors
 from stations.models import Station
@@ -44,13 +44,17 @@ def read(network: Network, topics: Collection[str]) -> dict[str, Values]:
 
 
 def _page(now: station_page.Now) -> Values:
-    parts = {part: {"shape": shape} for part, shape in now.shapes.items()}
-    return {
+    state = {"s": now.station.connectivity}
+    values: dict[str, dict[str, Any]] = {
         now.row.key: now.row.values,
+        "evses": {"state": state},
         **{card.key: card.values for card in now.cards},
         **{life.key: life.values for life in now.lives},
-        **parts,
+        **{f"session:{each.pk}": {"energy": figures.energy(each.energy_wh)} for each in now.sessions},
     }
+    for part, shape in now.shapes.items():
+        values[part] = {**values.get(part, {}), "shape": shape}
+    return values
 
 
 def _stations(network: Network, identities: Collection[str]) -> list[Station]:

@@ -32,6 +32,7 @@ class Now:
     cards: list[EvseCard]
     lives: list[Life]
     running: list[ChargingSession]
+    sessions: list[ChargingSession]
 
     @property
     def station(self) -> Station:
@@ -40,11 +41,16 @@ class Now:
     @property
     def shapes(self) -> dict[str, str]:
         """What has to be drawn anew when it changes, by the part of the page."""
-        return {"evses": evse_cards.shape_of(self.cards), "commands": command_lives.shape_of(self.lives)}
+        return {
+            "evses": evse_cards.shape_of(self.cards),
+            "commands": command_lives.shape_of(self.lives),
+            "sessions": " ".join(f"{session.pk}/{session.state}" for session in self.sessions),
+            self.row.key: f"{self.station.registration}/{self.station.maintenance}/{bool(drift(self.station))}",
+        }
 
 
 def now(network: Network, identity: str) -> Now:
-    """A station as it is; five queries.
+    """A station as it is; six queries.
 
     Raises:
         NotFound: If the network has none of that identity.
@@ -53,19 +59,15 @@ def now(network: Network, identity: str) -> Now:
 
 
 def of(station: Station) -> Now:
-    """The same for a station that came with its connection and connectors; three queries."""
+    """The same for a station that came with its connection and connectors; four queries."""
     running = charging.active_sessions([station.pk])[station.pk]
     return Now(
         row=station_rows.of_one(station, running),
         cards=evse_cards.of(station, running),
         lives=command_lives.recent(station),
         running=running,
+        sessions=list(ChargingSession.objects.filter(station=station).order_by("-pk")[:SESSIONS]),
     )
-
-
-def sessions(network: Network, station: Station) -> list[ChargingSession]:
-    """Its newest sessions."""
-    return list(charging.charging_sessions(network, station=station.identity)[:SESSIONS])
 
 
 def deviations(station: Station) -> list[Deviation]:

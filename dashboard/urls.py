@@ -35,6 +35,7 @@ urlpatterns = [
     path("fragments/fleet/", stations.fleet_fragment, name="fleet"),
     path("fragments/stations/<station:identity>/head/", station.head_fragment, name="head"),
     path("fragments/stations/<station:identity>/evses/", station.evses_fragment, name="evses"),
+    path("fragments/stations/<station:identity>/sessions/", station.sessions_fragment, name="sessions"),
     path("fragments/stations/<station:identity>/commands/", station.commands_fragment, name="commands"),
     path(
         "fragments/stations/<station:identity>/commands/<slug:name>/",

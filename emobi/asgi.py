@@ -13,10 +13,11 @@ from channels.routing import ProtocolTypeRouter, URLRouter
 from channels.security.websocket import AllowedHostsOriginValidator
 
 from emobi import routing
+from emobi.view_threads import ViewThreads
 
 application = ProtocolTypeRouter(
     {
-        "http": django_application,
+        "http": ViewThreads(django_application),
         "websocket": AllowedHostsOriginValidator(
             AuthMiddlewareStack(URLRouter(routing.websocket_urlpatterns))
         ),

@@ -63,7 +63,7 @@ class StationConsumer(AsyncConsumer):  # type: ignore[misc]  # channels has no t
         self.call_timeout_s = call_timeout_s
         self.outgoing: Outgoing | None = None
         self.deadline: asyncio.TimerHandle | None = None
-        self.waiting = 0
+        self.waiting = self.unsent = 0
         self.answered = asyncio.Event()
         self.open = self.by_us = False
 
@@ -301,10 +301,15 @@ class StationConsumer(AsyncConsumer):  # type: ignore[misc]  # channels has no t
         )
 
     def _send(self, text: str) -> None:
-        self.gateway.spawn(self._write(text))
+        """Write at once, unless something waits already for a station that doesn't read."""
+        self.unsent += 1
+        self.gateway.spawn(self._write(text), at_once=self.unsent == 1)
 
     async def _write(self, text: str) -> None:
-        await self.write({"type": "websocket.send", "text": text})
+        try:
+            await self.write({"type": "websocket.send", "text": text})
+        finally:
+            self.unsent -= 1
 
     # ── commands ────────────────────────────────────────────────────────────────────────────────────────
 

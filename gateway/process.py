@@ -39,9 +39,15 @@ LOOK_EVERY_S = 1.0
 CLAIM_EVERY_S = 5.0
 # A lease is renewed so many times within its length.
 RENEWALS = 3
-# A drain closes its sockets evenly over this time, so that they don't come back at one moment.
+# A drain closes its sockets one after the other, so that they don't come back at one moment; all of them
+# within this time.
 DRAIN_S = 3.0
+DRAIN_PAUSE_S = 0.05
 DRAIN_ANSWERS_S = 2.0
+
+# Who can't be let in is to come back within this time; sooner where we only start or end.
+BACK_S = 15
+STARTS_S = 3
 
 SERVICE_RESTART, GOING_AWAY = 1012, 1001
 REPLACED = "replaced by a newer connection"
@@ -111,7 +117,7 @@ class Gateway:
             return
         stations = list(self._sockets.values())
         log.info("draining %d sockets", len(stations))
-        pause = DRAIN_S / max(1, len(stations))
+        pause = min(DRAIN_PAUSE_S, DRAIN_S / max(1, len(stations)))
         closing = []
         for station_socket in stations:
             closing.append(asyncio.ensure_future(station_socket.drain(SERVICE_RESTART, "gateway restarts")))
@@ -130,11 +136,12 @@ class Gateway:
         except TimeoutError:
             log.warning("not written in time: the lease runs out by itself")
 
-    def spawn(self, job: Coroutine[Any, Any, None]) -> None:
-        """Run a job until it ends or the process drains."""
-        task = asyncio.ensure_future(job)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+    def spawn(self, job: Coroutine[Any, Any, None], *, at_once: bool = False) -> None:
+        """Run a job until it ends or the process drains, from now on if it is to start ``at_once``."""
+        task = asyncio.Task(job, loop=asyncio.get_running_loop(), eager_start=at_once)
+        if not task.done():
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
 
     # ── admission ───────────────────────────────────────────────────────────────────────────────────────
 
@@ -143,7 +150,7 @@ class Gateway:
         request = handshake.read(scope)
         address = (scope.get("client") or ("", 0))[0]
         if not self.ready or self.draining:
-            return self.unavailable()
+            return self.unavailable(within_s=STARTS_S)
         if isinstance(request, Refusal):
             self._keep(request, address)
             return request
@@ -178,9 +185,9 @@ class Gateway:
             self._keep(verdict, address)
         return verdict
 
-    def unavailable(self) -> Refusal:
+    def unavailable(self, within_s: int = BACK_S) -> Refusal:
         """Not now; the wait is spread, so that they don't all come back at one moment."""
-        wait_s = random.randint(2, 15)
+        wait_s = random.randint(1, within_s)
         return Refusal(
             status=503, reason="not available", detail="", headers=((b"Retry-After", b"%d" % wait_s),)
         )

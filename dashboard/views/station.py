@@ -24,7 +24,6 @@ def station(request: HttpRequest, access: Access, identity: str) -> HttpResponse
     """The page."""
     now = or_404(station_page.now, access.network, identity)
     context = _now(now, access) | {
-        "sessions": station_page.sessions(access.network, now.station),
         "deviations": station_page.deviations(now.station),
         "lines": message_list.newest_lines(now.station),
         "section": "stations",
@@ -56,6 +55,14 @@ def commands_fragment(request: HttpRequest, access: Access, identity: str) -> Ht
     return page(request, access, "dashboard/stations/_commands.html", _now(now, access))
 
 
+@require_safe
+@viewer
+def sessions_fragment(request: HttpRequest, access: Access, identity: str) -> HttpResponse:
+    """Its newest sessions, drawn anew: there is another one, or one ended."""
+    now = or_404(station_page.now, access.network, identity)
+    return page(request, access, "dashboard/stations/_sessions.html", _now(now, access))
+
+
 @require_POST
 @operator
 def decide(request: HttpRequest, access: Access, identity: str) -> HttpResponse:
@@ -80,5 +87,6 @@ def _now(now: Now, access: Access) -> dict[str, Any]:
         "row": now.row,
         "profile": station_page.profile(now.station),
         "drift": station_page.drift(now.station),
+        "shape": now.shapes[now.row.key],
         "offers": list(command_forms.offers(now.station, access.role)) if access.may_operate else [],
     }

@@ -2,6 +2,7 @@
 
 import os
 import time
+from functools import lru_cache
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _PAIRS = [a + b for a in ALPHABET for b in ALPHABET]
@@ -9,5 +10,13 @@ _PAIRS = [a + b for a in ALPHABET for b in ALPHABET]
 
 def new() -> str:
     """A new ULID: 48 bits of milliseconds, 80 bits of randomness."""
-    number = (time.time_ns() // 1_000_000 << 80) | int.from_bytes(os.urandom(10))
-    return "".join([_PAIRS[(number >> shift) & 0x3FF] for shift in range(120, -1, -10)])
+    number = int.from_bytes(os.urandom(10))
+    return _time(time.time_ns() // 1_000_000) + "".join(
+        [_PAIRS[(number >> shift) & 0x3FF] for shift in range(70, -1, -10)]
+    )
+
+
+# Many are made in a millisecond.
+@lru_cache(maxsize=4)
+def _time(milliseconds: int) -> str:
+    return "".join([_PAIRS[(milliseconds >> shift) & 0x3FF] for shift in range(40, -1, -10)])

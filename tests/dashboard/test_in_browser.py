@@ -110,6 +110,29 @@ async def test_a_session_that_starts_is_drawn(home, lively, alpha, viewer):
         await sync_to_async(report)(alpha, "Occupied", 2, detail="Charging")
         await sync_to_async(charge)(alpha, 2)
         await visit.page.locator(".evse .session-line").nth(1).wait_for()
+        await visit.page.locator("#sessions [data-key]").nth(1).wait_for()
+
+
+async def test_an_offline_station_never_looks_available(home, lively, bravo, viewer):
+    async with visiting(home, viewer) as visit:
+        page = visit.page
+        await visit.go("/stations/bravo/")
+        await visit.live()
+        await sync_to_async(Station.objects.filter(pk=bravo.pk).update)(connectivity="offline")
+        await page.wait_for_selector("#evses[data-state=offline]")
+        said = "getComputedStyle(document.querySelector('.evse .word'), '::before').content"
+        assert await page.evaluate(said) == '"was "'
+        await page.wait_for_selector('#head [data-f=connection][data-status="offline"]')
+
+
+async def test_a_decision_made_elsewhere_is_seen(home, lively, viewer):
+    async with visiting(home, viewer) as visit:
+        await visit.go("/stations/charlie/")
+        await visit.live()
+        notice = visit.page.get_by_text("This station waits for a decision.")
+        await notice.wait_for()
+        await sync_to_async(Station.objects.filter(identity="charlie").update)(registration="accepted")
+        await notice.wait_for(state="detached")
 
 
 async def test_the_log_follows_and_stands_still_under_the_pointer(home, lively, alpha, viewer):

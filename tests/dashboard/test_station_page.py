@@ -133,6 +133,12 @@ def test_the_life_of_a_command_is_told_to_its_end(alpha, network, operator):
     assert "the connection was lost before an answer came" in page(operator)
 
 
+def test_params_are_told_in_the_words_of_the_form(bravo, network, operator):
+    params = {"type": "OnIdle", "evse_id": 2}
+    commands.request(network, bravo, "reset", params, requested_by="user:otto", role=Role.OPERATOR)
+    assert "When no session runs · EVSE 2" in page(operator, "bravo")
+
+
 def test_a_secret_in_a_commands_params_is_masked(alpha, network, admin):
     params = {"variables": [{"key": "AuthorizationKey", "value": "0123456789abcdef"}]}
     commands.request(network, alpha, "set_config", params, requested_by="user:ada", role=Role.ADMIN)

@@ -149,6 +149,14 @@ class Charger:
         assert end.value.rcvd is not None
         return end.value.rcvd.code, end.value.rcvd.reason
 
+    def has_heard(self) -> bool:
+        """Whether anything waits to be received."""
+        try:
+            self.websocket.recv(0)
+        except (TimeoutError, ConnectionClosed):
+            return False
+        return True
+
     def _read_on(self, timeout_s: float) -> None:
         while True:
             self.websocket.recv(timeout_s)

@@ -2,7 +2,11 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Self
+from urllib.parse import urlsplit
+
+from django.conf import settings
 
 from tests.gateway.whole.simulated import Background
 
@@ -76,3 +80,18 @@ async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
             await writer.drain()
     except ConnectionError:
         pass
+
+
+def to_redis() -> Open:
+    """The way to the Redis of the test run."""
+    address = urlsplit(settings.REDIS_URL)
+    return partial(asyncio.open_connection, address.hostname, address.port)
+
+
+def to_postgresql() -> Open:
+    """The way to the PostgreSQL of the test run, be it a port or a unix socket."""
+    known = settings.DATABASES["default"]
+    port = known["PORT"] or 5432
+    if known["HOST"].startswith("/"):
+        return partial(asyncio.open_unix_connection, f"{known['HOST']}/.s.PGSQL.{port}")
+    return partial(asyncio.open_connection, known["HOST"], port)

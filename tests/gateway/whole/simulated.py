@@ -55,7 +55,7 @@ class Simulated:
             "version": version,
             "evses": (EvsePlan(meter_wh=1000), EvsePlan(meter_wh=2000)),
             "settings": SETTINGS[version],
-            "backoff": Backoff(wait_minimum_s=0, random_range_s=0, repeat_times=0),
+            "backoff": Backoff(wait_minimum_s=0, random_range_s=1, repeat_times=0),
             "reboot_s": 0.0,
             **plan,
         }

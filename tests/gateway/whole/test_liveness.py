@@ -7,10 +7,11 @@ from contextlib import ExitStack
 import pytest
 
 from emobi.core.models import Event
-from stations.models import Command, Connection, Connectivity, Station
+from stations.models import Command, Connection, Connectivity
 from tests.gateway.listener_process import RawStation, until, upgrade
 from tests.gateway.whole.asking import ask
 from tests.gateway.whole.charger import basic
+from tests.gateway.whole.presence import connectivity, presence
 
 ONLINE, SILENT, OFFLINE = Connectivity.ONLINE, Connectivity.SILENT, Connectivity.OFFLINE
 STATUS = {"connectorId": 1, "errorCode": "NoError", "status": "Available"}
@@ -26,27 +27,6 @@ def gateway(make_gateway):
     )
     yield process
     assert "Traceback" not in process.log
-
-
-def connectivity(known):
-    return Station.objects.values_list("connectivity", flat=True).get(pk=known.station.pk)
-
-
-def types(known):
-    found = Event.objects.filter(network=known.station.network, station=known.station.identity)
-    return list(found.order_by("sequence").values_list("type", flat=True))
-
-
-def presence(known):
-    """What was told of the station's presence."""
-    told = (
-        "station.connected",
-        "station.disconnected",
-        "station.taken_over",
-        "station.offline",
-        "station.online",
-    )
-    return [each.removeprefix("station.") for each in types(known) if each in told]
 
 
 def test_a_socket_that_is_closed_makes_a_station_silent_and_then_offline(gateway, alpha):

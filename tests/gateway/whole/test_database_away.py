@@ -1,0 +1,110 @@
+"""While the database is away nothing is answered, nothing is refused by mistake, and nothing is lost."""
+
+from contextlib import ExitStack
+
+import pytest
+from websockets.exceptions import InvalidStatus
+
+from emobi.core.models import Event
+from sessions.models import ChargingSession
+from tests.gateway.listener_process import until
+from tests.gateway.whole.charger import refusal
+from tests.gateway.whole.gateway_process import database_url
+from tests.gateway.whole.presence import connection
+from tests.gateway.whole.proxy import Proxy, to_postgresql
+
+START = {"connectorId": 1, "idTag": "GOOD", "meterStart": 0, "timestamp": "2026-01-15T10:00:00Z"}
+HOLD_S = 2
+
+
+@pytest.fixture(scope="module")
+def way(background):
+    """The way of the gateways to the database."""
+    with Proxy(background, to_postgresql()) as proxy:
+        yield proxy
+
+
+@pytest.fixture(scope="module")
+def gateway(make_gateway, way):
+    url = database_url(HOST="127.0.0.1", PORT=way.port)
+    return make_gateway(DATABASE_URL=url, EMOBI_HOLD_S=str(HOLD_S), EMOBI_OFFLINE_GRACE_S="0")
+
+
+@pytest.fixture(scope="module")
+def patient(make_gateway, way):
+    """One that waits as long as it takes."""
+    return make_gateway(DATABASE_URL=database_url(HOST="127.0.0.1", PORT=way.port), EMOBI_HOLD_S="60")
+
+
+def sessions(known):
+    return ChargingSession.objects.filter(station=known.station)
+
+
+def test_an_answer_waits_for_a_database_that_is_away_for_a_moment(patient, way, alpha):
+    with alpha.connect(patient) as charger:
+        way.cut()
+        try:
+            charger.say("StartTransaction", START, "start")
+            until(lambda: refusal(patient, alpha.path, **alpha.credentials).status_code == 503)
+            assert charger.hears_nothing(0.5)
+        finally:
+            way.mend()
+        assert charger.answer_to("start")[0] == 3
+        charger.heartbeat()
+    assert sessions(alpha).count() == 1
+
+
+def test_connections_that_break_are_made_again(patient, way, alpha):
+    with alpha.connect(patient) as charger:
+        for _ in range(3):
+            way.cut()
+            way.mend()
+            charger.heartbeat()
+
+
+def test_who_waited_in_vain_is_let_go_and_finds_all_in_order_afterwards(gateway, way, register):
+    fleet = [register(f"CP{number}") for number in range(15)]
+    with ExitStack() as sockets:
+        chargers = [sockets.enter_context(known.connect(gateway)) for known in fleet]
+        way.cut()
+        try:
+            for charger in chargers[:-1]:
+                charger.say("StartTransaction", START, "start")
+            chargers[-1].say("Authorize", {"idTag": "GOOD"})
+            refused = until(lambda: _refused_with_503(gateway, fleet[0]))
+            assert 0 < int(refused.headers["Retry-After"]) <= 15
+            # They are let go one by one, within half a minute; nobody is told an error.
+            closed = until(lambda: [each for each in chargers if each.websocket.close_code])
+            assert not any(charger.has_heard() for charger in chargers)
+            assert {charger.closed_with() for charger in closed} == {(1013, "not available")}
+        finally:
+            way.mend()
+    for known in fleet[:-1]:
+        with until(lambda known=known: _let_in(gateway, known)) as charger:
+            assert charger.call("StartTransaction", START, "start")["transactionId"] > 0
+        assert sessions(known).count() == 1
+    assert not Event.objects.filter(network=fleet[0].station.network, type="station.offline").exists()
+
+
+def _refused_with_503(gateway, known):
+    response = refusal(gateway, known.path, **known.credentials)
+    return response if response.status_code == 503 else None
+
+
+def _let_in(gateway, known):
+    try:
+        return known.connect(gateway)
+    except InvalidStatus as refused:
+        assert refused.response.status_code == 503
+        return None
+
+
+def test_the_end_of_a_socket_is_noted_when_the_database_is_back(gateway, way, alpha):
+    with alpha.connect(gateway):
+        way.cut()
+    try:
+        until(lambda: refusal(gateway, alpha.path, **alpha.credentials).status_code == 503)
+    finally:
+        way.mend()
+    until(lambda: connection(alpha).closed_at)
+    assert connection(alpha).by_us

@@ -1,0 +1,119 @@
+"""Several gateway processes on one port, with Redis between them and without."""
+
+from urllib.parse import urlsplit
+
+import pytest
+import redis
+from django.conf import settings
+
+from stations.models import CommandState
+from tests.gateway.listener_process import until
+from tests.gateway.whole.asking import ask, end_of
+from tests.gateway.whole.presence import connection, presence
+from tests.gateway.whole.proxy import Proxy, to_redis
+
+
+@pytest.fixture(scope="module")
+def way_to_redis(background):
+    with Proxy(background, to_redis()) as proxy:
+        yield proxy
+
+
+@pytest.fixture(scope="module")
+def redis_url(way_to_redis):
+    address = urlsplit(settings.REDIS_URL)
+    account = address.netloc.rpartition("@")[0]
+    return address._replace(netloc=f"{account}@127.0.0.1:{way_to_redis.port}").geturl()
+
+
+@pytest.fixture(scope="module")
+def gateways(make_gateway, redis_url):
+    """Two processes that share a port."""
+    first = make_gateway(REDIS_URL=redis_url, EMOBI_OFFLINE_GRACE_S="1")
+    return first, make_gateway(port=first.port, REDIS_URL=redis_url, EMOBI_OFFLINE_GRACE_S="1")
+
+
+@pytest.fixture
+def server():
+    with redis.Redis.from_url(settings.REDIS_URL) as client:
+        yield client
+
+
+def connect_at(process, known):
+    """Connect until the kernel has chosen that process."""
+    while True:
+        charger = known.connect(process)
+        if connection(known).gateway == process.name:
+            return charger
+        charger.__exit__()
+
+
+def accept(charger, command):
+    """Hear the command, as the next that is asked, and accept it."""
+    assert charger.next_call()[1] == command.pk
+    charger.send([3, command.pk, {"status": "Accepted"}])
+    assert end_of(command) == CommandState.ACCEPTED
+
+
+def is_listening(server, process):
+    group = f"emobi__group__gateway.{process.name}"
+    return dict(server.pubsub_numsub(group))[group.encode()] > 0
+
+
+def test_a_command_reaches_its_station_wherever_it_is(gateways, alpha):
+    for process in gateways:
+        with connect_at(process, alpha) as charger:
+            accept(charger, ask(alpha.station, "clear_cache"))
+
+
+def test_a_station_that_connects_to_another_process_is_there_alone(gateways, alpha):
+    first, second = gateways
+    with connect_at(first, alpha) as older, connect_at(second, alpha) as newer:
+        assert older.closed_with()[0] == 1001
+        accept(newer, ask(alpha.station, "clear_cache"))
+        told = presence(alpha)
+    assert "taken_over" in told
+    assert "offline" not in told
+
+
+def test_what_the_older_socket_was_asked_is_not_asked_again(gateways, alpha):
+    first, second = gateways
+    with connect_at(first, alpha) as older:
+        command = ask(alpha.station, "clear_cache")
+        assert older.next_call()[1] == command.pk
+        with connect_at(second, alpha) as newer:
+            assert end_of(command) == CommandState.UNKNOWN
+            accept(newer, ask(alpha.station, "clear_cache"))
+
+
+def test_a_redis_that_was_emptied_is_no_loss(gateways, server, alpha):
+    with connect_at(gateways[0], alpha) as charger:
+        server.flushall()
+        accept(charger, ask(alpha.station, "clear_cache"))
+        assert all(is_listening(server, process) for process in gateways)
+
+
+def test_without_redis_all_goes_on_a_little_later(gateways, way_to_redis, server, alpha):
+    first, second = gateways
+    with connect_at(first, alpha) as older:
+        way_to_redis.cut()
+        try:
+            accept(older, ask(alpha.station, "clear_cache"))
+            with connect_at(second, alpha) as newer:
+                assert older.closed_with()[0] == 1001
+                accept(newer, ask(alpha.station, "clear_cache"))
+                newer.heartbeat()
+        finally:
+            way_to_redis.mend()
+    until(lambda: all(is_listening(server, process) for process in gateways))
+    with connect_at(first, alpha) as charger:
+        accept(charger, ask(alpha.station, "clear_cache"))
+
+
+def test_a_process_that_starts_without_redis_finds_it_later(make_gateway, way_to_redis, redis_url, server):
+    way_to_redis.cut()
+    try:
+        process = make_gateway(REDIS_URL=redis_url)
+    finally:
+        way_to_redis.mend()
+    until(lambda: is_listening(server, process))
