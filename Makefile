@@ -7,7 +7,7 @@ T ?= tests
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench lock environment-run environment-dev
+.PHONY: help run test check bench screenshots lock environment-run environment-dev
 
 help:  ## List these commands
 	@sed -n 's/^\([a-z]*\): .*## /\1	/p' $(MAKEFILE_LIST) | while IFS='	' read -r name does; do \
@@ -33,6 +33,9 @@ check: environment-dev  ## Check format, style, types, imports, migrations, sett
 
 bench: environment-dev  ## Measure connections, messages and latency; prints a table and writes JSON
 	@exec $(PYTHON) -m bench $(ARGS)
+
+screenshots: environment-dev  ## Take the pictures of docs/images from a running demo; ARGS=http://HOST:PORT for another
+	@exec $(PYTHON) docs/screenshots.py $(ARGS)
 
 lock:  ## Renew the lock files from pyproject.toml; ARGS=--upgrade for newer versions; needs uv (pip install uv)
 	$(COMPILE) pyproject.toml --output-file requirements.txt $(ARGS)

@@ -41,11 +41,12 @@ class Now:
     @property
     def shapes(self) -> dict[str, str]:
         """What has to be drawn anew when it changes, by the part of the page."""
+        station = self.station
         return {
             "evses": evse_cards.shape_of(self.cards),
             "commands": command_lives.shape_of(self.lives),
             "sessions": " ".join(f"{session.pk}/{session.state}" for session in self.sessions),
-            self.row.key: f"{self.station.registration}/{self.station.maintenance}/{bool(drift(self.station))}",
+            self.row.key: f"{station.registration}/{station.maintenance}/{bool(drift(station))}",
         }
 
 

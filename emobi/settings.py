@@ -143,7 +143,7 @@ DATABASES = {
         # A unix socket's folder comes as ?host=/folder.
         "HOST": unquote(_options.pop("host", "") or _database.hostname or ""),
         "PORT": str(_database.port or ""),
-        # Threads of a web process come and go; a connection is kept for a minute.
+        # Each thread of a web process keeps its connection for a minute (`emobi.view_threads`).
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": _patience | {key: unquote(value) for key, value in _options.items()},

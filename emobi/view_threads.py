@@ -1,8 +1,8 @@
-"""The threads of synchronous views: a few that are kept, each with its database connection.
+"""The threads of synchronous views: a few that are kept, each with its connection to the database.
 
 Left alone, Django runs each request of an ASGI server in a thread of its own, which opens a connection to
-PostgreSQL and leaves it open until the garbage collector comes by: 18 ms a request instead of 4, and a burst
-of requests uses up all the connections that PostgreSQL has.
+PostgreSQL and leaves it to the garbage collector: slow, and a burst of requests uses up all the connections
+that PostgreSQL has.
 """
 
 from collections.abc import Awaitable, Callable
@@ -11,25 +11,24 @@ from typing import Any
 
 from asgiref.sync import ThreadSensitiveContext
 
-# More wouldn't run faster: Python runs one at a time, and most of a request is Python.
+# More wouldn't be faster: Python runs one at a time, and most of a request is Python.
 THREADS = 8
 
 type Application = Callable[[Any, Any, Any], Awaitable[None]]
 
 
 class ViewThreads:
-    """ASGI middleware: the synchronous parts of a request run in one thread, that of the fewest open requests.
+    """ASGI middleware: what is synchronous of a request runs in one thread, that of the fewest open requests.
 
     A request that waits on the event loop, as for a command's end, leaves its thread to others meanwhile.
     """
 
     def __init__(self, application: Application, threads: int = THREADS) -> None:
         self._application = application
-        self._threads = [ThreadPoolExecutor(1, f"views-{number}") for number in range(threads)]
-        self._requests = dict.fromkeys(self._threads, 0)
+        self._requests = {ThreadPoolExecutor(1, f"views-{number}"): 0 for number in range(threads)}
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:  # noqa: ANN401 — ASGI's
-        thread = min(self._threads, key=self._requests.__getitem__)
+        thread = min(self._requests, key=self._requests.__getitem__)
         self._requests[thread] += 1
         try:
             async with ThreadSensitiveContext(executor=thread):

@@ -138,22 +138,21 @@ class StationConsumer(AsyncConsumer):  # type: ignore[misc]  # channels has no t
         """Note the end of the socket; a drain notes those of all sockets at once."""
         if self.gateway.draining:
             return
-        # Who leaves while the database is away waited in vain.
-        by_us = self.by_us or not self.gateway.intake.available
         self.gateway.intake.submit(
             Close(
                 at=clock.now(),
                 closing=self.line,
                 code=code,
                 reason=reason,
-                by_us=by_us,
+                by_us=self.by_us,
+                held_up=self.gateway.intake.held_up,
                 tell=partial(self._told_closed, code, reason),
             )
         )
 
     def _told_closed(self, code: int, reason: str, result: object) -> None:
         if isinstance(result, Unavailable):
-            # Noted as of then: the time to come back begins when there is something to come back to.
+            self.by_us = True  # it couldn't come back
             asyncio.get_running_loop().call_later(AGAIN_S, self._tell_closed, code, reason)
 
     async def _set_pings(self, admission: Admission) -> None:
@@ -183,7 +182,7 @@ class StationConsumer(AsyncConsumer):  # type: ignore[misc]  # channels has no t
     def _close_later(self, code: int, reason: str) -> None:
         """Hear nothing more, and close at a moment that no other station shares."""
         if self.open:
-            self.open = False
+            self.open, self.by_us = False, True
             asyncio.get_running_loop().call_later(
                 random.uniform(0, COME_BACK_S), lambda: self.gateway.spawn(self.close(code, reason))
             )

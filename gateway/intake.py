@@ -14,9 +14,12 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from typing import Protocol
 
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
+
+from emobi.core import clock
 
 log = logging.getLogger(__name__)
 
@@ -62,12 +65,17 @@ class Intake[W: Work]:
         self._loop = loop
         self._hold_s = hold_s
         self._away_since: float | None = None
+        self._back_at = datetime.min.replace(tzinfo=UTC)
         self._queue: queue.SimpleQueue[W | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._work, name="intake", daemon=True)
 
     @property
     def available(self) -> bool:
         return self._away_since is None
+
+    def held_up(self, at: datetime) -> bool:
+        """Whether what happened ``at`` can be written only now because the database was away."""
+        return not self.available or at <= self._back_at
 
     def start(self) -> None:
         """Start the writer thread."""
@@ -124,7 +132,8 @@ class Intake[W: Work]:
 
     def _do(self, works: Sequence[W]) -> Sequence[object]:
         results = self._run(works)
-        self._away_since = None
+        if self._away_since is not None:
+            self._away_since, self._back_at = None, clock.wall()
         return results
 
     def _held_too_long(self) -> bool:

@@ -1,8 +1,11 @@
 """Work about sockets: one opened, closed, or refused."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import override
 
+from emobi.core import clock
 from gateway.dispatch import Line, Piece
 from gateway.handshake import Refusal
 from stations.models import Station
@@ -42,19 +45,32 @@ class Open(Piece):
 
 @dataclass(slots=True, eq=False, kw_only=True)
 class Close(Piece):
-    """A socket is gone. What it was asked and didn't answer will never be known."""
+    """A socket is gone. What it was asked and didn't answer will never be known.
+
+    While the database was away the station couldn't come back: then its time to do so begins now.
+
+    Attributes:
+        held_up: Whether what happened at a time is written only now because the database was away.
+    """
 
     closing: Line
     code: int
     reason: str
     by_us: bool
+    held_up: Callable[[datetime], bool]
 
     @override
     def run(self, station: Station | None) -> None:
-        connections.close(
-            self.closing.station_id, self.closing.epoch, code=self.code, reason=self.reason, by_us=self.by_us
-        )
-        commands.lose(self.closing.station_id, self.closing.epoch)
+        late = self.held_up(self.at)
+        with clock.at(clock.wall() if late else self.at):
+            connections.close(
+                self.closing.station_id,
+                self.closing.epoch,
+                code=self.code,
+                reason=self.reason,
+                by_us=self.by_us or late,
+            )
+            commands.lose(self.closing.station_id, self.closing.epoch)
 
 
 @dataclass(slots=True, eq=False, kw_only=True)

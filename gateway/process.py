@@ -312,6 +312,8 @@ class Gateway:
                     case _:
                         continue
             await self._chore(_sweep)
+            if not self.intake.available:
+                self.claim()  # any work shows whether the database is back
 
     async def _start_anew(self) -> None:
         """A process that was given up lets its sockets go and takes a new name."""

@@ -239,7 +239,7 @@ class StationSocket(WebSocketProtocol):  # type: ignore[misc]
     def _is_writing(self) -> bool:
         """Whether something waits already, or nothing may be written any more."""
         transport = self.transport
-        waiting = transport.dataBuffer or transport._tempDataBuffer  # noqa: SLF001 - Twisted has no other way
+        waiting = transport.dataBuffer or transport._tempDataBuffer
         return bool(waiting or transport.disconnecting or not transport.connected)
 
     # The transport's producer: called when its buffer (64 KiB) is full, and when it is empty again

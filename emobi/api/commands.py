@@ -5,7 +5,8 @@ from typing import Annotated, Any
 
 from asgiref.sync import sync_to_async
 from django.http import HttpRequest
-from ninja import Field, Query, Router, Schema, Status
+from ninja import Query, Router, Status
+from pydantic import BaseModel, Field
 
 from dashboard.addresses import client_address
 from emobi.api import auth, paging
@@ -25,7 +26,7 @@ LONGEST_WAIT_S = 60.0
 LOOK_EVERY_S = 1.0
 
 
-class CommandIn(Schema):
+class CommandIn(BaseModel):
     """A command; `commands/catalogue` has the names and params."""
 
     model_config = body(
@@ -47,7 +48,7 @@ class CommandIn(Schema):
     )
 
 
-class CommandOut(Schema):
+class CommandOut(BaseModel):
     """A command and what came of it."""
 
     command_id: str
@@ -66,7 +67,7 @@ class CommandOut(Schema):
     ended_at: Time | None
 
 
-class CatalogueEntry(Schema):
+class CatalogueEntry(BaseModel):
     """A command that can be sent."""
 
     command: str

@@ -3,8 +3,8 @@
 from typing import Annotated, Any
 
 from django.http import HttpRequest
-from ninja import Query, Router, Schema
-from pydantic import ConfigDict
+from ninja import Query, Router
+from pydantic import BaseModel, ConfigDict
 
 from emobi.api import auth, paging
 from emobi.core import cloudevents, selectors
@@ -14,7 +14,7 @@ router = Router(tags=["events"])
 LARGEST_SEQUENCE = 2**63 - 1
 
 
-class Envelope(Schema):
+class Envelope(BaseModel):
     """A CloudEvent (1.0, structured JSON)."""
 
     specversion: str

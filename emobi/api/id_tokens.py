@@ -3,8 +3,8 @@
 from typing import Annotated, Any, Literal, Required, TypedDict
 
 from django.http import HttpRequest
-from ninja import Body, Field, Query, Router, Schema, Status
-from pydantic import AwareDatetime, with_config
+from ninja import Body, Query, Router, Status
+from pydantic import AwareDatetime, BaseModel, Field, with_config
 
 from emobi.api import auth, paging
 from emobi.api.fields import NullIsEmpty, Time, body
@@ -16,7 +16,7 @@ from sessions.services import id_tokens
 router = Router(tags=["id-tokens"])
 
 
-class IdTokenOut(Schema):
+class IdTokenOut(BaseModel):
     """A token. Letters' case makes no difference when it is shown at a station."""
 
     id_token: str

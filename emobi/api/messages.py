@@ -3,7 +3,8 @@
 from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest
-from ninja import Field, Query, Router, Schema
+from ninja import Query, Router
+from pydantic import BaseModel, Field
 
 from emobi.api import auth, paging
 from emobi.api.fields import Bound, Time
@@ -21,7 +22,7 @@ DIRECTIONS = {"received": Direction.RECEIVED, "sent": Direction.SENT}
 DIRECTION_NAMES = {int(direction): name for name, direction in DIRECTIONS.items()}
 
 
-class FrameOut(Schema):
+class FrameOut(BaseModel):
     """An OCPP frame, its secrets masked."""
 
     id: str
@@ -43,7 +44,7 @@ class MessageOut(FrameOut):
     round_trip_ms: float | None = Field(description="From the CALL to its answer.")
 
 
-class MessageQuery(Schema):
+class MessageQuery(BaseModel):
     """Filters; all that are given have to fit."""
 
     action: str | None = Field(None, max_length=64)

@@ -5,22 +5,22 @@ from typing import Any, override
 from django.conf import settings
 from django.utils.csp import CSP
 from django.views.decorators.csp import csp_override
-from ninja import NinjaAPI, Schema, Swagger
+from ninja import NinjaAPI, Swagger
 from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import Operation
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from emobi.api import problems
 
 
-class FieldProblem(Schema):
+class FieldProblem(BaseModel):
     """A value that can't be taken."""
 
     field: str = Field(description="As the API spells it; empty: the whole.")
     detail: str
 
 
-class Problem(Schema):
+class Problem(BaseModel):
     """What went wrong (RFC 9457)."""
 
     type: str
@@ -40,6 +40,8 @@ PROBLEM = {
 class Api(NinjaAPI):
     """Ninja's, with names that generated clients can use, and the problems that any operation may answer."""
 
+    _described: OpenAPISchema | None = None
+
     @override
     def get_openapi_operation_id(self, operation: Operation) -> str:
         return operation.view_func.__name__
@@ -48,7 +50,14 @@ class Api(NinjaAPI):
     def get_openapi_schema(
         self, *, path_prefix: str | None = None, path_params: dict[str, Any] | None = None
     ) -> OpenAPISchema:
-        described = super().get_openapi_schema(path_prefix=path_prefix, path_params=path_params)
+        if self._described is None:
+            self._described = self._with_problems(
+                super().get_openapi_schema(path_prefix=path_prefix, path_params=path_params)
+            )
+        return self._described
+
+    @staticmethod
+    def _with_problems(described: OpenAPISchema) -> OpenAPISchema:
         problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
         described["components"]["schemas"] |= problem.pop("$defs") | {"Problem": problem}
         for operations in described["paths"].values():

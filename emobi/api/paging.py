@@ -5,7 +5,8 @@ from collections.abc import Callable
 from typing import Annotated, Any
 
 from django.db.models import Model, QuerySet
-from ninja import Field, Query, Schema
+from ninja import Query
+from pydantic import BaseModel, Field
 
 from emobi.core.errors import Invalid
 
@@ -17,7 +18,7 @@ Limit = Annotated[int, Query(ge=1, le=LARGEST, description="How many items at mo
 Cursor = Annotated[str | None, Query(max_length=500, description="`next` of the page before.")]
 
 
-class Page[Item](Schema):
+class Page[Item](BaseModel):
     """One page of a list."""
 
     items: list[Item]

@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest
-from ninja import Query, Router, Schema
+from ninja import Query, Router
+from pydantic import BaseModel
 
 from emobi.api import auth, paging
 from emobi.api.fields import Bound, Number, Time
@@ -15,7 +16,7 @@ from stations import selectors as station_selectors
 router = Router(tags=["sessions"])
 
 
-class SessionOut(Schema):
+class SessionOut(BaseModel):
     """A charging session. Times are the station's; energy in Wh, power in W."""
 
     session_id: str
@@ -42,7 +43,7 @@ class SessionOut(Schema):
     soc_percent: Number | None
 
 
-class SampleOut(Schema):
+class SampleOut(BaseModel):
     """A sampled value in base units."""
 
     measurand: str
@@ -55,7 +56,7 @@ class SampleOut(Schema):
     signed: str | None
 
 
-class MeterValueOut(Schema):
+class MeterValueOut(BaseModel):
     """What a meter showed at one moment."""
 
     at: Time

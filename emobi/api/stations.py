@@ -4,8 +4,8 @@ from datetime import datetime
 from typing import Annotated, Any, Literal, Required, TypedDict
 
 from django.http import HttpRequest
-from ninja import Body, Field, Query, Router, Schema, Status
-from pydantic import with_config
+from ninja import Body, Query, Router, Status
+from pydantic import BaseModel, Field, with_config
 
 from dashboard.addresses import client_address
 from emobi.api import auth, paging
@@ -21,7 +21,7 @@ router = Router(tags=["stations"])
 Version = Literal["1.6", "2.0.1"]
 
 
-class ConnectorOut(Schema):
+class ConnectorOut(BaseModel):
     """A plug and its last reported status."""
 
     connector_id: int
@@ -37,14 +37,14 @@ class ConnectorOut(Schema):
     reported_at: Time
 
 
-class EvseOut(Schema):
+class EvseOut(BaseModel):
     """What charges one EV at a time."""
 
     evse_id: int
     connectors: list[ConnectorOut]
 
 
-class DeviationOut(Schema):
+class DeviationOut(BaseModel, from_attributes=True):
     """A way in which the station's messages differ from OCPP."""
 
     action: str
@@ -55,7 +55,7 @@ class DeviationOut(Schema):
     last_at: Time
 
 
-class CapabilityOut(Schema):
+class CapabilityOut(BaseModel, from_attributes=True):
     """What is known of one command at this station."""
 
     in_version: bool | None = Field(
@@ -65,7 +65,7 @@ class CapabilityOut(Schema):
     refused_at: Time | None
 
 
-class StationOut(Schema):
+class StationOut(BaseModel):
     """A charging station."""
 
     identity: str

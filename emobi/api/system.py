@@ -4,7 +4,8 @@ from typing import Any
 
 from django.db import Error
 from django.http import HttpRequest
-from ninja import Router, Schema, Status
+from ninja import Router, Status
+from pydantic import BaseModel
 
 from emobi.api import auth
 from emobi.api.fields import Time
@@ -14,7 +15,7 @@ from stations import selectors
 router = Router(tags=["system"])
 
 
-class Health(Schema):
+class Health(BaseModel):
     """Whether the parts that an operator depends on answer."""
 
     status: str
@@ -22,7 +23,7 @@ class Health(Schema):
     gateways: int
 
 
-class Me(Schema):
+class Me(BaseModel):
     """What the key is."""
 
     network: str

@@ -185,6 +185,33 @@ async def test_a_lost_socket_is_told_and_comes_back_with_what_was_missed(home, l
         assert len(sockets) == 2
 
 
+async def test_without_a_socket_the_page_is_fetched_now_and_then(home, lively, alpha, viewer):
+    async with visiting(home, viewer) as visit:
+        page = visit.page
+        sockets = []
+
+        async def once(route):
+            sockets.append(route)
+            if len(sockets) == 1:
+                route.connect_to_server()
+            else:
+                await route.close()
+
+        await page.clock.install()
+        await page.route_web_socket("**/live/**", once)
+        await visit.go("/stations/")
+        await visit.live()
+        await sockets[0].close()
+        while await page.locator("#live").get_attribute("data-live") != "offline":
+            await page.clock.run_for(1000)
+        assert await page.locator("html[data-stale]").count() == 1
+        await sync_to_async(report)(alpha, "Reserved", 1)
+        async with page.expect_response("**/fragments/stations/"):
+            await page.clock.run_for(15_000)
+        await page.wait_for_selector('[data-key="station:alpha"] [data-status=reserved]')
+        assert "as of" in await page.locator(".as-of").inner_text()
+
+
 async def test_a_missed_message_is_seen_by_its_number_and_the_list_is_fetched(home, lively, alpha, viewer):
     async with visiting(home, viewer) as visit:
         page = visit.page

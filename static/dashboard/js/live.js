@@ -224,6 +224,11 @@ setInterval(() => {
   if (state() === "offline" && !given && !document.hidden) refetchAll();
 }, POLL_MS);
 
+// What was fetched just now is not old, even if no socket brought it.
+document.addEventListener("htmx:afterRequest", ({ detail }) => {
+  if (detail.successful && heardAt !== null && "fragment" in detail.elt.dataset) heardAt = now();
+});
+
 document.addEventListener("visibilitychange", () => {
   if (document.hidden) hiddenAt = Date.now();
   else if (hiddenAt !== null && Date.now() - hiddenAt > HIDDEN_MS) refetchAll();

@@ -162,8 +162,9 @@ class Charger:
             self.websocket.recv(timeout_s)
 
     def vanish(self) -> None:
-        """Lose the TCP connection with a FIN, and no close frame."""
-        self.websocket.socket.shutdown(socket.SHUT_RDWR)
+        """Lose the TCP connection, if it is there yet, with a FIN and no close frame."""
+        with contextlib.suppress(OSError):
+            self.websocket.socket.shutdown(socket.SHUT_RDWR)
 
 
 def basic(user: str | None, password: str | bytes) -> dict[str, str]:
