@@ -11,7 +11,7 @@ ARGS ?=
 
 help:  ## List these commands
 	@sed -n 's/^\([a-z]*\): .*## /\1	/p' $(MAKEFILE_LIST) | while IFS='	' read -r name does; do \
-		printf '  make %-8s %s\n' "$$name" "$$does"; done
+		printf '  make %-11s %s\n' "$$name" "$$does"; done
 
 run: environment-run  ## Start Emobi with its servers and a demo fleet; Ctrl-C stops all of it
 	@exec $(PYTHON) manage.py up $(ARGS)

@@ -50,7 +50,7 @@ EMOBI_PING_INTERVAL_S = env.seconds("EMOBI_PING_INTERVAL_S", default=20, at_leas
 EMOBI_OFFLINE_GRACE_S = env.seconds("EMOBI_OFFLINE_GRACE_S", default=3, at_least=0)
 # The same after a restart or death of our own process: our outage is not the station's.
 EMOBI_RESTART_GRACE_S = env.seconds("EMOBI_RESTART_GRACE_S", default=90, at_least=0)
-# A gateway process that doesn't renew its lease for so long is taken for dead; it renews three times as often.
+# A gateway process that doesn't renew its lease for so long is dead; it renews three times as often.
 EMOBI_LEASE_S = env.seconds("EMOBI_LEASE_S", default=45, at_least=5)
 # How long answers to stations wait for a database that is away. Stations that are told nothing in time are
 # let go, and say it again when they are back.

@@ -121,7 +121,7 @@ class Intake[W: Work]:
                     # A deadlock or the like, or a restart that is over: the pieces are tried by themselves.
                     log.warning("batch of %d rolled back: %s", len(works), exc)
                     return self._one_by_one(works)
-                if self._held_too_long():
+                if self._held_too_long(exc):
                     log.error("the database is away: %d pieces of work given up", len(works))
                     return [Unavailable(str(exc))] * len(works)
                 time.sleep(RETRY_S)
@@ -136,11 +136,12 @@ class Intake[W: Work]:
             self._away_since, self._back_at = None, clock.wall()
         return results
 
-    def _held_too_long(self) -> bool:
+    def _held_too_long(self, cause: Exception) -> bool:
         """Note that the database is away. Who comes late to a long outage doesn't wait as long again."""
         now = time.monotonic()
         if self._away_since is None:
             self._away_since = now
+            log.warning("answers wait for the database: %s", cause)
         return now - self._away_since >= self._hold_s
 
     def _one_by_one(self, works: Sequence[W]) -> Sequence[object]:

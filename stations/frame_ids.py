@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
 _TAIL_BITS = 22
+_LATEST_MS = (1 << 41) - 1
 
 _process = os.urandom(1)[0]
 _counter = int.from_bytes(os.urandom(2))
@@ -23,7 +24,8 @@ def new(moment: datetime) -> int:
 
 def lowest(moment: datetime) -> int:
     """The lowest id that a frame of ``moment`` can have; for ranges of time."""
-    return max(0, (moment - EPOCH) // timedelta(milliseconds=1)) << _TAIL_BITS
+    milliseconds = (moment - EPOCH) // timedelta(milliseconds=1)
+    return min(max(0, milliseconds), _LATEST_MS) << _TAIL_BITS
 
 
 def first_of(day: date) -> int:

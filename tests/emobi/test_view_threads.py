@@ -21,7 +21,8 @@ async def test_what_is_synchronous_of_a_request_runs_in_one_thread():
 
     async def application(_scope, _receive, _send):
         for _ in range(3):
-            used.append(await sync_to_async(threading.get_ident)())
+            thread = await sync_to_async(threading.get_ident)()
+            used.append(thread)
 
     await ask(ViewThreads(application))
     assert len(set(used)) == 1

@@ -30,6 +30,6 @@ def test_a_day_is_a_range_of_ids():
     assert low <= frame_ids.new(datetime(2026, 5, 4, 23, 59, 59, 999_000, UTC)) < high
 
 
-@pytest.mark.parametrize("year", [1999, 2020, 2088])
+@pytest.mark.parametrize("year", [1999, 2020, 2088, 2100, 9999])
 def test_ids_fit_into_64_bits(year):
     assert 0 <= frame_ids.new(datetime(year, 1, 1, tzinfo=UTC)) < 2**63

@@ -17,7 +17,7 @@ from websockets.typing import Subprotocol
 from tests.gateway.listener_process import PATIENCE_S
 from tests.gateway.whole.gateway_process import GatewayProcess
 
-BOOT = {
+BOOT: dict[str, dict[str, Any]] = {
     "ocpp1.6": {"chargePointVendor": "Wallworks", "chargePointModel": "W1"},
     "ocpp2.0.1": {
         "reason": "PowerUp",
@@ -129,7 +129,7 @@ class Charger:
         return str(answer[2])
 
     def boot(self, **more: object) -> Any:
-        return self.call("BootNotification", BOOT[self.subprotocol or "ocpp1.6"] | more)
+        return self.call("BootNotification", {**BOOT[self.subprotocol or "ocpp1.6"], **more})
 
     def heartbeat(self) -> Any:
         return self.call("Heartbeat", {})

@@ -54,7 +54,7 @@ class GatewayProcess:
             self.process = subprocess.Popen(
                 [sys.executable, "manage.py", "gateway"],
                 cwd=ROOT,
-                env=os.environ | given | self._environment,
+                env={**os.environ, **given, **self._environment},
                 stdout=log,
                 stderr=log,
             )
@@ -98,7 +98,7 @@ def free_port() -> int:
 
 def database_url(**changes: Any) -> str:
     """The URL of the test database; ``changes`` are other values of Django's settings for it."""
-    known = settings.DATABASES["default"] | changes
+    known: dict[str, Any] = {**settings.DATABASES["default"], **changes}
     account = quote(known["USER"], safe="")
     if known["PASSWORD"]:
         account += f":{quote(known['PASSWORD'], safe='')}"

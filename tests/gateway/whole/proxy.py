@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import Self
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -90,7 +90,7 @@ def to_redis() -> Open:
 
 def to_postgresql() -> Open:
     """The way to the PostgreSQL of the test run, be it a port or a unix socket."""
-    known = settings.DATABASES["default"]
+    known: dict[str, Any] = {**settings.DATABASES["default"]}
     port = known["PORT"] or 5432
     if known["HOST"].startswith("/"):
         return partial(asyncio.open_unix_connection, f"{known['HOST']}/.s.PGSQL.{port}")
