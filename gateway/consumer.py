@@ -12,15 +12,17 @@ from typing import Any
 from channels.consumer import AsyncConsumer
 
 from emobi.core import clock
+from gateway.admission import unavailable
 from gateway.connection import Conversation, Handle, Ignore, Send, Settle
 from gateway.dispatch import Fenced, Impostor, Line, Noted, Received, Reply
 from gateway.errors import CallStillOpen, InternalError
 from gateway.frames import Call, CallError, CallResult, Deviation, Frame
-from gateway.handshake import Admission, Refusal
+from gateway.handshake import Admission
 from gateway.intake import Unavailable
 from gateway.limits import Pace
 from gateway.outbound import Answered, Outgoing, Unanswered
 from gateway.presence import Close, Open
+from gateway.presented import Refusal
 from gateway.process import Gateway
 from gateway.versions import ADAPTERS
 from stations.models import Direction, Kind
@@ -84,7 +86,7 @@ class StationConsumer(AsyncConsumer):  # type: ignore[misc]  # channels has no t
         try:
             await self._take_over(admission, scope)
             if not self.line.epoch:
-                await self._refuse(self.gateway.unavailable())
+                await self._refuse(unavailable())
                 return
             # Only now: who is told 101 is known to the fleet as connected, and its frames find their epoch.
             await send({"type": "websocket.accept", "subprotocol": admission.echo or None})

@@ -7,7 +7,7 @@ from typing import override
 
 from emobi.core import clock
 from gateway.dispatch import Line, Piece
-from gateway.handshake import Refusal
+from gateway.presented import Refusal
 from stations.models import Station
 from stations.services import commands, connections
 

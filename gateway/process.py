@@ -6,7 +6,6 @@ Processes are equal and share nothing but PostgreSQL and Redis; any number may l
 import asyncio
 import logging
 import os
-import random
 import socket
 import time
 from collections.abc import Callable, Coroutine, Mapping, Sequence
@@ -16,25 +15,20 @@ from typing import Any, Protocol, override
 
 from django.conf import settings
 from django.db import Error as DatabaseFailed
-from django.db import connection
 
 from emobi.core import clock, nudge, ulid
-from gateway import dispatch, handshake
+from gateway import dispatch
+from gateway.admission import Door, reconnecting, unavailable
 from gateway.dispatch import Line, Piece
-from gateway.handshake import Admission, Refusal
+from gateway.handshake import Admission
 from gateway.intake import Intake
-from gateway.limits import FailedSignIns
 from gateway.outbound import Claim, Outgoing, Unanswered
-from gateway.presence import Refused
+from gateway.presented import Refusal
 from stations.models import Station
 from stations.services import commands, connections, liveness
 
 log = logging.getLogger(__name__)
 
-# Sign-ins that are judged at once: each may hash for milliseconds, without the GIL. More wait in line, and
-# more than that are told to come back.
-JUDGES = 4
-MOST_WAITING = 2_000
 LOOK_EVERY_S = 1.0
 CLAIM_EVERY_S = 5.0
 # A lease is renewed so many times within its length.
@@ -45,8 +39,7 @@ DRAIN_S = 3.0
 DRAIN_PAUSE_S = 0.05
 DRAIN_ANSWERS_S = 2.0
 
-# Who can't be let in is to come back within this time; sooner where we only start or end.
-BACK_S = 15
+# Who can't be let in because we start, or end, is to come back within this time.
 STARTS_S = 3
 
 SERVICE_RESTART, GOING_AWAY = 1012, 1001
@@ -80,18 +73,16 @@ class Chore(Piece):
 
 
 class Gateway:
-    """The process. Everything but `dispatch.run` and the judges happens on its event loop."""
+    """The process. Everything but `dispatch.run`, judging and chores happens on its event loop."""
 
     def __init__(self, name: str) -> None:
         self.name = f"{name}-{ulid.new()[-8:]}".lower()
         self.ready = self.draining = False
-        self.failures = FailedSignIns()
         self.intake: Intake[Piece]
         self._sockets: dict[int, Speaker] = {}
-        self._judges = ThreadPoolExecutor(JUDGES, thread_name_prefix="judge")
-        # Not one of them: a lease mustn't wait in line with a storm of reconnects.
+        self._door = Door()
+        # Not one of the door's threads: a lease mustn't wait in line with a storm of reconnects.
         self._steward = ThreadPoolExecutor(1, thread_name_prefix="steward")
-        self._waiting = 0
         self._resting: set[int] = set()
         self._claiming = self._claim_again = False
         self._tasks: set[asyncio.Task[None]] = set()
@@ -143,58 +134,11 @@ class Gateway:
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
-    # ── admission ───────────────────────────────────────────────────────────────────────────────────────
-
     async def admit(self, scope: Mapping[str, Any]) -> Admission | Refusal:
-        """Judge a handshake; a refusal is kept with its reason."""
-        request = handshake.read(scope)
-        address = (scope.get("client") or ("", 0))[0]
+        """Judge a handshake."""
         if not self.ready or self.draining:
-            return self.unavailable(within_s=STARTS_S)
-        if isinstance(request, Refusal):
-            self._keep(request, address)
-            return request
-        if not self.intake.available or self._waiting >= MOST_WAITING:
-            return self.unavailable()
-        key = (address, f"{request.network_slug}/{request.identity.casefold()}")
-        wait_s = self.failures.wait_s(key, time.monotonic())
-        if wait_s:
-            refusal = Refusal(
-                status=429,
-                reason="too many failures",
-                detail=f"Ten failed sign-ins in a minute; try again in {wait_s} s.",
-                network_slug=request.network_slug,
-                identity=request.identity,
-                headers=((b"Retry-After", b"%d" % wait_s),),
-            )
-            self._keep(refusal, address)
-            return refusal
-        self._waiting += 1
-        try:
-            verdict = await asyncio.get_running_loop().run_in_executor(
-                self._judges, _reconnecting, lambda: handshake.judge(request)
-            )
-        except DatabaseFailed as exc:
-            log.warning("not judged: %s", exc)
-            return self.unavailable()
-        finally:
-            self._waiting -= 1
-        if isinstance(verdict, Refusal):
-            if verdict.status == 401:
-                self.failures.add(key, time.monotonic())
-            self._keep(verdict, address)
-        return verdict
-
-    def unavailable(self, within_s: int = BACK_S) -> Refusal:
-        """Not now; the wait is spread, so that they don't all come back at one moment."""
-        wait_s = random.randint(1, within_s)
-        return Refusal(
-            status=503, reason="not available", detail="", headers=((b"Retry-After", b"%d" % wait_s),)
-        )
-
-    def _keep(self, refusal: Refusal, address: str) -> None:
-        log.info("refused %s/%s from %s: %s", refusal.network_slug, refusal.identity, address, refusal.reason)
-        self.intake.submit(Refused(at=clock.now(), refusal=refusal, remote_address=address))
+            return unavailable(within_s=STARTS_S)
+        return await self._door.admit(scope, self.intake)
 
     # ── sockets ─────────────────────────────────────────────────────────────────────────────────────────
 
@@ -217,7 +161,9 @@ class Gateway:
     # ── commands ────────────────────────────────────────────────────────────────────────────────────────
 
     def claim(self) -> None:
-        """Look for commands, soon; many calls become one look."""
+        """Look for commands, soon; many calls become one look. Who drains asks nothing more."""
+        if self.draining:
+            return
         if self._claiming:
             self._claim_again = True
         else:
@@ -329,21 +275,12 @@ class Gateway:
     async def _chore(self, do: Callable[[], object]) -> object:
         """Do it on the steward's thread, beside the message path; None when it can't be done now."""
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._steward, _reconnecting, do)
+            return await asyncio.get_running_loop().run_in_executor(self._steward, reconnecting, do)
         except DatabaseFailed as exc:
             log.warning("chore put off: %s", exc)
         except Exception:
             log.exception("chore failed")
         return None
-
-
-def _reconnecting[R](do: Callable[[], R]) -> R:
-    """On a thread with a database connection of its own, which is renewed when it breaks."""
-    try:
-        return do()
-    except DatabaseFailed:
-        connection.close()
-        raise
 
 
 def _sweep() -> None:

@@ -157,7 +157,10 @@ async def send_command(
         ),
     ] = 0,
 ) -> Status[dict[str, Any]]:
-    """202 while its end is still to come, 200 with its outcome once it has ended."""
+    """Needs the role operator, or admin if the catalogue says so.
+
+    The answer is 202 while the command's end is still to come, and 200 with its outcome once it has ended.
+    """
     key = auth.demand(request, Role.OPERATOR)
     deadline = time.monotonic() + wait
     command = await sync_to_async(_request)(key, identity, body, client_address(request))

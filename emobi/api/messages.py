@@ -11,7 +11,7 @@ from emobi.api.fields import Bound, Time
 from emobi.core.models import Network
 from stations import message_log, selectors
 from stations.message_log import Exchange, Filter
-from stations.models import Direction, Frame, Kind
+from stations.models import Direction, Frame, Kind, Station
 
 router = Router(tags=["messages"])
 of_station = Router(tags=["messages"])
@@ -27,7 +27,7 @@ class FrameOut(BaseModel):
 
     id: str
     at: Time
-    station: str
+    station: str | None = Field(description="null: it was deleted.")
     direction: Literal["received", "sent"] = Field(description="Seen from the gateway.")
     kind: Literal["call", "result", "error", "damaged"]
     message_id: str | None = Field(description="null: the frame is too damaged to have one.")
@@ -113,7 +113,7 @@ def _page(wanted: Filter, cursor: str | None, limit: int) -> dict[str, Any]:
 
 def _message(exchange: Exchange) -> dict[str, Any]:
     frame, pair = exchange.frame, exchange.pair
-    identity = frame.station.identity
+    identity = _identity(frame)
     answer = frame if frame.kind != Kind.CALL else pair
     return {
         **_frame(frame, identity),
@@ -122,7 +122,15 @@ def _message(exchange: Exchange) -> dict[str, Any]:
     }
 
 
-def _frame(frame: Frame, identity: str) -> dict[str, Any]:
+def _identity(frame: Frame) -> str | None:
+    """Of its station. Frames outlive stations."""
+    try:
+        return frame.station.identity
+    except Station.DoesNotExist:
+        return None
+
+
+def _frame(frame: Frame, identity: str | None) -> dict[str, Any]:
     return {
         "id": str(frame.pk),
         "at": frame.at,

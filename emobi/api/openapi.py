@@ -50,6 +50,7 @@ class Api(NinjaAPI):
     def get_openapi_schema(
         self, *, path_prefix: str | None = None, path_params: dict[str, Any] | None = None
     ) -> OpenAPISchema:
+        # It stands in one place, so there is one description.
         if self._described is None:
             self._described = self._with_problems(
                 super().get_openapi_schema(path_prefix=path_prefix, path_params=path_params)

@@ -123,6 +123,18 @@ def test_a_station_that_isnt_there_is_a_404(viewer):
     viewer.get("/stations/nowhere/messages", expect=404)
 
 
+def test_messages_outlive_their_station(viewer, alpha, django_assert_max_num_queries):
+    for seconds in range(5):
+        exchange(alpha, seconds)
+    alpha.delete()
+    viewer.get("/me")  # notes the key's use, once a minute
+    with django_assert_max_num_queries(4):
+        messages = viewer.get("/messages")["items"]
+    assert len(messages) == 10
+    assert {message["station"] for message in messages} == {None}
+    assert {message["pair"]["station"] for message in messages} == {None}
+
+
 def test_ids_of_frames_are_text_for_readers_whose_numbers_end_at_2_to_53(viewer, alpha):
     exchange(alpha, 0)
     told = viewer.get("/messages")["items"][0]["id"]

@@ -16,7 +16,7 @@ from sessions.services import id_tokens
 from stations.models import Command, Station
 from tests.api.calling import BASE
 from tests.api.test_documented import HOST, blocks
-from tests.dashboard.browsing import serving, visiting
+from tests.dashboard.browsing import browsing, serving
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -35,7 +35,7 @@ def key(network) -> str:
 @pytest.mark.asyncio
 async def test_the_api_can_be_browsed_and_tried_out_with_a_key(home, key):
     """Under our own policy, with nothing from another host, and without a login."""
-    async with visiting(home) as visit:
+    async with browsing(home) as site, site.visiting() as visit:
         page = visit.page
         await visit.go(f"{BASE}/docs")
         await page.get_by_role("button", name="Authorize").click()

@@ -15,7 +15,7 @@ from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.db import connection, connections
 from django.test import Client
-from playwright.async_api import BrowserContext, Page, WebSocket, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, ViewportSize, WebSocket, async_playwright
 
 from emobi import browser
 
@@ -114,23 +114,37 @@ class Visit:
         return self.page.url.removeprefix(self.home)
 
 
-@contextlib.asynccontextmanager
-async def visiting(
-    home: str, client: Client | None = None, *, width: int = 1440, height: int = 900, **options: Any
-) -> AsyncIterator[Visit]:
-    """Open the browser, signed in as ``client``; nothing may be wrong when it is closed."""
-    async with async_playwright() as playwright:
-        chromium = await playwright.chromium.launch(**browser.launch_options())
-        context = await chromium.new_context(viewport={"width": width, "height": height}, **options)
+class Site:
+    """Our pages, and the browser that looks at them."""
+
+    def __init__(self, address: str, chromium: Browser) -> None:
+        self._address = address
+        self._chromium = chromium
+
+    @contextlib.asynccontextmanager
+    async def visiting(
+        self, client: Client | None = None, *, width: int = 1440, height: int = 900, **options: Any
+    ) -> AsyncIterator[Visit]:
+        """Open a window, signed in as ``client``; nothing may be wrong when it is closed."""
+        viewport: ViewportSize = {"width": width, "height": height}
+        context = await self._chromium.new_context(viewport=viewport, **options)
         if client is not None:
-            cookie = client.cookies["sessionid"]
-            await context.add_cookies([{"name": "sessionid", "value": cookie.value, "url": home}])
-        visit = Visit(context, await context.new_page(), home)
+            value = client.cookies["sessionid"].value
+            await context.add_cookies([{"name": "sessionid", "value": value, "url": self._address}])
+        visit = Visit(context, await context.new_page(), self._address)
         try:
             yield visit
             assert visit.wrong == []
         finally:
             await context.close()
-            await chromium.close()
             # Of the thread in which a test asked the database; its own is Django's to close.
             await sync_to_async(connections.close_all)()
+
+
+@contextlib.asynccontextmanager
+async def browsing(address: str) -> AsyncIterator[Site]:
+    """Start the browser."""
+    async with async_playwright() as playwright:
+        chromium = await playwright.chromium.launch(**browser.launch_options())
+        yield Site(address, chromium)
+        await chromium.close()

@@ -1,6 +1,9 @@
 """The pages in a real browser, on a real server, told by real nudges."""
 
+import asyncio
+
 import pytest
+import pytest_asyncio
 from asgiref.sync import sync_to_async
 from axe_playwright_python.async_playwright import Axe  # type: ignore[import-untyped]  # has no types
 
@@ -8,21 +11,22 @@ from emobi.core import unit_of_work
 from stations.commands.outcome import Outcome
 from stations.models import Command, CommandState, Station
 from stations.services import commands
-from tests.dashboard.browsing import serving, visiting
+from tests.dashboard.browsing import browsing, serving
 from tests.dashboard.conftest import PASSWORD, enlist
 from tests.dashboard.state import charge, exchange, report
 from tests.dashboard.test_connect_page import refuse
 from tests.dashboard.test_hostile_text import HOSTILE
 
-pytestmark = [pytest.mark.asyncio, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.django_db(transaction=True)]
 
 WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
 
-@pytest.fixture(scope="module")
-def home(django_db_setup):
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def site(django_db_setup):
     with serving() as address:
-        yield address
+        async with browsing(address) as found:
+            yield found
 
 
 @pytest.fixture
@@ -45,9 +49,9 @@ def lively(network, alpha, bravo):
     refuse(network, "echo")
 
 
-async def test_a_station_changes_before_ones_eyes(home, network, lively, alpha):
+async def test_a_station_changes_before_ones_eyes(site, network, lively, alpha):
     await sync_to_async(enlist)(network, "otto", "operator")
-    async with visiting(home) as visit:
+    async with site.visiting() as visit:
         page = visit.page
         await visit.go("/")
         await page.get_by_label("User name or e-mail").fill("otto")
@@ -64,8 +68,8 @@ async def test_a_station_changes_before_ones_eyes(home, network, lively, alpha):
         await page.locator("#fleet >> text=2").first.wait_for()
 
 
-async def test_a_command_is_sent_and_its_life_is_told_to_the_end(home, lively, alpha, operator):
-    async with visiting(home, operator) as visit:
+async def test_a_command_is_sent_and_its_life_is_told_to_the_end(site, lively, alpha, operator):
+    async with site.visiting(operator) as visit:
         page = visit.page
         await visit.go("/stations/alpha/")
         await visit.live()
@@ -88,8 +92,8 @@ def answer(command):
         commands.settle(command, Outcome(state=CommandState.ACCEPTED, status="Accepted"), raw={})
 
 
-async def test_a_refused_form_keeps_the_dialog_open(home, lively, bravo, admin):
-    async with visiting(home, admin) as visit:
+async def test_a_refused_form_keeps_the_dialog_open(site, lively, bravo, admin):
+    async with site.visiting(admin) as visit:
         page = visit.page
         await visit.go("/stations/bravo/")
         await page.get_by_role("link", name="Read settings").click()
@@ -102,8 +106,8 @@ async def test_a_refused_form_keeps_the_dialog_open(home, lively, bravo, admin):
         visit.wrong = [each for each in visit.wrong if "422" not in each]
 
 
-async def test_a_session_that_starts_is_drawn(home, lively, alpha, viewer):
-    async with visiting(home, viewer) as visit:
+async def test_a_session_that_starts_is_drawn(site, lively, alpha, viewer):
+    async with site.visiting(viewer) as visit:
         await visit.go("/stations/alpha/")
         await visit.live()
         assert await visit.page.locator(".evse .session-line").count() == 1
@@ -113,8 +117,8 @@ async def test_a_session_that_starts_is_drawn(home, lively, alpha, viewer):
         await visit.page.locator("#sessions [data-key]").nth(1).wait_for()
 
 
-async def test_an_offline_station_never_looks_available(home, lively, bravo, viewer):
-    async with visiting(home, viewer) as visit:
+async def test_an_offline_station_never_looks_available(site, lively, bravo, viewer):
+    async with site.visiting(viewer) as visit:
         page = visit.page
         await visit.go("/stations/bravo/")
         await visit.live()
@@ -125,8 +129,8 @@ async def test_an_offline_station_never_looks_available(home, lively, bravo, vie
         await page.wait_for_selector('#head [data-f=connection][data-status="offline"]')
 
 
-async def test_a_decision_made_elsewhere_is_seen(home, lively, viewer):
-    async with visiting(home, viewer) as visit:
+async def test_a_decision_made_elsewhere_is_seen(site, lively, viewer):
+    async with site.visiting(viewer) as visit:
         await visit.go("/stations/charlie/")
         await visit.live()
         notice = visit.page.get_by_text("This station waits for a decision.")
@@ -135,8 +139,8 @@ async def test_a_decision_made_elsewhere_is_seen(home, lively, viewer):
         await notice.wait_for(state="detached")
 
 
-async def test_the_log_follows_and_stands_still_under_the_pointer(home, lively, alpha, viewer):
-    async with visiting(home, viewer) as visit:
+async def test_the_log_follows_and_stands_still_under_the_pointer(site, lively, alpha, viewer):
+    async with site.visiting(viewer) as visit:
         page = visit.page
         await visit.go("/stations/alpha/")
         await visit.live()
@@ -150,8 +154,8 @@ async def test_the_log_follows_and_stands_still_under_the_pointer(home, lively, 
         await page.locator(f'[data-line="{second}"]').wait_for()
 
 
-async def test_a_pause_holds_everything_back(home, lively, alpha, viewer):
-    async with visiting(home, viewer) as visit:
+async def test_a_pause_holds_everything_back(site, lively, alpha, viewer):
+    async with site.visiting(viewer) as visit:
         page = visit.page
         await visit.go("/stations/")
         await visit.live()
@@ -165,13 +169,15 @@ async def test_a_pause_holds_everything_back(home, lively, alpha, viewer):
         await reserved.wait_for()
 
 
-async def test_a_lost_socket_is_told_and_comes_back_with_what_was_missed(home, lively, alpha, viewer):
-    async with visiting(home, viewer) as visit:
+async def test_a_lost_socket_is_told_and_comes_back_with_what_was_missed(site, lively, alpha, viewer):
+    async with site.visiting(viewer) as visit:
         page = visit.page
-        sockets = []
+        sockets, back = [], asyncio.Event()
 
         async def between(route):
             sockets.append(route)
+            if len(sockets) > 1:
+                await back.wait()
             route.connect_to_server()
 
         await page.route_web_socket("**/live/**", between)
@@ -180,13 +186,14 @@ async def test_a_lost_socket_is_told_and_comes_back_with_what_was_missed(home, l
         await sockets[0].close()
         await page.wait_for_selector("#live[data-live=reconnecting]")
         await sync_to_async(Station.objects.filter(pk=alpha.pk).update)(connectivity="silent")
+        back.set()
         await visit.live()
         await page.wait_for_selector('[data-key="station:alpha"] [data-f=connection][data-status=silent]')
         assert len(sockets) == 2
 
 
-async def test_without_a_socket_the_page_is_fetched_now_and_then(home, lively, alpha, viewer):
-    async with visiting(home, viewer) as visit:
+async def test_without_a_socket_the_page_is_fetched_now_and_then(site, lively, alpha, viewer):
+    async with site.visiting(viewer) as visit:
         page = visit.page
         sockets = []
 
@@ -212,8 +219,8 @@ async def test_without_a_socket_the_page_is_fetched_now_and_then(home, lively, a
         assert "as of" in await page.locator(".as-of").inner_text()
 
 
-async def test_a_missed_message_is_seen_by_its_number_and_the_list_is_fetched(home, lively, alpha, viewer):
-    async with visiting(home, viewer) as visit:
+async def test_a_missed_message_is_seen_by_its_number_and_the_list_is_fetched(site, lively, alpha, viewer):
+    async with site.visiting(viewer) as visit:
         page = visit.page
 
         async def losing(route):
@@ -228,8 +235,8 @@ async def test_a_missed_message_is_seen_by_its_number_and_the_list_is_fetched(ho
         await page.wait_for_selector('[data-key="station:alpha"] [data-status=reserved]')
 
 
-async def test_nothing_changes_under_a_selection(home, lively, alpha, viewer):
-    async with visiting(home, viewer) as visit:
+async def test_nothing_changes_under_a_selection(site, lively, alpha, viewer):
+    async with site.visiting(viewer) as visit:
         page = visit.page
         await visit.go("/stations/")
         await visit.live()
@@ -242,8 +249,8 @@ async def test_nothing_changes_under_a_selection(home, lively, alpha, viewer):
         await row.locator("[data-status=reserved]").wait_for()
 
 
-async def test_a_filter_changes_list_and_address_and_back_goes_back(home, lively, viewer):
-    async with visiting(home, viewer) as visit:
+async def test_a_filter_changes_list_and_address_and_back_goes_back(site, lively, viewer):
+    async with site.visiting(viewer) as visit:
         page = visit.page
         await visit.go("/stations/")
         await page.get_by_label("Connection").select_option("offline")
@@ -260,8 +267,8 @@ async def test_a_filter_changes_list_and_address_and_back_goes_back(home, lively
         assert visit.path == "/stations/"
 
 
-async def test_the_keyboard_alone_finds_a_station_and_sends_a_command(home, lively, operator):
-    async with visiting(home, operator) as visit:
+async def test_the_keyboard_alone_finds_a_station_and_sends_a_command(site, lively, operator):
+    async with site.visiting(operator) as visit:
         page = visit.page
         await visit.go("/stations/")
         await page.keyboard.press("?")
@@ -287,8 +294,8 @@ async def test_the_keyboard_alone_finds_a_station_and_sends_a_command(home, live
         await page.wait_for_url("**/messages/")
 
 
-async def test_single_keys_can_be_switched_off(home, lively, viewer):
-    async with visiting(home, viewer) as visit:
+async def test_single_keys_can_be_switched_off(site, lively, viewer):
+    async with site.visiting(viewer) as visit:
         page = visit.page
         await visit.go("/stations/")
         await page.keyboard.press("?")
@@ -299,8 +306,8 @@ async def test_single_keys_can_be_switched_off(home, lively, viewer):
         assert not await page.locator("#shortcuts").is_visible()
 
 
-async def test_a_theme_is_kept_and_drawn_by_the_server(home, lively, viewer):
-    async with visiting(home, viewer, color_scheme="dark") as visit:
+async def test_a_theme_is_kept_and_drawn_by_the_server(site, lively, viewer):
+    async with site.visiting(viewer, color_scheme="dark") as visit:
         page = visit.page
         await visit.go("/stations/")
         background = "getComputedStyle(document.documentElement).backgroundColor"
@@ -312,8 +319,8 @@ async def test_a_theme_is_kept_and_drawn_by_the_server(home, lively, viewer):
         assert await page.evaluate(background) == "rgb(243, 245, 248)"
 
 
-async def test_a_fragment_that_cannot_be_loaded_says_so_and_can_be_tried_again(home, lively, viewer):
-    async with visiting(home, viewer) as visit:
+async def test_a_fragment_that_cannot_be_loaded_says_so_and_can_be_tried_again(site, lively, viewer):
+    async with site.visiting(viewer) as visit:
         page = visit.page
         await visit.go("/stations/")
         failing = {"status": 500, "headers": {"X-Request-ID": "01ABC"}, "body": "broken"}
@@ -329,8 +336,8 @@ async def test_a_fragment_that_cannot_be_loaded_says_so_and_can_be_tried_again(h
         visit.wrong = [each for each in visit.wrong if "500" not in each]
 
 
-async def test_a_session_that_ended_is_told_in_place(home, lively, viewer):
-    async with visiting(home, viewer) as visit:
+async def test_a_session_that_ended_is_told_in_place(site, lively, viewer):
+    async with site.visiting(viewer) as visit:
         await visit.go("/stations/")
         await visit.live()
         await visit.context.clear_cookies(name="sessionid")
@@ -339,8 +346,8 @@ async def test_a_session_that_ended_is_told_in_place(home, lively, viewer):
         visit.wrong = [each for each in visit.wrong if "401" not in each]
 
 
-async def test_without_javascript_lists_filters_and_commands_work(home, lively, alpha, operator):
-    async with visiting(home, operator, java_script_enabled=False) as visit:
+async def test_without_javascript_lists_filters_and_commands_work(site, lively, alpha, operator):
+    async with site.visiting(operator, java_script_enabled=False) as visit:
         page = visit.page
         await visit.go("/stations/")
         await page.get_by_label("Protocol").select_option("1.6")
@@ -353,10 +360,10 @@ async def test_without_javascript_lists_filters_and_commands_work(home, lively, 
 
 
 @pytest.mark.parametrize("text", HOSTILE)
-async def test_hostile_text_does_nothing(home, network, alpha, viewer, text):
+async def test_hostile_text_does_nothing(site, network, alpha, viewer, text):
     await sync_to_async(Station.objects.update)(vendor=text, model=text, firmware_version=text)
     await sync_to_async(report)(alpha, "Available")
-    async with visiting(home, viewer) as visit:
+    async with site.visiting(viewer) as visit:
         for path in ("/stations/", "/stations/alpha/"):
             await visit.go(path)
             await visit.live()
@@ -380,10 +387,10 @@ PATHS = [
 
 @pytest.mark.parametrize("theme", ["dark", "light"])
 @pytest.mark.parametrize("width", [390, 1440])
-async def test_pages_are_accessible(home, lively, bravo, admin, theme, width):
+async def test_pages_are_accessible(site, lively, bravo, admin, theme, width):
     message = await bravo.frames.afirst()
     violations = []
-    async with visiting(home, admin, width=width, color_scheme=theme) as visit:
+    async with site.visiting(admin, width=width, color_scheme=theme) as visit:
         for path in [*PATHS, f"/messages/{message.pk}/", "/stations/bravo/commands/reset/", "/nowhere/"]:
             await visit.go(path)
             violations += [(path, each) for each in await violated(visit.page)]
@@ -392,9 +399,9 @@ async def test_pages_are_accessible(home, lively, bravo, admin, theme, width):
 
 
 @pytest.mark.parametrize("theme", ["dark", "light"])
-async def test_what_opens_over_a_page_is_accessible(home, lively, admin, theme):
+async def test_what_opens_over_a_page_is_accessible(site, lively, admin, theme):
     violations = []
-    async with visiting(home, admin, color_scheme=theme) as visit:
+    async with site.visiting(admin, color_scheme=theme) as visit:
         page = visit.page
         await visit.go("/stations/alpha/")
         await visit.live()
@@ -410,8 +417,8 @@ async def test_what_opens_over_a_page_is_accessible(home, lively, admin, theme):
     assert violations == []
 
 
-async def test_the_sign_in_page_is_accessible(home, network):
-    async with visiting(home) as visit:
+async def test_the_sign_in_page_is_accessible(site, network):
+    async with site.visiting() as visit:
         await visit.go("/sign-in/")
         assert await violated(visit.page) == []
 
@@ -424,10 +431,10 @@ async def violated(page):
 
 
 @pytest.mark.parametrize("width", [320, 390, 640, 1024])
-async def test_no_page_is_wider_than_its_window(home, lively, alpha, admin, width):
+async def test_no_page_is_wider_than_its_window(site, lively, alpha, admin, width):
     message = await alpha.frames.afirst()
     too_wide = {}
-    async with visiting(home, admin, width=width) as visit:
+    async with site.visiting(admin, width=width) as visit:
         for path in [*PATHS, f"/messages/{message.pk}/", "/stations/alpha/commands/get_config/"]:
             await visit.go(path)
             wide = await visit.page.evaluate("document.documentElement.scrollWidth")

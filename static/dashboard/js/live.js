@@ -44,6 +44,7 @@ function connect() {
     given = code === SIGNED_OUT || code === NOT_A_MEMBER;
     if (code === SIGNED_OUT) document.getElementById("signed-out").showModal();
     if (!given) setTimeout(connect, pause());
+    show();
   });
 }
 

@@ -1,5 +1,6 @@
 """While the database is away nothing is answered, nothing is refused by mistake, and nothing is lost."""
 
+import signal
 from contextlib import ExitStack
 
 import pytest
@@ -118,3 +119,16 @@ def test_the_end_of_a_socket_is_noted_when_the_database_is_back(gateway, way, al
         way.mend()
     until(lambda: connection(alpha).closed_at)
     assert connection(alpha).by_us
+
+
+def test_a_process_ends_in_order_though_the_database_is_away(make_gateway, way, alpha):
+    process = make_gateway(DATABASE_URL=database_url(HOST="127.0.0.1", PORT=way.port))
+    with alpha.connect(process) as charger:
+        way.cut()
+        try:
+            charger.say("Heartbeat", {})
+            process.signal(signal.SIGTERM)
+            assert charger.closed_with()[0] == 1012
+            assert process.process.wait(20) == 0
+        finally:
+            way.mend()

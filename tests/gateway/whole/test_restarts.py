@@ -92,9 +92,18 @@ def test_what_a_killed_process_had_said_is_unknown_and_the_rest_is_said_by_the_n
     assert sorted(calls.values_list("message_id", flat=True)) == sorted([said.pk, waiting.pk])
 
 
-def test_a_process_that_slept_past_its_lease_changes_nothing_when_it_wakes(make_gateway, alpha, register):
+@pytest.fixture
+def pair(make_gateway):
+    """Two processes that don't wait long for a station after the end of another process."""
+    processes = [make_gateway(**SHORT, EMOBI_RESTART_GRACE_S="1") for _ in range(2)]
+    yield processes
+    for process in processes:
+        process.kill()
+
+
+def test_a_process_that_slept_past_its_lease_changes_nothing_when_it_wakes(pair, alpha, register):
     bravo = register("bravo")
-    sleeper, other = (make_gateway(**SHORT, EMOBI_RESTART_GRACE_S="1") for _ in range(2))
+    sleeper, other = pair
     with alpha.connect(sleeper) as older, bravo.connect(sleeper) as left:
         slept_as = sleeper.name
         sleeper.signal(signal.SIGSTOP)

@@ -1,0 +1,95 @@
+"""The door: handshakes wait in line to be judged, guessers wait longer, and refusals are kept."""
+
+import asyncio
+import logging
+import random
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from django.db import Error as DatabaseFailed
+from django.db import connection
+
+from emobi.core import clock
+from gateway import handshake, presented
+from gateway.dispatch import Piece
+from gateway.handshake import Admission
+from gateway.intake import Intake
+from gateway.limits import FailedSignIns
+from gateway.presence import Refused
+from gateway.presented import Refusal
+
+log = logging.getLogger(__name__)
+
+# Sign-ins that are judged at once: each may hash for milliseconds, without the GIL. More wait in line, and
+# more than that are told to come back.
+JUDGES = 4
+MOST_WAITING = 2_000
+# Who can't be let in now is to come back within this time.
+BACK_S = 15
+
+
+class Door:
+    """Judges handshakes, on threads of its own; called on the event loop."""
+
+    def __init__(self) -> None:
+        self._failures = FailedSignIns()
+        self._judges = ThreadPoolExecutor(JUDGES, thread_name_prefix="judge")
+        self._waiting = 0
+
+    async def admit(self, scope: Mapping[str, Any], intake: Intake[Piece]) -> Admission | Refusal:
+        """Judge a handshake; ``intake`` keeps a refusal with its reason."""
+        address = (scope.get("client") or ("", 0))[0]
+        request = presented.read(scope)
+        if isinstance(request, Refusal):
+            _keep(request, address, intake)
+            return request
+        if not intake.available or self._waiting >= MOST_WAITING:
+            return unavailable()
+        guesser = (address, f"{request.network_slug}/{request.identity.casefold()}")
+        wait_s = self._failures.wait_s(guesser, time.monotonic())
+        if wait_s:
+            detail = f"Ten failed sign-ins in a minute; try again in {wait_s} s."
+            refusal = request.refused(429, "too many failures", detail, (_retry_after(wait_s),))
+            _keep(refusal, address, intake)
+            return refusal
+        self._waiting += 1
+        try:
+            verdict = await asyncio.get_running_loop().run_in_executor(
+                self._judges, reconnecting, lambda: handshake.judge(request)
+            )
+        except DatabaseFailed as exc:
+            log.warning("not judged: %s", exc)
+            return unavailable()
+        finally:
+            self._waiting -= 1
+        if isinstance(verdict, Refusal):
+            if verdict.status == 401:
+                self._failures.add(guesser, time.monotonic())
+            _keep(verdict, address, intake)
+        return verdict
+
+
+def unavailable(within_s: int = BACK_S) -> Refusal:
+    """Not now; the wait is spread, so that they don't all come back at one moment."""
+    wait_s = random.randint(1, within_s)
+    return Refusal(status=503, reason="not available", detail="", headers=(_retry_after(wait_s),))
+
+
+def reconnecting[R](do: Callable[[], R]) -> R:
+    """Do it on a thread with a database connection of its own, which is renewed when it breaks."""
+    try:
+        return do()
+    except DatabaseFailed:
+        connection.close()
+        raise
+
+
+def _retry_after(seconds: int) -> tuple[bytes, bytes]:
+    return b"Retry-After", b"%d" % seconds
+
+
+def _keep(refusal: Refusal, address: str, intake: Intake[Piece]) -> None:
+    log.info("refused %s/%s from %s: %s", refusal.network_slug, refusal.identity, address, refusal.reason)
+    intake.submit(Refused(at=clock.now(), refusal=refusal, remote_address=address))
