@@ -6,7 +6,7 @@ answered ends as ``unknown`` and is not sent again.
 
 import dataclasses
 import logging
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, override
@@ -50,11 +50,12 @@ class Claim(Piece):
 
     Attributes:
         gateway: The process that asks.
-        resting: Stations that are to be asked nothing yet.
+        may_ask: Whether the socket of a station (its id) with an epoch takes a CALL now: one that was opened
+            a moment ago may not have been told yet. Called on the writer thread.
     """
 
     gateway: str
-    resting: Collection[int] = ()
+    may_ask: Callable[[int, int], bool]
 
     @override
     def run(self, station: Station | None) -> list[Outgoing]:
@@ -63,7 +64,7 @@ class Claim(Piece):
         claimed = [
             _say(command, found, epoch)
             for command, found, epoch in commands.claim_next(self.gateway)
-            if found.pk not in self.resting
+            if self.may_ask(found.pk, epoch)
         ]
         for command, found in commands.claim_waiting():
             _encode_or_end(command, found)

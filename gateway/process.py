@@ -50,6 +50,7 @@ class Speaker(Protocol):
     """What the process knows of a consumer."""
 
     line: Line
+    open: bool
 
     def call(self, outgoing: Outgoing) -> bool:
         """Write a CALL of ours; False if it can't be written."""
@@ -168,8 +169,13 @@ class Gateway:
             self._claim_again = True
         else:
             self._claiming = True
-            resting = frozenset(self._resting)
-            self.intake.submit(Claim(at=clock.now(), gateway=self.name, resting=resting, tell=self._claimed))
+            self.intake.submit(
+                Claim(at=clock.now(), gateway=self.name, may_ask=self._may_ask, tell=self._claimed)
+            )
+
+    def _may_ask(self, station_id: int, epoch: int) -> bool:
+        held = self._sockets.get(station_id)
+        return held is not None and held.open and held.line.epoch == epoch and station_id not in self._resting
 
     def rest(self, station_id: int, seconds: float) -> None:
         """Ask a station nothing for a while."""

@@ -1,5 +1,6 @@
 import json
 import logging
+import threading
 
 import pytest
 import structlog
@@ -11,6 +12,13 @@ from emobi import logs
 HOSTILE = "CP\r\n2026 forged\x1b[2J\u202e\u2028\x85\x00"
 
 
+def configure(*, json):
+    logs.configure("INFO", json=json)
+    # What other tests started may still have something to say.
+    [handler] = [each for each in logging.getLogger().handlers if isinstance(each, logs.StandardError)]
+    handler.addFilter(lambda record: record.thread == threading.get_ident())
+
+
 @pytest.fixture(autouse=True)
 def restored():
     yield
@@ -20,17 +28,17 @@ def restored():
 
 @pytest.fixture(params=[True, False], ids=["json", "console"])
 def configured(request):
-    logs.configure("INFO", json=request.param)
+    configure(json=request.param)
 
 
 @pytest.fixture
 def as_json():
-    logs.configure("INFO", json=True)
+    configure(json=True)
 
 
 @pytest.fixture
 def as_console():
-    logs.configure("INFO", json=False)
+    configure(json=False)
 
 
 def printed(capsys):

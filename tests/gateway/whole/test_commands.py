@@ -1,6 +1,8 @@
 """What we ask of stations: said once, answered once, ended once."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 
 import pytest
 
@@ -246,6 +248,17 @@ def test_what_is_asked_of_an_absent_station_waits_for_it(gateway, alpha):
         assert charger.next_call()[1] == command.pk
         charger.send([3, command.pk, {"status": "Accepted"}])
         assert end_of(command) == ACCEPTED
+
+
+def test_what_waited_is_said_to_a_whole_fleet_that_comes_back_at_once(gateway, register):
+    fleet = [register(f"CP{number}") for number in range(20)]
+    waiting = [ask(known.station, "clear_cache", expires_in_s=600) for known in fleet]
+    with ThreadPoolExecutor(20) as threads, ExitStack() as sockets:
+        chargers = [
+            sockets.enter_context(charger)
+            for charger in threads.map(lambda known: known.connect(gateway), fleet)
+        ]
+        assert [charger.next_call()[1] for charger in chargers] == [command.pk for command in waiting]
 
 
 def test_what_waits_too_long_expires(gateway, alpha):
