@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from dashboard import command_words
 from emobi.core.errors import Invalid, Refused
 from sessions.models import ChargingSession
-from stations.commands.catalogue import Entry
+from stations.commands.entry import Entry
 from stations.models import Station
 
 type Choices = tuple[tuple[str, str], ...]

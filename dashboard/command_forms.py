@@ -10,7 +10,7 @@ from dashboard.command_words import Words
 from emobi.core.errors import Invalid
 from emobi.core.models import Role
 from stations.commands import catalogue
-from stations.commands.catalogue import Entry
+from stations.commands.entry import Entry
 from stations.models import Connectivity, Station
 
 # How long a command may wait for its station, in seconds.

@@ -4,7 +4,6 @@
 answered ends as ``unknown`` and is not sent again.
 """
 
-import dataclasses
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,13 +14,13 @@ from emobi.core import clock, unit_of_work
 from emobi.core import errors as refusals
 from gateway import errors, frames, schemas, tolerance
 from gateway.adapter import Payload
+from gateway.completions import COMPLETIONS
 from gateway.dispatch import Line, Piece, describe, milliseconds
+from gateway.effects import EFFECTS
 from gateway.frames import Call, CallError, CallResult
 from gateway.versions import BY_VERSION
-from sessions import selectors as sessions
 from stations import frame_ids
 from stations.commands import catalogue
-from stations.commands.transactions import RemoteStop
 from stations.models import Command, CommandState, Direction, Kind, Station
 from stations.services import commands, connections, variables
 from stations.services.frames import FrameLog
@@ -31,11 +30,15 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outgoing:
-    """A CALL of ours, ready to be written to the socket of an epoch."""
+    """A CALL of ours, ready to be written to the socket of an epoch.
+
+    ``asked`` is the command that it says, whole.
+    """
 
     station_id: int
     epoch: int
     command_id: str
+    asked: object
     call: Call
     text: str
     frame_id: int
@@ -76,7 +79,7 @@ def _say(command: Command, station: Station, epoch: int) -> Outgoing | None:
     said = _encode_or_end(command, station)
     if said is None:
         return None
-    action, payload = said
+    asked, action, payload = said
     at = clock.wall()
     call = Call(command.pk, action, dict(payload))
     text = frames.encode(call)
@@ -97,6 +100,7 @@ def _say(command: Command, station: Station, epoch: int) -> Outgoing | None:
         station_id=station.pk,
         epoch=epoch,
         command_id=command.pk,
+        asked=asked,
         call=call,
         text=text,
         frame_id=frame_id,
@@ -104,8 +108,8 @@ def _say(command: Command, station: Station, epoch: int) -> Outgoing | None:
     )
 
 
-def _encode_or_end(command: Command, station: Station) -> tuple[str, Payload] | None:
-    """The command's action and payload; None if the version can't say it, and the command ends here."""
+def _encode_or_end(command: Command, station: Station) -> tuple[object, str, Payload] | None:
+    """The command whole, its action and payload; None if it can't be said, and the command ends here."""
     try:
         return _encode(command, station)
     except errors.CommandUnsupported as reason:
@@ -117,8 +121,8 @@ def _encode_or_end(command: Command, station: Station) -> tuple[str, Payload] | 
     return None
 
 
-def _encode(command: Command, station: Station) -> tuple[str, Payload]:
-    """The command's action and payload in the station's version.
+def _encode(command: Command, station: Station) -> tuple[object, str, Payload]:
+    """The command whole, and its action and payload in the station's version.
 
     Raises:
         errors.CommandUnsupported: If the version has no words for it.
@@ -128,28 +132,21 @@ def _encode(command: Command, station: Station) -> tuple[str, Payload]:
     if sender is None:
         raise errors.CommandUnsupported(f"OCPP {adapter.version} has no message for {command.name}")
     try:
-        asked = _complete(catalogue.parse(command.name, command.params), station)
+        asked = _asked(command, station)
     except refusals.Refused as reason:
         raise errors.CommandUnsupported(str(reason)) from reason
     action, payload = sender.action_of(asked), sender.encode(asked)
     finding = schemas.validate(adapter.version, action, "call", payload)
     if finding is not None:
         raise errors.CommandUnsupported(f"OCPP {adapter.version} can't say it: {finding.text}")
-    return action, payload
+    return asked, action, payload
 
 
-def _complete(asked: object, station: Station) -> object:
-    """Name the transaction of a session of ours.
-
-    Raises:
-        errors.CommandUnsupported: If a session is named that isn't this station's.
-    """
-    if not isinstance(asked, RemoteStop) or asked.session_id is None:
-        return asked
-    session = sessions.of_station(station, asked.session_id)
-    if session is None:
-        raise errors.CommandUnsupported("the station has no such session")
-    return dataclasses.replace(asked, transaction_id=session.transaction_id)
+def _asked(command: Command, station: Station) -> Any:  # noqa: ANN401 — each command has its type
+    """The command as it is said to this station."""
+    asked = catalogue.parse(command.name, command.params)
+    complete = COMPLETIONS.get(command.name)
+    return complete(station, asked) if complete else asked
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
@@ -198,7 +195,9 @@ class Answered(Piece):
         outcome = adapter.senders[command.name].decode(read)
         if outcome.variables:
             variables.store(station, outcome.variables)
-        commands.settle(command, outcome, raw=payload)
+        effect = EFFECTS.get(command.name)
+        if commands.settle(command, outcome, raw=payload) and effect:
+            effect(station, self.outgoing.asked, outcome)
         return note
 
     def _log(self, note: str) -> None:

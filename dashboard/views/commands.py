@@ -15,7 +15,7 @@ from dashboard.station_page import Now
 from emobi.core import ulid
 from emobi.core.errors import Refused
 from stations.commands import catalogue
-from stations.commands.catalogue import Entry
+from stations.commands.entry import Entry
 from stations.services import commands
 
 PAGE = "dashboard/stations/command.html"

@@ -6,6 +6,9 @@ from typing import Annotated
 
 from pydantic import Field
 
+from emobi.core.errors import Invalid
+from emobi.core.models import Role
+from stations.commands.entry import Entry
 from stations.commands.fields import Attribute, ConnectorId, EvseId, Identifier, Number, Value
 
 
@@ -58,3 +61,46 @@ class GetBaseReport:
 
     report_base: ReportBase = ReportBase.FULL_INVENTORY
     request_id: Number | None = None
+
+
+def _whole_names(asked: GetConfig | SetConfig) -> None:
+    """Each variable is named, once (OCPP 2.0.1, B05.FR.11)."""
+    seen = set()
+    for index, name in enumerate(asked.variables):
+        if not name.key and not (name.component and name.variable):
+            raise Invalid(
+                "Name a component and a variable, or a key of OCPP 1.6.", f"params.variables.{index}"
+            )
+        place = tuple(getattr(name, field) for field in VariableName.__dataclass_fields__)
+        if place in seen:
+            raise Invalid("The same variable is named twice.", f"params.variables.{index}")
+        seen.add(place)
+
+
+ENTRIES = (
+    Entry(
+        command="get_config",
+        kind=GetConfig,
+        description="Read variables (2.0.1) or configuration keys (1.6); none named: all keys (1.6).",
+        example={"variables": [{"component": "OCPPCommCtrlr", "variable": "HeartbeatInterval"}]},
+        check=_whole_names,
+    ),
+    Entry(
+        command="set_config",
+        kind=SetConfig,
+        description="Set variables (2.0.1) or a configuration key (1.6).",
+        role=Role.ADMIN,
+        example={
+            "variables": [{"component": "OCPPCommCtrlr", "variable": "HeartbeatInterval", "value": "300"}]
+        },
+        effect="Changes the station's settings.",
+        check=_whole_names,
+    ),
+    Entry(
+        command="get_base_report",
+        kind=GetBaseReport,
+        description="Ask for a report on the whole device model; it comes in parts.",
+        versions=("2.0.1",),
+        example={"report_base": "FullInventory"},
+    ),
+)

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from stations.commands.fields import ConnectorId, EvseId
+from stations.commands.entry import Entry
+from stations.commands.fields import ConnectorId, EvseId, check_place
 
 
 class ResetType(StrEnum):
@@ -81,3 +82,42 @@ class Unlock:
 
     evse_id: EvseId
     connector_id: ConnectorId = 1
+
+
+ENTRIES = (
+    Entry(
+        command="reset",
+        kind=Reset,
+        description="Restart the station, at once or when it is idle, or one EVSE of it.",
+        example={"type": "Immediate"},
+        effect="Ends the sessions that run.",
+    ),
+    Entry(
+        command="unlock",
+        kind=Unlock,
+        description="Let go of a plug.",
+        example={"evse_id": 1, "connector_id": 1},
+        effect="Ends the session of that connector.",
+    ),
+    Entry(
+        command="set_availability",
+        kind=SetAvailability,
+        description="Take the station, an EVSE or a connector in or out of service.",
+        example={"operational_status": "Operative"},
+        effect="Inoperative: nobody can charge there until it is operative again.",
+        check=check_place,
+    ),
+    Entry(
+        command="trigger_message",
+        kind=TriggerMessage,
+        description="Ask the station to send a message of its own now.",
+        example={"requested_message": "Heartbeat"},
+        check=check_place,
+    ),
+    Entry(
+        command="clear_cache",
+        kind=ClearCache,
+        description="Forget the tokens that the station remembers.",
+        effect="Drivers wait for our answer until their tokens are known again.",
+    ),
+)

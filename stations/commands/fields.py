@@ -1,8 +1,10 @@
 """What the fields of commands may hold, as the schema of their params tells it."""
 
-from typing import Annotated
+from typing import Annotated, Protocol
 
 from pydantic import Field
+
+from emobi.core.errors import Invalid
 
 EvseId = Annotated[int, Field(ge=1, le=9999)]
 ConnectorId = Annotated[int, Field(ge=1, le=9999)]
@@ -23,3 +25,22 @@ IdTokenType = Annotated[
     Field(pattern="^(Central|eMAID|ISO14443|ISO15693|KeyCode|Local|MacAddress|NoAuthorization)$"),
 ]
 TransactionId = Annotated[str, Field(min_length=1, max_length=36)]
+
+
+class Placed(Protocol):
+    """A command that may name an EVSE, and a connector of it."""
+
+    @property
+    def evse_id(self) -> int | None: ...
+    @property
+    def connector_id(self) -> int | None: ...
+
+
+def check_place(asked: Placed) -> None:
+    """A connector is named within its EVSE.
+
+    Raises:
+        Invalid: If the EVSE is missing.
+    """
+    if asked.connector_id is not None and asked.evse_id is None:
+        raise Invalid("A connector needs its EVSE: its number counts within that.", "params.evse_id")

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from emobi.core.errors import Invalid
+from stations.commands.entry import Entry
 from stations.commands.fields import (
     ConnectorId,
     EvseId,
@@ -10,6 +12,7 @@ from stations.commands.fields import (
     IdTokenType,
     Number,
     TransactionId,
+    check_place,
 )
 
 
@@ -33,3 +36,27 @@ class RemoteStop:
 
     transaction_id: TransactionId | None = None
     session_id: Identifier | None = None
+
+
+def _one_transaction(asked: RemoteStop) -> None:
+    if (asked.transaction_id is None) == (asked.session_id is None):
+        raise Invalid("Name either the transaction or the session.", "params.transaction_id")
+
+
+ENTRIES = (
+    Entry(
+        command="remote_start",
+        kind=RemoteStart,
+        description="Start charging for a token. Accepted means that the station will try.",
+        example={"id_token": "DEMO0001", "evse_id": 1},
+        check=check_place,
+    ),
+    Entry(
+        command="remote_stop",
+        kind=RemoteStop,
+        description="End a charging session, named by our session or by the station's transaction.",
+        example={"transaction_id": "1"},
+        effect="Ends the session.",
+        check=_one_transaction,
+    ),
+)

@@ -23,6 +23,7 @@ from emobi.core.services import audit
 from stations import masking
 from stations.commands import catalogue
 from stations.commands.configuration import SetConfig
+from stations.commands.entry import Entry
 from stations.commands.outcome import Outcome
 from stations.models import Command, CommandState, Connection, Registration, Station
 from stations.services import configuration
@@ -179,7 +180,7 @@ def _check_registration(station: Station, name: str) -> None:
         raise Conflict(f"{station.identity} waits for its registration: nobody may charge there yet.")
 
 
-def _start(command: Command, entry: catalogue.Entry) -> None:
+def _start(command: Command, entry: Entry) -> None:
     """Wake who can send it; end it at once where the station's version has no words for it."""
     station = command.station
     if station.ocpp_version and station.ocpp_version not in entry.versions:
