@@ -120,7 +120,7 @@ def figures(latencies: list[float], seconds: float) -> dict[str, Any]:
 
 
 async def reconnect(clients: list[Client]) -> Mapping[str, Any]:
-    """All connect at one moment; who is told 503 waits as long as it is told."""
+    """All connect at one moment, and boot; who is told 503 waits as long as it is told."""
     refusals: dict[str, int] = {}
     times: list[float] = []
     start = now()
@@ -129,6 +129,7 @@ async def reconnect(clients: list[Client]) -> Mapping[str, Any]:
         while True:
             try:
                 await client.open()
+                await client.ask(client.station.boot())
                 times.append(now() - start)
                 return
             except Refused as refusal:

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -67,14 +67,16 @@ class StationConsumer(AsyncConsumer):  # type: ignore[misc]  # channels has no t
         self.deadline: asyncio.TimerHandle | None = None
         self.waiting = self.unsent = 0
         self.answered = asyncio.Event()
-        self.open = self.by_us = False
+        self.open = self.by_us = self.gave_up = False
 
     async def __call__(
         self, scope: Event, receive: Callable[[], Awaitable[Event]], send: Callable[[Event], Awaitable[None]]
     ) -> None:
         self.write = send
         await receive()  # websocket.connect
-        admission = await self.gateway.admit(scope)
+        admission = await self._while_it_waits(self.gateway.admit(scope), receive)
+        if admission is None:
+            return
         if isinstance(admission, Refusal):
             await self._refuse(admission)
             return
@@ -84,7 +86,8 @@ class StationConsumer(AsyncConsumer):  # type: ignore[misc]  # channels has no t
         self.conversation = Conversation(adapter.dialect)
         code, reason = 1006, ""
         try:
-            await self._take_over(admission, scope)
+            if await self._while_it_waits(self._take_over(admission, scope), receive) is None:
+                return
             if not self.line.epoch:
                 await self._refuse(unavailable())
                 return
@@ -104,6 +107,25 @@ class StationConsumer(AsyncConsumer):  # type: ignore[misc]  # channels has no t
 
     # ── opening and closing ─────────────────────────────────────────────────────────────────────────────
 
+    async def _while_it_waits[R](
+        self, job: Coroutine[Any, Any, R], receive: Callable[[], Awaitable[Event]]
+    ) -> R | None:
+        """The result of a job, or None when the station gives up first: nothing is worked off for it.
+
+        A fleet that comes back at one moment and isn't served in time tries again, and again.
+        """
+        doing = asyncio.ensure_future(job)
+        leaving = asyncio.ensure_future(receive())  # nothing else comes before the 101
+        try:
+            await asyncio.wait((doing, leaving), return_when=asyncio.FIRST_COMPLETED)
+            if leaving.done():
+                self.gave_up = True
+                return None
+            return doing.result()
+        finally:
+            doing.cancel()
+            leaving.cancel()
+
     async def _refuse(self, refusal: Refusal) -> None:
         headers = [(b"Content-Type", b"text/plain"), *refusal.headers]
         await self.write(
@@ -112,7 +134,7 @@ class StationConsumer(AsyncConsumer):  # type: ignore[misc]  # channels has no t
         # The reason is the operator's to see, not the guesser's.
         await self.write({"type": "websocket.http.response.body", "body": b""})
 
-    async def _take_over(self, admission: Admission, scope: Event) -> None:
+    async def _take_over(self, admission: Admission, scope: Event) -> bool:
         """Become the socket that speaks for the station: its line gets an epoch, if the database is there."""
         opened: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         tls = scope["extensions"].get("tls") or {}
@@ -124,10 +146,12 @@ class StationConsumer(AsyncConsumer):  # type: ignore[misc]  # channels has no t
                 security_profile=admission.security_profile,
                 remote_address=(scope.get("client") or ("", 0))[0],
                 tls_version=TLS_VERSIONS.get(tls.get("tls_version", 0), ""),
+                wanted=lambda: not self.gave_up,
                 tell=partial(self._opened, opened),
             )
         )
         await opened
+        return True
 
     def _opened(self, opened: asyncio.Future[None], result: object) -> None:
         self.line.epoch = result if isinstance(result, int) else 0

@@ -1,22 +1,23 @@
 """A batch of work, done in one transaction: who still speaks, what they say, what they are answered.
 
-Runs on the intake's writer thread. A piece of work is done with the clock at the moment it is about, so that
-what a message causes happened when the message arrived.
+Runs on one of the intake's writer threads. A piece of work is done with the clock at the moment it is about,
+so that what a message causes happened when the message arrived.
 """
 
 import itertools
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, ClassVar
 
 from emobi.core import clock, unit_of_work
 from gateway import errors, frames, live_times, schemas
 from gateway.adapter import Adapter
 from gateway.frames import Call, CallError, CallResult, Deviation
 from stations import frame_ids
-from stations.models import Connectivity, Direction, Kind, Registration, Station
-from stations.services import clock_skew, commands, connections, deviations
+from stations.models import Direction, Kind, Registration, Station
+from stations.services import clock_skew, commands, connections, connectivity, deviations
 from stations.services.frames import FrameLog
 
 log = logging.getLogger(__name__)
@@ -73,25 +74,37 @@ def _nobody(_result: object) -> None:
 
 @dataclass(slots=True, eq=False, kw_only=True)
 class Piece:
-    """A piece of work for the writer thread. Subclasses say what is done.
+    """A piece of work for a writer thread. Subclasses say what is done.
 
     Attributes:
         at: When what it is about happened, by our clock.
         line: The socket that speaks; work of a socket that no longer speaks isn't done (`Fenced`).
         action: Of the CALL that it is about, if it is about one.
         tell: Told the result on the event loop, after the commit.
+        turn: 0: done one by one, in order. Others: done all together afterwards, in the order of their turns.
     """
 
+    turn: ClassVar[int] = 0
     at: datetime
     line: Line | None = None
     action: str = ""
     tell: Callable[[object], None] = _nobody
+
+    @property
+    def lane(self) -> int:
+        """Work of one station is done in its order."""
+        return self.line.station_id if self.line else 0
 
     def expect(self, station: Station) -> None:
         """Say what it will need, so that it is read for the whole batch at once."""
 
     def run(self, station: Station | None) -> object:
         """Do it, inside the open unit of work; ``station`` is given where there is an open line."""
+        raise NotImplementedError
+
+    @classmethod
+    def run_together(cls, pieces: Sequence[Any]) -> Sequence[object]:
+        """The same for all pieces of this class at once, if it has a ``turn``."""
         raise NotImplementedError
 
     def done(self, result: object) -> None:
@@ -112,24 +125,28 @@ def run(pieces: Sequence[Piece]) -> list[object]:
         if lines:
             speaking = connections.hear((line.station_id, line.epoch, piece.at) for line, piece in lines)
             stations = connections.stations({station_id for station_id, _ in speaking})
-            for speaker, piece in lines:
-                if (speaker.station_id, speaker.epoch) in speaking:
-                    piece.expect(stations[speaker.station_id])
-        results: list[object] = []
+            heard = [each for each in lines if (each[0].station_id, each[0].epoch) in speaking]
+            connectivity.come_back((stations[speaker.station_id], piece.at) for speaker, piece in heard)
+            for speaker, piece in heard:
+                piece.expect(stations[speaker.station_id])
+        results: dict[Piece, object] = {}
         for piece in pieces:
-            line = piece.line
-            if line is None or not line.epoch:
-                with clock.at(piece.at):
-                    results.append(piece.run(None))
-            elif (line.station_id, line.epoch) in speaking:
-                station = stations[line.station_id]
-                with clock.at(piece.at):
-                    if station.connectivity != Connectivity.ONLINE:
-                        connections.come_back(station)
-                    results.append(piece.run(station))
-            else:
-                results.append(Fenced())
-    return results
+            if not piece.turn:
+                results[piece] = _run_one(piece, speaking, stations)
+        for kind in sorted({type(piece) for piece in pieces if piece.turn}, key=lambda kind: kind.turn):
+            together = [piece for piece in pieces if type(piece) is kind]
+            results.update(zip(together, kind.run_together(together), strict=True))
+    return [results[piece] for piece in pieces]
+
+
+def _run_one(piece: Piece, speaking: Set[tuple[int, int]], stations: Mapping[int, Station]) -> object:
+    line = piece.line
+    with clock.at(piece.at):
+        if line is None or not line.epoch:
+            return piece.run(None)
+        if (line.station_id, line.epoch) in speaking:
+            return piece.run(stations[line.station_id])
+    return Fenced()
 
 
 @dataclass(slots=True, eq=False, kw_only=True)

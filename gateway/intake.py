@@ -1,4 +1,7 @@
-"""Group commit: one writer thread a process takes everything that waits, in one transaction.
+"""Group commit: a writer thread takes everything that waits for it, in one transaction.
+
+A process has two writers, each with a connection to the database, and a station's work always goes to the
+same: while PostgreSQL works for one, Python works for the other.
 
 The first piece of work after idle is committed at once, then at most one commit every 10 ms; what
 gathers meanwhile is the next batch. A batch that fails is rolled back and its pieces are done one by one, so
@@ -23,6 +26,7 @@ from emobi.core import clock
 
 log = logging.getLogger(__name__)
 
+WRITERS = 2
 # At most one commit in so long: at a few hundred messages a second this halves the CPU of the whole.
 COMMIT_EVERY_S = 0.010
 # A batch larger than this makes the first of it wait too long.
@@ -39,7 +43,10 @@ class Failed(Exception):
 
 
 class Work(Protocol):
-    """A piece of work for the writer thread."""
+    """A piece of work for a writer thread; works of one ``lane`` are done in their order."""
+
+    @property
+    def lane(self) -> int: ...
 
     def done(self, result: object) -> None:
         """Told on the event loop, after the commit; or given an `Unavailable` or a `Failed`."""
@@ -49,16 +56,45 @@ type Run[W: Work] = Callable[[Sequence[W]], Sequence[object]]
 
 
 class Intake[W: Work]:
-    """The queue in front of the database, and the thread behind it.
+    """The writers of a process, in front of the database.
 
     Args:
-        run: Does a batch within one transaction and returns a result for each; on the writer thread.
+        run: Does a batch within one transaction and returns a result for each; on a writer's thread.
         loop: Where results are told.
         hold_s: How long work waits for a database that is away.
-
-    Attributes:
-        available: Whether the database was there when it was last needed.
     """
+
+    def __init__(self, run: Run[W], loop: asyncio.AbstractEventLoop, *, hold_s: float) -> None:
+        self._writers = [_Writer(run, loop, hold_s=hold_s) for _ in range(WRITERS)]
+
+    @property
+    def available(self) -> bool:
+        """Whether the database was there when it was last needed."""
+        return all(writer.available for writer in self._writers)
+
+    def held_up(self, at: datetime) -> bool:
+        """Whether what happened ``at`` can be written only now because the database was away."""
+        return any(writer.held_up(at) for writer in self._writers)
+
+    def start(self) -> None:
+        """Start the threads."""
+        for writer in self._writers:
+            writer.thread.start()
+
+    def submit(self, work: W) -> None:
+        """Queue a piece of work."""
+        self._writers[work.lane % WRITERS].queue.put(work)
+
+    async def stop(self) -> None:
+        """Do what is queued, then end the threads."""
+        for writer in self._writers:
+            writer.queue.put(None)
+        for writer in self._writers:
+            await asyncio.to_thread(writer.thread.join)
+
+
+class _Writer[W: Work]:
+    """A queue, and the thread behind it."""
 
     def __init__(self, run: Run[W], loop: asyncio.AbstractEventLoop, *, hold_s: float) -> None:
         self._run = run
@@ -66,41 +102,27 @@ class Intake[W: Work]:
         self._hold_s = hold_s
         self._away_since: float | None = None
         self._back_at = datetime.min.replace(tzinfo=UTC)
-        self._queue: queue.SimpleQueue[W | None] = queue.SimpleQueue()
-        self._thread = threading.Thread(target=self._work, name="intake", daemon=True)
+        self.queue: queue.SimpleQueue[W | None] = queue.SimpleQueue()
+        self.thread = threading.Thread(target=self._work, name="intake", daemon=True)
 
     @property
     def available(self) -> bool:
         return self._away_since is None
 
     def held_up(self, at: datetime) -> bool:
-        """Whether what happened ``at`` can be written only now because the database was away."""
         return not self.available or at <= self._back_at
-
-    def start(self) -> None:
-        """Start the writer thread."""
-        self._thread.start()
-
-    def submit(self, work: W) -> None:
-        """Queue a piece of work; those of one caller are done in their order."""
-        self._queue.put(work)
-
-    async def stop(self) -> None:
-        """Do what is queued, then end the thread."""
-        self._queue.put(None)
-        await asyncio.to_thread(self._thread.join)
 
     def _work(self) -> None:
         last_commit = 0.0
         stopping = False
         while not stopping:
-            batch = [self._queue.get()]
+            batch = [self.queue.get()]
             pause = last_commit + COMMIT_EVERY_S - time.monotonic()
             if pause > 0:
                 time.sleep(pause)
             while len(batch) < LARGEST_BATCH:
                 try:
-                    batch.append(self._queue.get_nowait())
+                    batch.append(self.queue.get_nowait())
                 except queue.Empty:
                     break
             stopping = None in batch

@@ -22,7 +22,7 @@ from gateway.versions import BY_VERSION
 from stations import frame_ids
 from stations.commands import catalogue
 from stations.models import Command, CommandState, Direction, Kind, Station
-from stations.services import commands, connections, variables
+from stations.services import commands, gateway_processes, variables
 from stations.services.frames import FrameLog
 
 log = logging.getLogger(__name__)
@@ -54,7 +54,7 @@ class Claim(Piece):
     Attributes:
         gateway: The process that asks.
         may_ask: Whether the socket of a station (its id) with an epoch takes a CALL now: one that was opened
-            a moment ago may not have been told yet. Called on the writer thread.
+            a moment ago may not have been told yet. Called on a writer thread.
     """
 
     gateway: str
@@ -62,7 +62,7 @@ class Claim(Piece):
 
     @override
     def run(self, station: Station | None) -> list[Outgoing]:
-        if not connections.has_lease(self.gateway):
+        if not gateway_processes.has_lease(self.gateway):
             return []
         claimed = [
             _say(command, found, epoch)

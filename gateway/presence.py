@@ -1,76 +1,100 @@
 """Work about sockets: one opened, closed, or refused."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import override
+from typing import ClassVar, Self, override
 
 from emobi.core import clock
 from gateway.dispatch import Line, Piece
 from gateway.presented import Refusal
 from stations.models import Station
-from stations.services import commands, connections
-
-
-@dataclass(slots=True, eq=False, kw_only=True)
-class Open(Piece):
-    """A socket is to speak for its station; its result is its epoch, 0 if there is no such station.
-
-    The line is kept apart from the piece's own: it has no epoch yet.
-    """
-
-    opening: Line
-    gateway: str
-    security_profile: int
-    remote_address: str
-    tls_version: str
-
-    @override
-    def run(self, station: Station | None) -> int:
-        found = Station.objects.select_related("network").filter(pk=self.opening.station_id).first()
-        if found is None:
-            return 0  # deleted a moment ago
-        epoch = connections.open_socket(
-            found,
-            gateway=self.gateway,
-            version=self.opening.adapter.version,
-            security_profile=self.security_profile,
-            remote_address=self.remote_address,
-            tls_version=self.tls_version,
-        )
-        # What an older socket was asked and didn't answer will never be known.
-        commands.lose(found.pk, epoch - 1)
-        return epoch
+from stations.services import connections, refused_handshakes
+from stations.services.connections import Closing, Opening
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
 class Close(Piece):
     """A socket is gone. What it was asked and didn't answer will never be known.
 
-    While the database was away the station couldn't come back: then its time to do so begins now.
+    While the database was away the station couldn't come back: then its time to do so begins now. Its turn is
+    after the frames that it still brought.
 
     Attributes:
         held_up: Whether what happened at a time is written only now because the database was away.
     """
 
+    turn: ClassVar[int] = 1
     closing: Line
     code: int
     reason: str
     by_us: bool
     held_up: Callable[[datetime], bool]
 
+    @property
     @override
-    def run(self, station: Station | None) -> None:
+    def lane(self) -> int:
+        return self.closing.station_id
+
+    @classmethod
+    @override
+    def run_together(cls, pieces: Sequence[Self]) -> Sequence[object]:
+        connections.close_sockets([piece._row() for piece in pieces])
+        return [None] * len(pieces)
+
+    def _row(self) -> Closing:
         late = self.held_up(self.at)
-        with clock.at(clock.wall() if late else self.at):
-            connections.close(
-                self.closing.station_id,
-                self.closing.epoch,
-                code=self.code,
-                reason=self.reason,
-                by_us=self.by_us or late,
-            )
-            commands.lose(self.closing.station_id, self.closing.epoch)
+        return Closing(
+            station_id=self.closing.station_id,
+            epoch=self.closing.epoch,
+            at=clock.wall() if late else self.at,
+            code=self.code,
+            reason=self.reason,
+            by_us=self.by_us or late,
+        )
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class Open(Piece):
+    """A socket is to speak for its station; its result is its epoch, 0 if it may not.
+
+    The line is kept apart from the piece's own: it has no epoch yet. Its turn is after the closes of older
+    sockets.
+
+    Attributes:
+        wanted: Whether the station still waits: of those that gave up nothing is kept.
+    """
+
+    turn: ClassVar[int] = 2
+    opening: Line
+    gateway: str
+    security_profile: int
+    remote_address: str
+    tls_version: str
+    wanted: Callable[[], bool]
+
+    @property
+    @override
+    def lane(self) -> int:
+        return self.opening.station_id
+
+    @classmethod
+    @override
+    def run_together(cls, pieces: Sequence[Self]) -> Sequence[object]:
+        wanted = [piece for piece in pieces if piece.wanted()]
+        epochs = dict(zip(wanted, connections.open_sockets([piece._row() for piece in wanted]), strict=True))
+        return [epochs.get(piece, 0) for piece in pieces]
+
+    def _row(self) -> Opening:
+        return Opening(
+            station_id=self.opening.station_id,
+            at=self.at,
+            gateway=self.gateway,
+            version=self.opening.adapter.version,
+            security_profile=self.security_profile,
+            remote_address=self.remote_address,
+            tls_version=self.tls_version,
+        )
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
@@ -82,7 +106,7 @@ class Refused(Piece):
 
     @override
     def run(self, station: Station | None) -> None:
-        connections.refuse(
+        refused_handshakes.keep(
             network_id=self.refusal.network_id,
             network_slug=self.refusal.network_slug,
             identity=self.refusal.identity,

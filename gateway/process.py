@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol, override
 
 from django.conf import settings
@@ -25,7 +26,7 @@ from gateway.intake import Intake
 from gateway.outbound import Claim, Outgoing, Unanswered
 from gateway.presented import Refusal
 from stations.models import Station
-from stations.services import commands, connections, liveness
+from stations.services import commands, gateway_processes, liveness
 
 log = logging.getLogger(__name__)
 
@@ -118,14 +119,14 @@ class Gateway:
             await asyncio.wait(closing, timeout=DRAIN_ANSWERS_S)
         for task in list(self._tasks):
             task.cancel()
-        farewell = asyncio.get_running_loop().create_future()
-        self.intake.submit(
-            Chore(at=clock.now(), do=lambda: connections.stop_process(self.name), tell=farewell.set_result)
-        )
         try:
-            await asyncio.wait_for(farewell, DRAIN_ANSWERS_S)
             await asyncio.wait_for(self.intake.stop(), DRAIN_ANSWERS_S)
-        except TimeoutError:
+            goodbye = partial(gateway_processes.stop, self.name)
+            await asyncio.wait_for(
+                asyncio.get_running_loop().run_in_executor(self._steward, reconnecting, goodbye),
+                DRAIN_ANSWERS_S,
+            )
+        except (TimeoutError, DatabaseFailed):
             log.warning("not written in time: the lease runs out by itself")
 
     def spawn(self, job: Coroutine[Any, Any, None], *, at_once: bool = False) -> None:
@@ -244,7 +245,7 @@ class Gateway:
     async def _let_go(self) -> None:
         """Close sockets that no longer speak for their stations."""
         sockets = list(self._sockets.values())
-        speaking = await self._chore(lambda: connections.open_at(self.name))
+        speaking = await self._chore(lambda: gateway_processes.open_at(self.name))
         if isinstance(speaking, set):
             for held in sockets:
                 if (held.line.station_id, held.line.epoch) not in speaking:
@@ -256,7 +257,7 @@ class Gateway:
         while True:
             await asyncio.sleep(LOOK_EVERY_S)
             if time.monotonic() - renewed_at >= settings.EMOBI_LEASE_S / RENEWALS:
-                match await self._chore(lambda: connections.renew_lease(self.name)):
+                match await self._chore(lambda: gateway_processes.renew_lease(self.name)):
                     case True:
                         renewed_at = time.monotonic()
                     case False:
@@ -276,7 +277,7 @@ class Gateway:
             self.spawn(station_socket.close(SERVICE_RESTART, "lease lost"))
 
     def _enter(self) -> None:
-        connections.start_process(self.name, host=socket.gethostname(), pid=os.getpid())
+        gateway_processes.start(self.name, host=socket.gethostname(), pid=os.getpid())
 
     async def _chore(self, do: Callable[[], object]) -> object:
         """Do it on the steward's thread, beside the message path; None when it can't be done now."""

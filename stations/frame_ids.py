@@ -4,6 +4,7 @@ Bits from the top: 1 unused, 41 milliseconds since 2020, 8 of a process, 14 a co
 same 8 bits collide only when their counters meet in one millisecond; each starts at a random count.
 """
 
+import itertools
 import os
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -12,14 +13,13 @@ _TAIL_BITS = 22
 _LATEST_MS = (1 << 41) - 1
 
 _process = os.urandom(1)[0]
-_counter = int.from_bytes(os.urandom(2))
+# Several threads write frames; taking the next of an `itertools.count` can't be interrupted.
+_counter = itertools.count(int.from_bytes(os.urandom(2)))
 
 
 def new(moment: datetime) -> int:
     """An id for a frame of ``moment``; ids made one after the other for one moment keep their order."""
-    global _counter
-    _counter = (_counter + 1) & 0x3FFF
-    return lowest(moment) | _process << 14 | _counter
+    return lowest(moment) | _process << 14 | next(_counter) & 0x3FFF
 
 
 def lowest(moment: datetime) -> int:

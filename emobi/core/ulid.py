@@ -1,6 +1,6 @@
 """ULIDs: 26 characters that sort by the time they were made. Source: the ULID specification."""
 
-import os
+import random
 import time
 from functools import lru_cache
 
@@ -10,7 +10,7 @@ _PAIRS = [a + b for a in ALPHABET for b in ALPHABET]
 
 def new() -> str:
     """A new ULID: 48 bits of milliseconds, 80 bits of randomness."""
-    number = int.from_bytes(os.urandom(10))
+    number = random.getrandbits(80)
     return _time(time.time_ns() // 1_000_000) + "".join(
         [_PAIRS[(number >> shift) & 0x3FF] for shift in range(70, -1, -10)]
     )

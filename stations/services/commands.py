@@ -285,15 +285,17 @@ def fail(command: Command, state: CommandState, reason: str, *, raw: object = No
     return ended
 
 
-def lose(station_id: int, epoch: int) -> None:
-    """A socket is gone: what was sent on it and not answered will never be known."""
+def lose(epochs: Mapping[int, int]) -> None:
+    """Sockets are gone, by station up to an epoch: what they were asked and didn't answer is lost."""
     unanswered = (
         Command.objects.select_for_update(of=("self",))
         .select_related("station")
-        .filter(station=station_id, epoch__lte=epoch, state=CommandState.SENT)
+        .filter(station__in=epochs, state=CommandState.SENT)
+        .order_by("pk")
     )
     for command in unanswered:
-        fail(command, CommandState.UNKNOWN, "the connection was lost before an answer came")
+        if (command.epoch or 0) <= epochs[command.station_id]:
+            fail(command, CommandState.UNKNOWN, "the connection was lost before an answer came")
 
 
 def was_triggered(station: Station, action: str) -> bool:

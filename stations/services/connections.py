@@ -8,111 +8,109 @@ transaction at its commit, when it holds the events' numbers that whoever locked
 """
 
 from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime, timedelta
-
-from django.conf import settings
-from django.db.models import F
-from django.db.models.expressions import CombinedExpression
-from django.db.models.functions import Now
+from dataclasses import dataclass
+from datetime import datetime
 
 from emobi.core import batch, clock, events, unit_of_work
-from emobi.core.events import Subject
-from emobi.core.models import Network
-from stations.models import Connection, Connectivity, GatewayProcess, RefusedHandshake, Station
+from stations.models import Connection, Station
+from stations.services import commands, connectivity
 
 
-def start_process(name: str, *, host: str, pid: int) -> None:
-    """Enter a gateway process and give it its first lease."""
-    GatewayProcess.objects.create(name=name, host=host, pid=pid, lease_until=_lease_end())
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """A socket that is to speak for its station; ``at`` by our clock."""
+
+    station_id: int
+    at: datetime
+    gateway: str
+    version: str
+    security_profile: int
+    remote_address: str
+    tls_version: str
 
 
-def renew_lease(name: str) -> bool:
-    """Extend the lease; False when the process has been given up meanwhile and must let its sockets go."""
-    return bool(GatewayProcess.objects.filter(name=name, stopped_at=None).update(lease_until=_lease_end()))
+# Every column is written: nothing of the socket before is left.
+_OPEN = """
+INSERT INTO stations_connection AS connection (
+    station_id, epoch, gateway, ocpp_version, security_profile, remote_address, tls_version,
+    opened_at, last_heard_at, closed_at, close_code, close_reason, by_us
+)
+SELECT s, 1, g, v, p, r, l, t, t, NULL, NULL, '', false FROM jsonb_to_recordset(%s::jsonb)
+    AS opening(s bigint, g text, v text, p smallint, r text, l text, t timestamptz)
+ORDER BY s
+ON CONFLICT (station_id) DO UPDATE SET
+    epoch = connection.epoch + 1, gateway = excluded.gateway, ocpp_version = excluded.ocpp_version,
+    security_profile = excluded.security_profile, remote_address = excluded.remote_address,
+    tls_version = excluded.tls_version, opened_at = excluded.opened_at,
+    last_heard_at = excluded.last_heard_at, closed_at = NULL, close_code = NULL, close_reason = '',
+    by_us = false
+RETURNING station_id, epoch
+"""
 
 
-def _lease_end() -> CombinedExpression:
-    """By the database's clock, the only one that all processes share."""
-    return Now() + timedelta(seconds=settings.EMOBI_LEASE_S)
+_SPEAKS = """
+UPDATE stations_station SET ocpp_version = v FROM jsonb_to_recordset(%s::jsonb) AS speaks(s bigint, v text)
+WHERE id = s AND ocpp_version <> v
+"""
 
 
-def has_lease(name: str) -> bool:
-    """Whether the process may speak for its stations."""
-    return GatewayProcess.objects.filter(name=name, stopped_at=None, lease_until__gt=Now()).exists()
+def open_sockets(openings: Sequence[Opening]) -> list[int]:
+    """Make sockets the ones that speak for their stations; the epoch of each.
 
-
-def stop_process(name: str) -> None:
-    """The process says goodbye: what is still open there was closed by us."""
+    0 for one whose station is gone, and for one that a later opening of the same list replaces already. Every
+    number of sockets takes the same few statements: a fleet comes back at one moment.
+    """
+    newest = {opening.station_id: opening for opening in openings}
     with unit_of_work.begin():
-        GatewayProcess.objects.filter(name=name, stopped_at=None).update(stopped_at=Now())
-        release(name, code=1012, reason="gateway restarts")
+        found = stations(newest)
+        before = {
+            each.pk: each
+            for each in Connection.objects.select_for_update(no_key=True).filter(pk__in=found).order_by("pk")
+        }
+        epochs = dict(batch.execute(_OPEN, [_row(newest[station_id]) for station_id in found]))
+        for station in found.values():
+            opening = newest[station.pk]
+            with clock.at(opening.at):
+                _tell_opened(station, opening, before.get(station.pk))
+        batch.execute(_SPEAKS, [{"s": each.pk, "v": each.ocpp_version} for each in found.values()])
+        connectivity.come_back((each, newest[each.pk].at) for each in found.values())
+        # What an older socket was asked and didn't answer will never be known.
+        commands.lose({station_id: epoch - 1 for station_id, epoch in epochs.items()})
+    return [
+        epochs.get(opening.station_id, 0) if newest[opening.station_id] is opening else 0
+        for opening in openings
+    ]
 
 
-def release(name: str, *, code: int, reason: str) -> int:
-    """Close what is open at a process that is gone; its stations get the grace of a restart."""
-    now = clock.now()
-    with unit_of_work.begin():
-        held = list(
-            Connection.objects.select_for_update(of=("self",), no_key=True)
-            .select_related("station")
-            .filter(gateway=name, closed_at=None)
-            .order_by("pk")
-        )
-        station_ids = [each.pk for each in held]
-        Connection.objects.filter(pk__in=station_ids).update(
-            closed_at=now, close_code=code, close_reason=reason, by_us=True
-        )
-        _fall_silent(station_ids, now)
-        for each in held:
-            _tell_closed(each, now, code, reason)
-    return len(held)
+def _row(opening: Opening) -> dict[str, object]:
+    return {
+        "s": opening.station_id,
+        "g": opening.gateway,
+        "v": opening.version,
+        "p": opening.security_profile,
+        "r": opening.remote_address[:64],
+        "l": opening.tls_version,
+        "t": clock.iso(opening.at),
+    }
 
 
-def open_socket(
-    station: Station,
-    *,
-    gateway: str,
-    version: str,
-    security_profile: int,
-    remote_address: str,
-    tls_version: str,
-) -> int:
-    """Make a socket the one that speaks for ``station``; its epoch."""
-    now = clock.now()
-    with unit_of_work.begin():
-        before = Connection.objects.select_for_update(no_key=True).filter(pk=station.pk).first()
-        current = Connection(
-            station=station,
-            epoch=before.epoch + 1 if before else 1,
-            gateway=gateway,
-            ocpp_version=version,
-            security_profile=security_profile,
-            remote_address=remote_address[:64],
-            tls_version=tls_version,
-            opened_at=now,
-            last_heard_at=now,
-        )
-        current.save(force_insert=before is None, force_update=before is not None)
-        station.ocpp_version = version
-        Station.objects.filter(pk=station.pk).exclude(ocpp_version=version).update(ocpp_version=version)
+def _tell_opened(station: Station, opening: Opening, before: Connection | None) -> None:
+    station.ocpp_version = opening.version
+    address = opening.remote_address or None
+    events.record(
+        station.subject,
+        events.StationConnected(
+            remote_address=address,
+            security_profile=opening.security_profile,
+            tls_version=opening.tls_version or None,
+        ),
+    )
+    if before is not None and before.closed_at is None:
+        let_go(before)
         events.record(
             station.subject,
-            events.StationConnected(
-                remote_address=remote_address or None,
-                security_profile=security_profile,
-                tls_version=tls_version or None,
-            ),
+            events.StationTakenOver(remote_address=address, previous_address=before.remote_address or None),
         )
-        if before is not None and before.closed_at is None:
-            let_go(before)
-            events.record(
-                station.subject,
-                events.StationTakenOver(
-                    remote_address=remote_address or None, previous_address=before.remote_address or None
-                ),
-            )
-        come_back(station)
-    return current.epoch
 
 
 def let_go(connection: Connection) -> None:
@@ -120,29 +118,62 @@ def let_go(connection: Connection) -> None:
     unit_of_work.current().nudge(f"gateway.{connection.gateway}", f"drop:{connection.pk}:{connection.epoch}")
 
 
-def close(station_id: int, epoch: int, *, code: int, reason: str, by_us: bool) -> bool:
-    """Note that a socket is gone; False when a newer one speaks for the station, and nothing changes."""
-    now = clock.now()
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Closing:
+    """A socket that is gone; ``at`` by our clock, ``by_us`` if it was our restart or our fault."""
+
+    station_id: int
+    epoch: int
+    at: datetime
+    code: int
+    reason: str
+    by_us: bool
+
+
+_CLOSE = """
+UPDATE stations_connection SET closed_at = t, close_code = c, close_reason = r, by_us = u
+FROM jsonb_to_recordset(%s::jsonb) AS closing(s bigint, t timestamptz, c integer, r text, u boolean)
+WHERE station_id = s
+"""
+
+
+def close_sockets(closings: Sequence[Closing]) -> set[int]:
+    """Note that sockets are gone; the ids of the stations that no socket speaks for now.
+
+    Where a newer one does, nothing changes. Every number of sockets takes the same few statements.
+    """
     with unit_of_work.begin():
-        found = (
-            Connection.objects.select_for_update(of=("self",), no_key=True)
+        held = {
+            each.pk: each
+            for each in Connection.objects.select_for_update(of=("self",), no_key=True)
             .select_related("station")
-            .filter(pk=station_id, epoch=epoch, closed_at=None)
-            .first()
+            .filter(pk__in={closing.station_id for closing in closings}, closed_at=None)
+            .order_by("pk")
+        }
+        last = {
+            closing.station_id: closing
+            for closing in closings
+            if closing.station_id in held and held[closing.station_id].epoch == closing.epoch
+        }
+        batch.execute(
+            _CLOSE,
+            [
+                {
+                    "s": each.station_id,
+                    "t": clock.iso(each.at),
+                    "c": each.code,
+                    "r": each.reason[:200],
+                    "u": each.by_us,
+                }
+                for each in last.values()
+            ],
         )
-        if found is None:
-            return False
-        found.closed_at, found.close_code, found.close_reason, found.by_us = now, code, reason[:200], by_us
-        found.save(update_fields=["closed_at", "close_code", "close_reason", "by_us"])
-        _fall_silent([station_id], now)
-        _tell_closed(found, now, code, reason)
-    return True
-
-
-def _fall_silent(station_ids: Sequence[int], now: datetime) -> None:
-    Station.objects.filter(pk__in=station_ids, connectivity=Connectivity.ONLINE).update(
-        connectivity=Connectivity.SILENT, connectivity_since=now
-    )
+        connectivity.fall_silent({each.station_id: each.at for each in last.values()})
+        for closing in last.values():
+            with clock.at(closing.at):
+                _tell_closed(held[closing.station_id], closing.at, closing.code, closing.reason)
+        commands.lose({closing.station_id: closing.epoch for closing in closings})
+    return set(last)
 
 
 def _tell_closed(closed: Connection, now: datetime, code: int, reason: str) -> None:
@@ -151,23 +182,6 @@ def _tell_closed(closed: Connection, now: datetime, code: int, reason: str) -> N
         closed.station.subject,
         events.StationDisconnected(code=code, reason=reason[:200], connected_s=round(connected_s, 3)),
     )
-
-
-def come_back(station: Station) -> None:
-    """The station is heard: it is online, whatever was thought of it. Needs the open unit of work."""
-    if station.connectivity == Connectivity.ONLINE:
-        return
-    now = clock.now()
-    changed = (
-        Station.objects.filter(pk=station.pk)
-        .exclude(connectivity=Connectivity.ONLINE)
-        .update(connectivity=Connectivity.ONLINE, connectivity_since=now)
-    )
-    if changed and station.connectivity in (Connectivity.OFFLINE, Connectivity.NEVER):
-        was_away = station.connectivity == Connectivity.OFFLINE
-        offline_s = max(0.0, (now - station.connectivity_since).total_seconds()) if was_away else None
-        events.record(station.subject, events.StationOnline(offline_s=offline_s))
-    station.connectivity, station.connectivity_since = Connectivity.ONLINE, now
 
 
 # Locked in the order of their keys, so that two processes in a hand-over can't wait for each other.
@@ -208,56 +222,3 @@ def stations(ids: Collection[int]) -> dict[int, Station]:
     """The stations of a batch, by id."""
     found = batch.read(Station, _STATIONS, [{"id": station_id} for station_id in ids])
     return {station.pk: station for station in found}
-
-
-def open_at(gateway: str) -> set[tuple[int, int]]:
-    """(Station id, epoch) of the sockets at a process that speak for their stations."""
-    return set(Connection.objects.filter(gateway=gateway, closed_at=None).values_list("pk", "epoch"))
-
-
-def refuse(
-    *,
-    network_id: int | None,
-    network_slug: str,
-    identity: str,
-    known: bool,
-    remote_address: str,
-    reason: str,
-    status: int,
-    detail: str,
-) -> None:
-    """Keep a refused handshake with its reason; the same again only counts.
-
-    An event is recorded for stations that exist: strangers must not fill a network's history.
-    """
-    now = clock.now()
-    if network_id is None:
-        network_id = Network.objects.filter(slug=network_slug).values_list("pk", flat=True).first()
-    with unit_of_work.begin():
-        _, created = RefusedHandshake.objects.get_or_create(
-            network_slug=network_slug[:64],
-            identity=identity[:64],
-            remote_address=remote_address[:64],
-            reason=reason[:40],
-            defaults={
-                "network_id": network_id,
-                "status": status,
-                "detail": detail[:300],
-                "first_at": now,
-                "last_at": now,
-            },
-        )
-        if not created:
-            RefusedHandshake.objects.filter(
-                network_slug=network_slug[:64],
-                identity=identity[:64],
-                remote_address=remote_address[:64],
-                reason=reason[:40],
-            ).update(last_at=now, count=F("count") + 1, status=status, detail=detail[:300])
-        if network_id is not None and known:
-            events.record(
-                Subject(network_id=network_id, station=identity),
-                events.StationRejected(reason=reason, status=status, remote_address=remote_address or None),
-            )
-        elif network_id is not None:
-            unit_of_work.current().nudge(f"live.{network_id}", identity)

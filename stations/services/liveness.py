@@ -2,7 +2,7 @@
 
     online ── socket closed ──► silent ── grace ──► offline
     online ── heartbeats missed ──► silent, probe ── unanswered ──► offline, socket dropped
-    silent, offline ── any frame, or a new socket ──► online        (`connections.come_back`)
+    silent, offline ── any frame, or a new socket ──► online        (`connectivity.come_back`)
 
 A sweep looks at rows and changes each by compare-and-set: any number may run, at any time.
 """
@@ -24,7 +24,7 @@ from stations.models import (
     Registration,
     Station,
 )
-from stations.services import commands, connections
+from stations.services import commands, connections, gateway_processes
 
 # One sweep takes so many stations; the next one follows in a second.
 AT_ONCE = 500
@@ -53,7 +53,7 @@ def give_up_dead_processes() -> int:
         abandoned = Connection.objects.filter(closed_at=None).exclude(gateway__in=alive)
         names = set(abandoned.values_list("gateway", flat=True))
         for name in sorted(names):
-            connections.release(name, code=1006, reason="gateway process died")
+            gateway_processes.release(name, code=1006, reason="gateway process died")
     return len(names)
 
 

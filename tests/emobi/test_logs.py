@@ -21,6 +21,7 @@ def configure(*, json):
 
 @pytest.fixture(autouse=True)
 def restored():
+    structlog.contextvars.clear_contextvars()  # of requests that other tests made
     yield
     structlog.reset_defaults()
     logs.configure("INFO", json=True)

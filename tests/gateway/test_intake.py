@@ -14,6 +14,8 @@ from gateway.intake import Failed, Intake, Unavailable
 class Job:
     """A piece of work that keeps what it is told."""
 
+    lane = 0
+
     def __init__(self, name: str) -> None:
         self.name = name
         self.told: asyncio.Future[object] = asyncio.get_running_loop().create_future()

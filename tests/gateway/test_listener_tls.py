@@ -43,9 +43,10 @@ def test_a_peer_that_does_not_finish_its_tls_handshake_is_cut_off(listener, said
 
 
 def test_a_peer_that_says_nothing_after_its_tls_handshake_is_cut_off(listener, certificates):
-    # The deadline is for the handshake too: on a slow machine that is where it ends.
-    with pytest.raises(ConnectionResetError), secure(listener, trusting(certificates)) as sock:
-        until_end(sock)
+    # The deadline is for the handshake too: on a slow machine that is where it ends. With OpenSSL 3.0 a
+    # reset looks like an end in order.
+    with suppress(ConnectionResetError), secure(listener, trusting(certificates)) as sock:
+        assert until_end(sock) == b""
 
 
 def test_plain_http_on_the_tls_port_ends(listener):

@@ -23,40 +23,51 @@ class Proxy:
     def __init__(self, background: Background, open_way: Open) -> None:
         self._background = background
         self._open_way = open_way
-        self._server: asyncio.Server | None = None
+        self._server: asyncio.Server
+        self._is_cut = False
         self._ways: set[asyncio.Task[None]] = set()
         self.port = 0
 
     def __enter__(self) -> Self:
-        self.mend()
+        self._background.run(self._listen())
         return self
 
     def __exit__(self, *failure: object) -> None:
         self.cut()
+        self._background.run(self._close())
 
     def cut(self) -> None:
-        """End every connection, and refuse new ones."""
+        """End every connection, and new ones at once."""
         self._background.run(self._cut())
 
     def mend(self) -> None:
-        self._background.run(self._listen())
+        """Pass on what comes again."""
+        self._is_cut = False
 
     async def _listen(self) -> None:
-        self._server = await asyncio.start_server(self._meet, "127.0.0.1", self.port)
+        # For good: a server of asyncio that is closed loses the connections that it is just accepting.
+        self._server = await asyncio.start_server(self._meet, "127.0.0.1", 0)
         self.port = self._server.sockets[0].getsockname()[1]
 
     async def _cut(self) -> None:
-        if self._server is not None:
-            self._server.close()
-            self._server = None
+        self._is_cut = True
         for way in self._ways:
             way.cancel()
         await asyncio.gather(*self._ways, return_exceptions=True)
 
+    async def _close(self) -> None:
+        self._server.close()
+        for _ in range(10):  # until the transports that were aborted have closed their sockets
+            await asyncio.sleep(0)
+
     async def _meet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self._is_cut:
+            writer.transport.abort()
+            return
         task = asyncio.ensure_future(self._pass_on(reader, writer))
         self._ways.add(task)
         task.add_done_callback(self._ways.discard)
+        task.add_done_callback(lambda _: writer.transport.abort())  # also of one that never began
 
     async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         far_reader, far_writer = await self._open_way()
@@ -69,8 +80,7 @@ class Proxy:
                 return_when=asyncio.FIRST_COMPLETED,
             )
         finally:
-            for end in (writer, far_writer):
-                end.transport.abort()
+            far_writer.transport.abort()
 
 
 async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -391,7 +391,7 @@ def test_an_answer_counts_only_from_the_socket_that_was_asked(alpha, under_way):
 def test_a_lost_socket_leaves_unknown_what_was_under_way_and_waiting_what_waits(alpha, under_way):
     waiting = ask(alpha, "clear_cache")
     with unit_of_work.begin():
-        commands.lose(alpha.pk, 1)
+        commands.lose({alpha.pk: 1})
     assert (now(under_way).state, now(waiting).state) == ("unknown", "queued")
 
 
@@ -399,7 +399,7 @@ def test_an_older_sockets_end_is_not_a_newer_ones(alpha):
     connect(alpha, epoch=2)
     command = ask(alpha)
     send()
-    commands.lose(alpha.pk, 1)
+    commands.lose({alpha.pk: 1})
     assert now(command).state == "sent"
 
 
