@@ -7,7 +7,7 @@ T ?= tests
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench screenshots lock environment-run environment-dev
+.PHONY: help run test conformance check bench screenshots lock environment-run environment-dev
 
 help:  ## List these commands
 	@sed -n 's/^\([a-z]*\): .*## /\1	/p' $(MAKEFILE_LIST) | while IFS='	' read -r name does; do \
@@ -18,6 +18,9 @@ run: environment-run  ## Start Emobi with its servers and a demo fleet; Ctrl-C s
 
 test: environment-dev  ## Run every test, real browser included; T=tests/emobi for some, ARGS=-x for pytest
 	@exec $(PYTHON) -m pytest -q $(T) $(ARGS)
+
+conformance: environment-dev  ## Play the scenarios of the specification; prints what each use case and profile comes to
+	@exec $(PYTHON) -m pytest -q -p tests.transcripts.conformance_report tests/transcripts $(ARGS)
 
 check: environment-dev  ## Check format, style, types, imports, migrations, settings and dependencies
 	$(PYTHON) -m ruff format --check .

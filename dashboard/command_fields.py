@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from dashboard import command_words
 from emobi.core.errors import Invalid, Refused
@@ -23,12 +24,14 @@ class Field:
     Attributes:
         kind: select, text, number, check or lines.
         whole: It takes a whole number, whatever its kind.
+        items: What each of its lines is: "variable", "integer" or "string".
     """
 
     name: str
     label: str
     kind: str
     whole: bool
+    items: str
     value: str
     help: str
     choices: Choices
@@ -61,6 +64,7 @@ class _Property:
 
     name: str
     type: str
+    items: str
     enum: tuple[str, ...]
     default: str
     required: bool
@@ -86,16 +90,44 @@ def _properties(entry: Entry, version: str) -> Iterator[_Property]:
         names = tuple(schema["properties"])
     for name in names:
         said = schema["properties"][name]
-        definition = definitions.get(said.get("$ref", "").rpartition("/")[2], {})
+        if any(_definition(each, definitions).get("type") == "object" for each in _kinds(said)):
+            continue  # an object in itself, such as a charging profile, is for the API
+        items = _items(said, definitions)
+        if items == "object":
+            continue
+        definition = _definition(said, definitions)
         types = [each.get("type") for each in (said, definition, *said.get("anyOf", ()))]
         default = said.get("default")
         yield _Property(
             name=name,
-            type=next(each for each in types if each),
+            type=next((each for each in types if each), "string"),  # any JSON: as text
+            items=items,
             enum=tuple(definition.get("enum", ())),
             default="" if default in (None, False, []) else str(default),
             required=name in schema.get("required", ()),
         )
+
+
+def _items(said: Mapping[str, Any], definitions: Mapping[str, Any]) -> str:
+    """What a list is of; "" if it is none. Variables have names that can be typed, other objects don't."""
+    listed = next((each["items"] for each in _kinds(said) if "items" in each), None)
+    if listed is None:
+        return ""
+    definition = _definition(listed, definitions)
+    if {"component", "variable"} <= definition.get("properties", {}).keys():
+        return "variable" if "value" not in definition["properties"] else "object"
+    kind: str = definition.get("type", listed.get("type", "string"))
+    return kind
+
+
+def _kinds(said: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    """What a property may be: itself, or one of several."""
+    return (said, *said.get("anyOf", ()))
+
+
+def _definition(said: Mapping[str, Any], definitions: Mapping[str, Any]) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = definitions.get(said.get("$ref", "").rpartition("/")[2], {})
+    return found
 
 
 def _field(entry: Entry, property_: _Property, asked: Asked) -> Field:
@@ -107,6 +139,7 @@ def _field(entry: Entry, property_: _Property, asked: Asked) -> Field:
         label=command_words.LABELS.get(name, name.replace("_", " ").capitalize()),
         kind="select" if choices else kinds.get(property_.type, "text"),
         whole=property_.type == "integer",
+        items=property_.items,
         value=asked.filled.get(name, property_.default),
         help=_help(entry, property_, asked.version),
         choices=choices,

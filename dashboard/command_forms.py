@@ -104,9 +104,19 @@ def _read(field: Field, text: str, station: Station) -> object:
         case "check":
             return True
         case "lines":
-            return [_variable(line.strip(), station) for line in text.splitlines() if line.strip()]
+            return [_line(field, line.strip(), station) for line in text.splitlines() if line.strip()]
         case _:
             return _number(field, text) if field.whole else text
+
+
+def _line(field: Field, line: str, station: Station) -> object:
+    match field.items:
+        case "variable":
+            return _variable(line, station)
+        case "integer":
+            return _number(field, line)
+        case _:
+            return line
 
 
 def _number(field: Field, text: str) -> int:

@@ -61,10 +61,11 @@ class Life:
 
     @property
     def outcome(self) -> str:
-        """What the station answered beyond its verdict, or why it didn't."""
+        """What the station answered beyond its verdict, or why it didn't; and what was seen of the effect."""
         outcome = self.command.outcome or {}
         detail = masking.value(outcome.get("detail") or {})
-        said = [outcome.get("status"), outcome.get("reason"), *_told(detail)]
+        seen = _seen(outcome.get("verification"))
+        said = [outcome.get("status"), outcome.get("reason"), *_told(detail), seen]
         news = (str(part) for part in said if part and part != self.shown.word)
         return " · ".join(dict.fromkeys(news))
 
@@ -79,6 +80,18 @@ def recent(station: Station) -> list[Life]:
 def shape_of(lives: Iterable[Life]) -> str:
     """Changes when the list has to be drawn anew."""
     return " ".join(life.command.pk for life in lives)
+
+
+def _seen(verification: dict[str, Any] | None) -> str:
+    """Whether the effect of a command was seen, which shows after its answer; "" where none is awaited."""
+    match verification:
+        case {"state": "verified", "detail": {"after_s": after_s}}:
+            return f"done after {figures.duration(after_s)}"
+        case {"state": "not_seen", "within_s": within_s}:
+            return f"not seen to be done within {figures.duration(within_s)}"
+        case {"state": "pending"}:
+            return "not seen to be done yet"
+    return ""
 
 
 def _between(before: datetime, after: datetime) -> str:

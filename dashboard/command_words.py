@@ -29,7 +29,8 @@ class Words:
 ONLY = {"connector_id": "2.0.1"}
 
 EVERYDAY, CHARGING, CONFIGURATION = "Everyday", "Charging", "Configuration"
-GROUPS = (EVERYDAY, CHARGING, CONFIGURATION)
+MAINTENANCE, DISPLAY, SECURITY = "Maintenance", "Display", "Security"
+GROUPS = (EVERYDAY, CHARGING, CONFIGURATION, MAINTENANCE, DISPLAY, SECURITY)
 
 WORDS: Mapping[str, Words] = {
     "reset": Words(
@@ -48,10 +49,40 @@ WORDS: Mapping[str, Words] = {
     ),
     "remote_start": Words(
         title="Start charging", group=CHARGING, button="Start charging", icon="play",
-        only={"id_token_type": "2.0.1", "remote_start_id": "2.0.1"},
+        only={
+            "id_token_type": "2.0.1", "remote_start_id": "2.0.1", "group_id_token": "2.0.1",
+            "group_id_token_type": "2.0.1",
+        },
     ),
     "remote_stop": Words(
         title="Stop charging", group=CHARGING, button="Stop charging", icon="square", risky=True
+    ),
+    "get_composite_schedule": Words(
+        title="Composite schedule", group=CHARGING, button="Ask for the schedule", icon="chart-line"
+    ),
+    "get_charging_profiles": Words(
+        title="Charging profiles", group=CHARGING, button="Ask for the profiles", icon="chart-no-axes-column"
+    ),
+    "clear_charging_profile": Words(
+        title="Clear charging profiles", group=CHARGING, button="Clear them", icon="eraser", risky=True
+    ),
+    "reserve": Words(
+        title="Reserve", group=CHARGING, button="Reserve", icon="calendar-clock", risky=True,
+        only={"connector_type": "2.0.1", "id_token_type": "2.0.1", "group_id_token_type": "2.0.1"},
+    ),
+    "cancel_reservation": Words(
+        title="Cancel a reservation", group=CHARGING, button="Cancel it", icon="calendar-x", risky=True
+    ),
+    "send_local_list": Words(
+        title="Send the local list", group=CHARGING, button="Send the network's tokens", icon="list-checks",
+        risky=True,
+    ),
+    "get_local_list_version": Words(
+        title="Version of the local list", group=CHARGING, button="Ask for the version", icon="list"
+    ),
+    "update_cost": Words(title="Show the cost", group=CHARGING, button="Show it", icon="receipt"),
+    "get_session_status": Words(
+        title="Status of a session", group=CHARGING, button="Ask for the status", icon="circle-question-mark"
     ),
     "get_config": Words(title="Read settings", group=CONFIGURATION, button="Read", icon="list"),
     "set_config": Words(
@@ -59,6 +90,58 @@ WORDS: Mapping[str, Words] = {
     ),
     "get_base_report": Words(
         title="Full report", group=CONFIGURATION, button="Ask for the report", icon="file-text"
+    ),
+    "get_report": Words(
+        title="Custom report", group=CONFIGURATION, button="Ask for the report", icon="file-search"
+    ),
+    "get_monitoring_report": Words(
+        title="Report on monitors", group=CONFIGURATION, button="Ask for the report", icon="radar"
+    ),
+    "clear_monitors": Words(
+        title="Remove monitors", group=CONFIGURATION, button="Remove them", icon="eraser", risky=True
+    ),
+    "set_monitoring_base": Words(
+        title="Set the monitors' base", group=CONFIGURATION, button="Set the base", icon="rotate-ccw",
+        risky=True,
+    ),
+    "set_monitoring_level": Words(
+        title="Set the monitors' level", group=CONFIGURATION, button="Set the level",
+        icon="sliders-horizontal", risky=True,
+    ),
+    "set_display_message": Words(
+        title="Show a message", group=DISPLAY, button="Show the message", icon="message-square-text"
+    ),
+    "get_display_messages": Words(
+        title="Messages of the display", group=DISPLAY, button="Ask for the messages", icon="list"
+    ),
+    "clear_display_message": Words(
+        title="Remove a message", group=DISPLAY, button="Remove the message", icon="eraser", risky=True
+    ),
+    "customer_information": Words(
+        title="Customer information", group=SECURITY, button="Ask for the information",
+        icon="user-search", risky=True,
+    ),
+    "data_transfer": Words(
+        title="Vendor message", group=EVERYDAY, button="Send the message", icon="send", risky=True
+    ),
+    "update_firmware": Words(
+        title="Update firmware", group=MAINTENANCE, button="Update the firmware", icon="download", risky=True
+    ),
+    "publish_firmware": Words(
+        title="Publish firmware", group=MAINTENANCE, button="Publish it", icon="share-2", risky=True
+    ),
+    "unpublish_firmware": Words(
+        title="Unpublish firmware", group=MAINTENANCE, button="Publish no longer", icon="circle-x", risky=True
+    ),
+    "get_log": Words(
+        title="Get a log", group=MAINTENANCE, button="Ask for the log", icon="file-down",
+        only={"security_extension": "1.6"},
+    ),
+    "list_certificates": Words(
+        title="Certificates", group=SECURITY, button="Ask for the list", icon="shield-check"
+    ),
+    "delete_certificate": Words(
+        title="Delete a certificate", group=SECURITY, button="Delete it", icon="shield-x", risky=True
     ),
 }  # fmt: skip
 
@@ -74,10 +157,52 @@ LABELS: Mapping[str, str] = {
     "remote_start_id": "Remote start id",
     "session_id": "Session",
     "transaction_id": "Transaction id",
+    "expires_at": "Until",
+    "group_id_token": "Group",
+    "group_id_token_type": "Type of group",
+    "connector_type": "Type of connector",
+    "reservation_id": "Reservation id",
+    "update_type": "Update",
+    "version": "Version",
+    "total_cost": "Cost so far",
     "report_base": "Report",
     "request_id": "Request id",
     "variables": "Settings",
+    "vendor_id": "Vendor id",
+    "message_id": "Message id",
+    "image": "Image of the store",
+    "location": "Location",
+    "retrieve_date_time": "Fetch at",
+    "install_date_time": "Install at",
+    "retry_interval": "Seconds between tries",
+    "checksum": "MD5 of the file",
+    "log_type": "Log",
+    "remote_location": "Upload to",
+    "oldest_timestamp": "From",
+    "latest_timestamp": "Until",
+    "security_extension": "By the security extension's GetLog",
+    "certificate_types": "Types",
+    "hash_algorithm": "Hash algorithm",
+    "issuer_name_hash": "Hash of the issuer's name",
+    "issuer_key_hash": "Hash of the issuer's key",
+    "component_criteria": "Components that are",
+    "component_variables": "Variables",
+    "monitoring_criteria": "Types of monitors",
+    "monitor_ids": "Ids of monitors",
+    "monitoring_base": "Base",
+    "severity": "Severity",
+    "message_ids": "Ids of messages",
+    "start_at": "Not before",
+    "end_at": "Until",
+    "customer_identifier": "Customer's identifier",
+    "forget_here": "Take the token off sessions that ended here",
     "key": "Configuration key",
+    "charging_profile_id": "Profile id",
+    "charging_profile_purpose": "Purpose",
+    "charging_limit_source": "Sources",
+    "charging_rate_unit": "Unit",
+    "stack_level": "Stack level",
+    "duration": "Seconds",
     "component": "Component",
     "variable": "Variable",
     "value": "New value",
@@ -87,8 +212,14 @@ HELP: Mapping[str, str] = {
     "id_token": "What the driver would show. The station may check it against its own lists.",
     "remote_start_id": "Left open: one is chosen.",
     "request_id": "Left open: one is chosen.",
+    "reservation_id": "Left open: one is chosen.",
+    "group_id_token": "Left open: the token's own group.",
+    "version": "Left open: the next.",
     "transaction_id": "Only for a transaction that isn't listed above.",
     "hard": "Without it the station restarts in an orderly way.",
+    "image": "Its id. Without it: a file of somebody else's, at the location below.",
+    "retrieve_date_time": "Left open: now.",
+    "remote_location": "Left open: to us.",
 }
 
 # What it means to leave a choice open, by command and field.
@@ -100,11 +231,29 @@ LEFT_OPEN: Mapping[tuple[str, str], str] = {
     ("trigger_message", "connector_id"): "All of the EVSE",
     ("remote_start", "evse_id"): "Any EVSE",
     ("remote_start", "connector_id"): "Any connector",
+    ("reserve", "evse_id"): "Any EVSE",
+    ("clear_charging_profile", "evse_id"): "Any EVSE, and the station itself",
 }
 
 # Help that depends on the version, by command, field and version.
 VERSION_HELP: Mapping[tuple[str, str, str], str] = {
+    ("get_report", "component_criteria", "2.0.1"): "Active, Available, Enabled or Problem, one a line.",
+    ("get_report", "component_variables", "2.0.1"): "One Component.Variable a line; empty: all of them.",
+    (
+        "get_monitoring_report",
+        "monitoring_criteria",
+        "2.0.1",
+    ): "ThresholdMonitoring, DeltaMonitoring or PeriodicMonitoring, one a line; empty: all of them.",
+    (
+        "get_monitoring_report",
+        "component_variables",
+        "2.0.1",
+    ): "One Component.Variable a line; empty: all of them.",
+    ("clear_monitors", "monitor_ids", "2.0.1"): "One a line.",
+    ("get_display_messages", "message_ids", "2.0.1"): "One a line; empty: all of them.",
     ("get_config", "variables", "1.6"): "One configuration key a line; empty: all of them.",
+    ("list_certificates", "certificate_types", "1.6"): "One type a line; empty: both.",
+    ("list_certificates", "certificate_types", "2.0.1"): "One type a line; empty: all of them.",
     (
         "get_config",
         "variables",
@@ -114,11 +263,15 @@ VERSION_HELP: Mapping[tuple[str, str, str], str] = {
 
 CHOICES: Mapping[str, str] = {
     "Immediate": "At once",
+    "DiagnosticsLog": "Diagnostics",
+    "SecurityLog": "The security log",
     "OnIdle": "When no session runs",
     "Operative": "Operative: in service",
     "Inoperative": "Inoperative: out of service",
     "ConfigurationInventory": "Settings that can be changed",
     "FullInventory": "Everything",
+    "Full": "All of it",
+    "Differential": "What has changed",
     "SummaryInventory": "What is wrong now",
 }
 

@@ -22,16 +22,46 @@ app.conf.update(
         # Any of them may run twice or be missed: each looks at rows and does what is due.
         "keep-frame-partitions": {"task": "stations.tasks.keep_frame_partitions", "schedule": 3600.0},
         "forget-the-old": {"task": "stations.tasks.forget_the_old", "schedule": 3600.0},
+        "forget-charging-profiles": {
+            "task": "sessions.tasks.forget_charging_profiles",
+            "schedule": 3600.0,
+        },
         "sweep-liveness": {
             "task": "stations.tasks.sweep_liveness",
             "schedule": 15.0,
             "options": {"expires": 10},
+        },
+        "advance-bulk-commands": {
+            "task": "stations.tasks.advance_bulk_commands",
+            "schedule": 2.0,
+            "options": {"expires": 2},
         },
         "expire-commands": {
             "task": "stations.tasks.expire_commands",
             "schedule": 15.0,
             "options": {"expires": 10},
         },
+        "sweep-firmware-campaigns": {
+            "task": "stations.tasks.sweep_firmware_campaigns",
+            "schedule": 15.0,
+            "options": {"expires": 10},
+        },
+        "give-up-abandoned-sessions": {
+            "task": "sessions.tasks.give_up_abandoned_sessions",
+            "schedule": 60.0,
+            "options": {"expires": 60},
+        },
+        "tell-running-costs": {
+            "task": "sessions.tasks.tell_running_costs",
+            "schedule": 15.0,
+            "options": {"expires": 10},
+        },
+        "sign-certificates": {
+            "task": "stations.tasks.sign_certificates",
+            "schedule": 5.0,
+            "options": {"expires": 5},
+        },
+        "renew-certificates": {"task": "stations.tasks.renew_certificates", "schedule": 3600.0},
     },
 )
 app.autodiscover_tasks()

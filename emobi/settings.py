@@ -25,6 +25,9 @@ EMOBI_OCPP_BIND = env.address("EMOBI_OCPP_BIND", default="127.0.0.1:9000")
 EMOBI_OCPP_TLS_BIND = env.address("EMOBI_OCPP_TLS_BIND", default="127.0.0.1:9443")
 # What people are told to paste into a charger, without network and identity; empty: made from the binds.
 EMOBI_OCPP_URL = env.url("EMOBI_OCPP_URL", default="", schemes=("ws", "wss"))
+# Base URL of the dashboard's process as stations reach it, for the files that they fetch and leave; empty:
+# made from the bind.
+EMOBI_PUBLIC_URL = env.url("EMOBI_PUBLIC_URL", default="", schemes=("http", "https")).rstrip("/")
 
 # ── chargers ────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -55,8 +58,44 @@ EMOBI_LEASE_S = env.seconds("EMOBI_LEASE_S", default=45, at_least=5)
 # How long answers to stations wait for a database that is away. Stations that are told nothing in time are
 # let go, and say it again when they are back.
 EMOBI_HOLD_S = env.seconds("EMOBI_HOLD_S", default=10, at_least=0)
+# What W and A are worth to each other in charging profiles: between phase and neutral as the grid is meant to
+# have it, and what an EV takes direct current at.
+EMOBI_GRID_VOLTAGE_V = env.integer("EMOBI_GRID_VOLTAGE_V", default=230, at_least=100, at_most=1000)
+EMOBI_DC_VOLTAGE_V = env.integer("EMOBI_DC_VOLTAGE_V", default=400, at_least=48, at_most=2000)
+# Who makes the schedule for an EV that tells its needs: a strategy of `sessions.ev_strategies`, or nobody.
+EMOBI_EV_CHARGING = env.choice("EMOBI_EV_CHARGING", default="soonest", among=("soonest", "elsewhere", "off"))
+# What a key may ask of the API, with bursts of ten seconds' worth; 0: as much as it likes.
+EMOBI_API_REQUESTS_PER_MINUTE = env.integer("EMOBI_API_REQUESTS_PER_MINUTE", default=6000, at_least=0)
 # Every OCPP message is kept so long.
 EMOBI_MESSAGE_RETENTION_DAYS = env.integer("EMOBI_MESSAGE_RETENTION_DAYS", default=90, at_least=1)
+# The largest file that is taken: a firmware image, or a log that a station uploads.
+EMOBI_UPLOAD_LIMIT_MB = env.integer("EMOBI_UPLOAD_LIMIT_MB", default=256, at_least=1)
+
+# ── certificates ────────────────────────────────────────────────────────────────────────────────────────
+
+# Who signs stations' keys: an authority that is asked over HTTP, with a bearer token if it wants one; or one
+# in two PEM files that only the worker reads; none of them: the development CA in the data folder.
+EMOBI_CA_URL = env.url("EMOBI_CA_URL", default="", schemes=("http", "https"))
+EMOBI_CA_TOKEN = env.text("EMOBI_CA_TOKEN", default="")
+EMOBI_CA_CERTIFICATE = env.text("EMOBI_CA_CERTIFICATE", default="")
+EMOBI_CA_KEY = env.text("EMOBI_CA_KEY", default="")
+# How long a certificate of the authority in files lasts, and how long before its end a station is asked for a
+# new key.
+EMOBI_CERTIFICATE_DAYS = env.integer("EMOBI_CERTIFICATE_DAYS", default=365, at_least=1, at_most=3650)
+EMOBI_CERTIFICATE_RENEWAL_DAYS = env.integer("EMOBI_CERTIFICATE_RENEWAL_DAYS", default=30, at_least=1)
+# OCSP responders are named by certificates, so that they could be anywhere; private addresses are for tests.
+EMOBI_OCSP_TIMEOUT_S = env.seconds("EMOBI_OCSP_TIMEOUT_S", default=4, at_least=0.1)
+EMOBI_OCSP_ALLOW_PRIVATE = env.boolean("EMOBI_OCSP_ALLOW_PRIVATE", default=False)
+# A pool of contract certificates. An EV waits 5 s for its answer (ISO 15118-2, table 109).
+EMOBI_EV_CERTIFICATE_URL = env.url("EMOBI_EV_CERTIFICATE_URL", default="", schemes=("http", "https"))
+EMOBI_EV_CERTIFICATE_TOKEN = env.text("EMOBI_EV_CERTIFICATE_TOKEN", default="")
+EMOBI_EV_CERTIFICATE_TIMEOUT_S = env.seconds("EMOBI_EV_CERTIFICATE_TIMEOUT_S", default=4.5, at_least=0.1)
+
+# ── tokens ──────────────────────────────────────────────────────────────────────────────────────────────
+
+# Hosts of authorization endpoints, each with its port if it isn't the usual one, that may be asked without
+# TLS or at a private address.
+EMOBI_AUTHORIZATION_HOSTS = env.words("EMOBI_AUTHORIZATION_HOSTS", default="")
 
 # ── the demo ────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -68,6 +107,10 @@ EMOBI_DEMO_STATIONS = env.integer("EMOBI_DEMO_STATIONS", default=12, at_least=0)
 SECRET_KEY = env.text("EMOBI_SECRET_KEY", default="unset")
 DEBUG = False
 ALLOWED_HOSTS = env.words("EMOBI_ALLOWED_HOSTS", default="localhost 127.0.0.1 [::1]")
+if EMOBI_PUBLIC_URL:
+    # Stations ask for their files by that name.
+    _public_host = urlsplit(EMOBI_PUBLIC_URL).hostname or ""
+    ALLOWED_HOSTS.append(f"[{_public_host}]" if ":" in _public_host else _public_host)
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS if host != "*"]
 # Behind a proxy that terminates TLS for the dashboard: cookies only over https, HSTS.
 EMOBI_HTTPS = env.boolean("EMOBI_HTTPS", default=False)
@@ -179,6 +222,9 @@ SILENCED_SYSTEM_CHECKS = [
     "security.W021",
     # The proxy that speaks https is the one that redirects to it.
     "security.W008",
+    # Exclusion constraints need nothing of that app but its classes; it asks each new connection for types
+    # of extensions that we don't use.
+    "postgres.E005",
 ]
 SECURE_CSP = {
     "default-src": [CSP.NONE],

@@ -1,10 +1,11 @@
 """A version of OCPP as a value: what we handle, what we send, how its errors are spelt."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from gateway.connection import Dialect
+from gateway.lookups import Lookup
 from stations.commands.outcome import Outcome
 from stations.models import Station
 from stations.reports import BootReport
@@ -21,15 +22,31 @@ class Sender:
     ``action`` is a function of the command where more than one action can say it. ``encode`` raises
     `gateway.errors.CommandUnsupported` for what the version can't say; ``decode`` reads an answer that is
     valid by its schema.
+
+    A command that one message can't hold is said in several, one after the other: ``split`` makes pieces of
+    it, each of them encoded and decoded by itself, and ``join`` one outcome of theirs, in their order; there
+    are fewer outcomes than pieces until the last is answered, and where it never is. With ``all_or_nothing``
+    a piece that is refused makes the rest pointless, and nothing more is said.
     """
 
     action: str | Callable[[Any], str]
     encode: Callable[[Any], Payload]
     decode: Callable[[Payload], Outcome]
+    split: Callable[[Any, Station], Sequence[Any]] | None = None
+    join: Callable[[Any, Sequence[Outcome]], Outcome] | None = None
+    all_or_nothing: bool = False
 
     def action_of(self, command: object) -> str:
         """The action that says ``command``."""
         return self.action if isinstance(self.action, str) else self.action(command)
+
+    def pieces(self, command: object, station: Station) -> Sequence[Any]:
+        """What of ``command`` one message holds each, for this station."""
+        return self.split(command, station) if self.split else (command,)
+
+    def joined(self, command: object, outcomes: Sequence[Outcome]) -> Outcome:
+        """What came of ``command`` as far as its pieces were answered: at least one."""
+        return self.join(command, outcomes) if self.join else outcomes[-1]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +63,7 @@ class Adapter:
         before_accepted: Actions that a station may send before its boot was accepted.
         transaction_actions: What a station repeats and then throws away if we answer with an error of our
             own: for these we rather don't answer.
+        lookups: By action, what is asked elsewhere before its handler runs (`gateway.lookups`).
     """
 
     version: str
@@ -57,3 +75,4 @@ class Adapter:
     expects: Mapping[str, Expect]
     before_accepted: frozenset[str]
     transaction_actions: frozenset[str]
+    lookups: Mapping[str, Sequence[Lookup]] = field(default_factory=dict)

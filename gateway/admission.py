@@ -4,12 +4,11 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from django.db import Error as DatabaseFailed
-from django.db import connection
 
 from emobi.core import clock
 from gateway import handshake, presented
@@ -19,6 +18,7 @@ from gateway.intake import Intake
 from gateway.limits import FailedSignIns
 from gateway.presence import Refused
 from gateway.presented import Refusal
+from gateway.reconnecting import reconnecting
 
 log = logging.getLogger(__name__)
 
@@ -75,15 +75,6 @@ def unavailable(within_s: int = BACK_S) -> Refusal:
     """Not now; the wait is spread, so that they don't all come back at one moment."""
     wait_s = random.randint(1, within_s)
     return Refusal(status=503, reason="not available", detail="", headers=(_retry_after(wait_s),))
-
-
-def reconnecting[R](do: Callable[[], R]) -> R:
-    """Do it on a thread with a database connection of its own, which is renewed when it breaks."""
-    try:
-        return do()
-    except DatabaseFailed:
-        connection.close()
-        raise
 
 
 def _retry_after(seconds: int) -> tuple[bytes, bytes]:

@@ -8,13 +8,26 @@ import dataclasses
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from emobi.core import clock
 from gateway import errors
+from gateway.ocpp16 import send_local_list
 from sessions import selectors as sessions
+from sessions.services import local_lists, profile_preparation
+from stations import file_addresses
+from stations.commands.billing import GetSessionStatus, UpdateCost
+from stations.commands.firmware import PublishFirmware, UnpublishFirmware, UpdateFirmware
+from stations.commands.local_lists import LocalListEntry, SendLocalList
+from stations.commands.logs import GetLog
+from stations.commands.network_profiles import SetNetworkProfile
+from stations.commands.reservations import Reserve
 from stations.commands.transactions import RemoteStop
 from stations.models import Station
+from stations.services import firmware_images, station_logs
 
 
-def _name_transaction(station: Station, asked: RemoteStop) -> RemoteStop:
+def _name_transaction[Asked: (RemoteStop, UpdateCost, GetSessionStatus)](
+    station: Station, asked: Asked
+) -> Asked:
     """Name the transaction of a session of ours."""
     if asked.session_id is None:
         return asked
@@ -24,6 +37,84 @@ def _name_transaction(station: Station, asked: RemoteStop) -> RemoteStop:
     return dataclasses.replace(asked, transaction_id=session.transaction_id)
 
 
+def _reserve(station: Station, asked: Reserve) -> Reserve:
+    """With the type and the group of a token of the network, where they aren't said."""
+    token = sessions.id_token(station.network_id, asked.id_token)
+    if token is None:
+        return asked
+    return dataclasses.replace(
+        asked,
+        id_token_type=asked.id_token_type or token.type,
+        group_id_token=asked.group_id_token or token.group or None,
+    )
+
+
+def _send_local_list(station: Station, asked: SendLocalList) -> SendLocalList:
+    """The tokens of the network, as far as the version can tell them, where none are named."""
+    told = send_local_list.told if station.ocpp_version == "1.6" else _all_told
+    return local_lists.complete(station, asked, told)
+
+
+def _all_told(entry: LocalListEntry) -> LocalListEntry:
+    return entry
+
+
+def _fetch_firmware(station: Station, asked: UpdateFirmware) -> UpdateFirmware:
+    """Now, unless it says when; an image of our store with its URL and signature."""
+    at_once = dataclasses.replace(asked, retrieve_date_time=asked.retrieve_date_time or clock.now())
+    if asked.image is None:
+        return at_once
+    image = firmware_images.for_station(station, asked.image)
+    return dataclasses.replace(
+        at_once,
+        location=file_addresses.firmware_url(image.token, image.filename),
+        signature=image.signature or None,
+        signing_certificate=image.signing_certificate or None,
+    )
+
+
+def _publish_firmware(station: Station, asked: PublishFirmware) -> PublishFirmware:
+    """A local controller isn't one of the stations that an image is for."""
+    if asked.image is None:
+        return asked
+    image = firmware_images.of_network(station.network_id, asked.image)
+    url = file_addresses.firmware_url(image.token, image.filename)
+    return dataclasses.replace(asked, location=url, checksum=image.md5)
+
+
+def _unpublish_firmware(station: Station, asked: UnpublishFirmware) -> UnpublishFirmware:
+    if asked.image is None:
+        return asked
+    image = firmware_images.of_network(station.network_id, asked.image)
+    return dataclasses.replace(asked, checksum=image.md5)
+
+
+def _upload_log(station: Station, asked: GetLog) -> GetLog:
+    """To us, unless it says where to."""
+    return dataclasses.replace(asked, remote_location=station_logs.open_for(station, asked))
+
+
+def _no_lower_profile(station: Station, asked: SetNetworkProfile) -> SetNetworkProfile:
+    """A security profile is never lowered over OCPP (2.0.1, A00.FR.005)."""
+    if asked.security_profile < station.profile:
+        raise errors.CommandUnsupported(
+            f"the station has security profile {station.profile}, which is never lowered (A00.FR.005)"
+        )
+    return asked
+
+
 COMPLETIONS: Mapping[str, Callable[[Station, Any], Any]] = {
+    "get_charging_profiles": profile_preparation.for_query,
+    "get_log": _upload_log,
+    "get_session_status": _name_transaction,
+    "publish_firmware": _publish_firmware,
+    "remote_start": profile_preparation.for_start,
     "remote_stop": _name_transaction,
+    "reserve": _reserve,
+    "send_local_list": _send_local_list,
+    "set_charging_profile": profile_preparation.for_setting,
+    "unpublish_firmware": _unpublish_firmware,
+    "update_cost": _name_transaction,
+    "update_firmware": _fetch_firmware,
+    "set_network_profile": _no_lower_profile,
 }

@@ -128,10 +128,14 @@ class Conversation:
             station.
     """
 
-    __slots__ = ("_answers", "_handling", "_open", "_settled", "dialect", "malformed_in_a_row")
+    __slots__ = (
+        "_answers", "_handling", "_lone_answers", "_open", "_settled", "dialect", "malformed_in_a_row"
+    )  # fmt: skip
 
-    def __init__(self, dialect: Dialect) -> None:
+    def __init__(self, dialect: Dialect, *, match_lone_answer: bool = False) -> None:
+        """``match_lone_answer``: an answer to no CALL of ours is taken for that to the open one."""
         self.dialect = dialect
+        self._lone_answers = match_lone_answer
         self.malformed_in_a_row = 0
         # The message id of our open CALL.
         self._open: str | None = None
@@ -220,6 +224,11 @@ class Conversation:
         if message_id == self._open:
             return self._settle(message_id, answer)
         ended = dict(self._settled).get(message_id, Reason.ORPHAN)
+        if ended is Reason.ORPHAN and self._open is not None:
+            deviation = Deviation("", "message id", "an answer with an id that we never sent")
+            answer = dataclasses.replace(answer, deviations=(*answer.deviations, deviation))
+            if self._lone_answers:
+                return self._settle(self._open, answer)
         return Ignore(ended, answer)
 
     def _malformed(self, fault: MalformedFrame) -> Action:

@@ -20,6 +20,7 @@ from gateway.frames import Call, CallError, CallResult, Deviation, Frame
 from gateway.handshake import Admission
 from gateway.intake import Unavailable
 from gateway.limits import Pace
+from gateway.lookups import Asker, Lookup, look_up
 from gateway.outbound import Answered, Outgoing, Unanswered
 from gateway.presence import Close, Open
 from gateway.presented import Refusal
@@ -83,7 +84,10 @@ class StationConsumer(AsyncConsumer):  # type: ignore[misc]  # channels has no t
         adapter = ADAPTERS[admission.subprotocol]
         station = admission.station
         self.line = Line(station.pk, station.network_id, adapter, serial_number=admission.serial_number)
-        self.conversation = Conversation(adapter.dialect)
+        self.flags = station.flags
+        self.conversation = Conversation(
+            adapter.dialect, match_lone_answer=bool(self.flags.get("match_lone_answer"))
+        )
         code, reason = 1006, ""
         try:
             if await self._while_it_waits(self._take_over(admission, scope), receive) is None:
@@ -92,8 +96,10 @@ class StationConsumer(AsyncConsumer):  # type: ignore[misc]  # channels has no t
                 await self._refuse(unavailable())
                 return
             # Only now: who is told 101 is known to the fleet as connected, and its frames find their epoch.
+            if self.flags.get("no_compression"):
+                await send({"type": "emobi.plain"})
             await send({"type": "websocket.accept", "subprotocol": admission.echo or None})
-            await self._set_pings(admission)
+            await self._set_pings()
             self.open = True
             self.gateway.enter(self)
             code, reason = await self._read(receive)
@@ -144,6 +150,7 @@ class StationConsumer(AsyncConsumer):  # type: ignore[misc]  # channels has no t
                 opening=self.line,
                 gateway=self.gateway.name,
                 security_profile=admission.security_profile,
+                password_hash=admission.password_hash,
                 remote_address=(scope.get("client") or ("", 0))[0],
                 tls_version=TLS_VERSIONS.get(tls.get("tls_version", 0), ""),
                 wanted=lambda: not self.gave_up,
@@ -181,9 +188,9 @@ class StationConsumer(AsyncConsumer):  # type: ignore[misc]  # channels has no t
             self.by_us = True  # it couldn't come back
             asyncio.get_running_loop().call_later(AGAIN_S, self._tell_closed, code, reason)
 
-    async def _set_pings(self, admission: Admission) -> None:
+    async def _set_pings(self) -> None:
         """Stations that don't answer pings, or need others, are pinged as their quirks say."""
-        interval_s = admission.station.quirks.get("ping_interval_s")
+        interval_s = self.flags.get("ping_interval_s")
         if isinstance(interval_s, int | float):
             await self.write({"type": "emobi.ping", "interval_s": interval_s})
 
@@ -251,6 +258,38 @@ class StationConsumer(AsyncConsumer):  # type: ignore[misc]  # channels has no t
 
     def _handle(self, call: Call, text: str, at: datetime, deviations: Sequence[Deviation]) -> None:
         self.waiting += 1
+        possible = self.line.adapter.lookups.get(call.action, ())
+        wanted = [lookup for lookup in possible if lookup.wanted(call.payload)]
+        if wanted:
+            self.gateway.spawn(self._look_up(wanted, call, text, at, deviations))
+        else:
+            self._submit(call, text, at, deviations)
+
+    async def _look_up(
+        self,
+        wanted: Sequence[Lookup],
+        call: Call,
+        text: str,
+        at: datetime,
+        deviations: Sequence[Deviation],
+    ) -> None:
+        """Ask elsewhere what the handler has to know; other CALLs go on meanwhile."""
+        asker = Asker(
+            station_id=self.line.station_id,
+            network_id=self.line.network_id,
+            version=self.line.adapter.version,
+            received_at=at,
+        )
+        self._submit(call, text, at, deviations, await look_up(wanted, asker, call.payload))
+
+    def _submit(
+        self,
+        call: Call,
+        text: str,
+        at: datetime,
+        deviations: Sequence[Deviation],
+        looked_up: Sequence[object] = (),
+    ) -> None:
         self.gateway.intake.submit(
             Received(
                 at=at,
@@ -259,6 +298,7 @@ class StationConsumer(AsyncConsumer):  # type: ignore[misc]  # channels has no t
                 call=call,
                 text=text,
                 deviations=deviations,
+                looked_up=looked_up,
                 tell=partial(self._handled, call, text, at),
             )
         )
@@ -355,6 +395,9 @@ class StationConsumer(AsyncConsumer):  # type: ignore[misc]  # channels has no t
         outgoing, self.outgoing = self.outgoing, None
         if self.deadline is not None:
             self.deadline.cancel()
+        pause_s = self.flags.get("call_pause_s")
+        if pause_s:
+            self.gateway.rest(self.line.station_id, pause_s)
         if outgoing is not None:
             self.gateway.intake.submit(
                 Answered(
@@ -363,15 +406,22 @@ class StationConsumer(AsyncConsumer):  # type: ignore[misc]  # channels has no t
                     outgoing=outgoing,
                     answer=answer,
                     text=text,
-                    tell=lambda _result: self.gateway.claim(),
+                    tell=self._go_on,
                 )
             )
+
+    def _go_on(self, result: object) -> None:
+        """Say what is left of the command, or look for the next."""
+        if isinstance(result, Outgoing):
+            self.gateway.send([result])
+        else:
+            self.gateway.claim()
 
     def _expire(self) -> None:
         """No answer in time: the slot is free again, and the command's end will never be known."""
         outgoing, self.outgoing = self.outgoing, None
         if outgoing is not None:
-            self.conversation.expire(outgoing.command_id)
+            self.conversation.expire(str(outgoing.call.message_id))
             self.gateway.intake.submit(
                 Unanswered(
                     at=clock.now(),

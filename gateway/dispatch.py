@@ -1,23 +1,30 @@
 """A batch of work, done in one transaction: who still speaks, what they say, what they are answered.
 
-Runs on one of the intake's writer threads. A piece of work is done with the clock at the moment it is about,
-so that what a message causes happened when the message arrived.
+Runs on the intake's writer thread. A piece of work is done with the clock at the moment it is about, so that
+what a message causes happened when the message arrived.
 """
 
 import itertools
 import logging
 from collections.abc import Callable, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, ClassVar
 
 from emobi.core import clock, unit_of_work
-from gateway import errors, frames, live_times, schemas
-from gateway.adapter import Adapter
+from gateway import corrections, errors, frames, live_times, lookups, schemas
+from gateway.adapter import Adapter, Payload
 from gateway.frames import Call, CallError, CallResult, Deviation
 from stations import frame_ids
 from stations.models import Direction, Kind, Registration, Station
-from stations.services import clock_skew, commands, connections, connectivity, deviations
+from stations.services import (
+    clock_skew,
+    connections,
+    connectivity,
+    deviations,
+    following,
+)
+from stations.services.awaited import Effect
 from stations.services.frames import FrameLog
 
 log = logging.getLogger(__name__)
@@ -74,7 +81,7 @@ def _nobody(_result: object) -> None:
 
 @dataclass(slots=True, eq=False, kw_only=True)
 class Piece:
-    """A piece of work for a writer thread. Subclasses say what is done.
+    """A piece of work for the writer thread. Subclasses say what is done.
 
     Attributes:
         at: When what it is about happened, by our clock.
@@ -126,6 +133,7 @@ def run(pieces: Sequence[Piece]) -> list[object]:
             speaking = connections.hear((line.station_id, line.epoch, piece.at) for line, piece in lines)
             stations = connections.stations({station_id for station_id, _ in speaking})
             heard = [each for each in lines if (each[0].station_id, each[0].epoch) in speaking]
+            following.expect([station.pk for station in stations.values() if station.is_followed])
             connectivity.come_back((stations[speaker.station_id], piece.at) for speaker, piece in heard)
             for speaker, piece in heard:
                 piece.expect(stations[speaker.station_id])
@@ -151,12 +159,17 @@ def _run_one(piece: Piece, speaking: Set[tuple[int, int]], stations: Mapping[int
 
 @dataclass(slots=True, eq=False, kw_only=True)
 class Received(Piece):
-    """A station's CALL, valid or mended; its result is a `Reply`, or `Impostor`."""
+    """A station's CALL, valid or mended; its result is a `Reply`, or `Impostor`.
+
+    Attributes:
+        looked_up: What was found out elsewhere for its handler.
+    """
 
     line: Line
     call: Call
     text: str
     deviations: Sequence[Deviation] = ()
+    looked_up: Sequence[object] = ()
 
     def expect(self, station: Station) -> None:
         expect = self.line.adapter.expects.get(self.action)
@@ -167,6 +180,8 @@ class Received(Piece):
         assert station is not None
         if self.action == BOOT and self._is_anothers():
             return Impostor()
+        if station.model_quirks or station.quirks:
+            self.call = replace(self.call, payload=corrections.apply(station.flags, self.call.payload))
         answer = self._answer(station)
         call_id, answer_id = frame_ids.new(self.at), frame_ids.new(self.at)
         text = frames.encode(answer)
@@ -197,6 +212,9 @@ class Received(Piece):
         )
         if self.deviations:
             deviations.note(station, self.action, self.deviations)
+        if following.awaits(station, Effect.MESSAGE):
+            place = _evse_id(self.call.payload)
+            following.seen(station, Effect.MESSAGE, action=self.action, evse_id=place)
         skew_s = live_times.skew_s(self.action, self.call.payload, self.at)
         if skew_s is not None:
             clock_skew.note(station, skew_s)
@@ -216,7 +234,7 @@ class Received(Piece):
         try:
             if station.registration != Registration.ACCEPTED:
                 _check_registration(station, adapter, call.action)
-            payload = adapter.handlers[call.action](station, call.payload)
+            payload = self._handle(station)
         except errors.CallFailed as failure:
             return CallError(call.message_id, errors.spelled(failure.code, adapter.version), str(failure), {})
         finding = schemas.validate(adapter.version, call.action, "result", payload)
@@ -224,10 +242,24 @@ class Received(Piece):
             raise errors.InternalError(f"{call.action}: our answer breaks its schema: {finding}")
         return CallResult(call.message_id, dict(payload))
 
+    def _handle(self, station: Station) -> Payload:
+        handle = self.line.adapter.handlers[self.call.action]
+        if not self.looked_up:
+            return handle(station, self.call.payload)
+        with lookups.hold(self.looked_up):
+            return handle(station, self.call.payload)
+
+
+def _evse_id(payload: Payload) -> int | None:
+    """Which EVSE a message is about, in the words of any version; None: it doesn't say."""
+    evse = payload.get("evse", {})
+    found: int | None = evse.get("id", payload.get("evseId", payload.get("connectorId")))
+    return found
+
 
 def _rest_s(station: Station) -> float:
     """Some stations drop a CALL that comes on the heels of their boot, or boot again (quirk 33)."""
-    wait_s = station.quirks.get("boot_wait_s")
+    wait_s = station.flags.get("boot_wait_s")
     return max(0.0, min(wait_s, LONGEST_REST_S)) if isinstance(wait_s, int | float) else 0
 
 
@@ -269,7 +301,7 @@ def _check_registration(station: Station, adapter: Adapter, action: str) -> None
     if action in adapter.before_accepted:
         return
     if station.registration == Registration.PENDING and (
-        action in ASKED_FOR or commands.was_triggered(station, action)
+        action in ASKED_FOR or following.was_triggered(station, action)
     ):
         return
     raise errors.SecurityError(f"{action}: not before the station is accepted")

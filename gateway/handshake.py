@@ -29,6 +29,7 @@ class Admission:
     Attributes:
         echo: The subprotocol as the station spells it; "" where it named none.
         security_profile: That the connection has in fact.
+        password_hash: The stored one that its password matched; "" if it showed none.
         serial_number: That its certificate names, with security profile 3.
     """
 
@@ -36,7 +37,17 @@ class Admission:
     subprotocol: str
     echo: str
     security_profile: int
+    password_hash: str
     serial_number: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Proof:
+    """What the station proved."""
+
+    security_profile: int
+    password_hash: str = ""
+    serial_number: str | None = None
 
 
 def judge(request: Request) -> Admission | Refusal:
@@ -74,7 +85,8 @@ def _find(network: Network | None, identity: str) -> Station | None:
 
 
 def _judge_known(station: Station, request: Request) -> Admission | Refusal:
-    return _credentials(station, request) or _subprotocol(station, request)
+    proof = _credentials(station, request)
+    return proof if isinstance(proof, Refusal) else _subprotocol(station, request, proof)
 
 
 def _judge_stranger(network: Network, request: Request) -> Admission | Refusal:
@@ -96,37 +108,56 @@ def _judge_stranger(network: Network, request: Request) -> Admission | Refusal:
     return dataclasses.replace(verdict, station=station)
 
 
-def _credentials(station: Station, request: Request) -> Refusal | None:
-    """Why the station's credentials don't do; None if they do (A00.FR.204, .313, .403-.405)."""
-    profile = station.profile
+def _credentials(station: Station, request: Request) -> _Proof | Refusal:
+    """What the station proves, or why that doesn't do (A00.FR.204, .313, .403-.405).
+
+    While it is told to use a higher security profile both will do, for it may fall back (A05.FR.07).
+    """
+    if station.upgrading_to is not None:
+        proof = _of_profile(station, request, station.upgrading_to)
+        if isinstance(proof, _Proof):
+            return proof
+    return _of_profile(station, request, station.profile)
+
+
+def _of_profile(station: Station, request: Request, profile: int) -> _Proof | Refusal:
     if profile >= 2 and not request.secure:
         return request.unauthorized("profile too low", f"Security profile {profile} needs wss, not ws.")
     if profile == 3:
         return _certificate(station, request)
     if request.basic is None:
-        if _needs_no_password(station):
-            return None
+        if _needs_no_password(station, profile):
+            return _Proof(security_profile=0)
         credentials.verify_nobody(b"")
         return request.unauthorized("no credentials", "The station sent no user name and password.")
     user, password = request.basic
-    matches = _needs_no_password(station) or credentials.verify(station.pk, station.password_hash, password)
+    if _needs_no_password(station, profile) and not station.password_hash:
+        matched: str | None = ""
+    else:
+        matched = credentials.matching(station.pk, station.password_hash, password)
     name = user.decode("utf-8", "replace")[:64]
     if name.lower() != station.identity.lower():
         return request.unauthorized(
             "user name is not the identity",
             f"The user name must be {station.identity}; the station sent {name!r}.",
         )
-    if not matches and not station.password_hash:
+    if matched is None and not station.password_hash:
         return request.unauthorized("no password here", "The station has no password here yet: set one.")
-    if not matches:
+    if matched is None:
         hint = " Did somebody paste a space?" if password != password.strip() else ""
         return request.unauthorized("wrong password", f"The password isn't this station's.{hint}")
-    return None
+    actual = (2 if request.secure else 1) if matched else 0
+    return _Proof(security_profile=actual, password_hash=matched)
 
 
-def _needs_no_password(station: Station) -> bool:
-    """Whoever has a password has to prove it; of the others those may come who may do no more than boot."""
-    return not station.password_hash and (station.profile == 0 or _waits(station))
+def _needs_no_password(station: Station, profile: int) -> bool:
+    """Whoever has a password has to prove it; of the others those may come who may do no more than boot.
+
+    A station that had no password until now may not know yet that it has one.
+    """
+    if station.password_hash:
+        return profile == 0 and station.upgrading_to is not None
+    return profile == 0 or _waits(station)
 
 
 def _waits(station: Station) -> bool:
@@ -134,7 +165,7 @@ def _waits(station: Station) -> bool:
     return station.registration == Registration.PENDING and station.network.auto_register
 
 
-def _certificate(station: Station, request: Request) -> Refusal | None:
+def _certificate(station: Station, request: Request) -> _Proof | Refusal:
     """The chain was verified by TLS; who it names is judged here."""
     certificate = request.certificate
     if certificate is None:
@@ -152,20 +183,20 @@ def _certificate(station: Station, request: Request) -> Refusal | None:
             "certificate of another station",
             f"Its subject CN must be the serial number {serial!r}; it is {name!r}.",
         )
-    return None
+    return _Proof(security_profile=3, serial_number=name)
 
 
-def _subprotocol(station: Station, request: Request) -> Admission | Refusal:
+def _subprotocol(station: Station, request: Request, proof: _Proof) -> Admission | Refusal:
     """The first of the station's list that we speak with it (OCPP-J 1.6 section 3.1.2)."""
     allowed = station.allowed_versions or station.network.allowed_versions
-    assumed = station.quirks.get("assume_subprotocol")
+    assumed = station.flags.get("assume_subprotocol")
     if not request.offered and assumed in ADAPTERS:
-        return _admission(station, request, assumed, echo="")
+        return _admission(station, proof, assumed, echo="")
     for token in request.offered:
         subprotocol = _SPELLINGS.get(token.strip().casefold(), "")
         adapter = ADAPTERS.get(subprotocol)
         if adapter is not None and (not allowed or adapter.version in allowed):
-            return _admission(station, request, subprotocol, echo=token)
+            return _admission(station, proof, subprotocol, echo=token)
     if not request.offered:
         return request.refused(400, "no subprotocol", "The station named no OCPP version.")
     speaks = ", ".join(request.offered)[:100]
@@ -173,21 +204,12 @@ def _subprotocol(station: Station, request: Request) -> Admission | Refusal:
     return request.refused(400, "no usable subprotocol", f"The station speaks {speaks}; it may speak {may}.")
 
 
-def _admission(station: Station, request: Request, subprotocol: str, *, echo: str) -> Admission:
-    certificate = request.certificate if station.profile == 3 else None
+def _admission(station: Station, proof: _Proof, subprotocol: str, *, echo: str) -> Admission:
     return Admission(
         station=station,
         subprotocol=subprotocol,
         echo=echo,
-        security_profile=_actual_profile(station, request),
-        serial_number=certificate.common_name if certificate else None,
+        security_profile=proof.security_profile,
+        password_hash=proof.password_hash,
+        serial_number=proof.serial_number,
     )
-
-
-def _actual_profile(station: Station, request: Request) -> int:
-    """The security profile that this connection has in fact."""
-    if station.profile == 3:
-        return 3
-    if request.basic is None or not station.password_hash:
-        return 0
-    return 2 if request.secure else 1

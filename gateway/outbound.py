@@ -1,44 +1,77 @@
 """Commands on their way to stations: claimed, said, answered.
 
 ``sent`` is committed before the bytes go out, so a command is on the wire at most once; what is never
-answered ends as ``unknown`` and is not sent again.
+answered ends as ``unknown`` and is not sent again. The same holds for each CALL of a command that is said in
+several: the next is committed with the answer to the one before.
 """
 
+import dataclasses
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, override
 
 from emobi.core import clock, unit_of_work
 from emobi.core import errors as refusals
-from gateway import errors, frames, schemas, tolerance
+from gateway import additions, errors, frames, schemas, tolerance
 from gateway.adapter import Payload
 from gateway.completions import COMPLETIONS
 from gateway.dispatch import Line, Piece, describe, milliseconds
 from gateway.effects import EFFECTS
 from gateway.frames import Call, CallError, CallResult
 from gateway.versions import BY_VERSION
-from stations import frame_ids
+from stations import frame_ids, masking
 from stations.commands import catalogue
+from stations.commands.outcome import Outcome
 from stations.models import Command, CommandState, Direction, Kind, Station
-from stations.services import commands, gateway_processes, variables
+from stations.services import (
+    command_claims,
+    command_ends,
+    following,
+    gateway_processes,
+    variables,
+)
 from stations.services.frames import FrameLog
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outgoing:
-    """A CALL of ours, ready to be written to the socket of an epoch.
+class Saying:
+    """A command as it is said.
 
-    ``asked`` is the command that it says, whole.
+    Attributes:
+        asked: The command, whole.
+        calls: Action and payload of each CALL that says a piece of it, in order.
+        answers: What came of the first of them, and the payloads that said so.
     """
+
+    asked: object
+    calls: Sequence[tuple[str, Payload]]
+    answers: Sequence[tuple[Outcome, Payload]] = ()
+
+    @property
+    def progress(self) -> str:
+        """How much of it is answered; "" for a single CALL."""
+        count = len(self.calls)
+        return f"{len(self.answers)} of {count} messages answered" if count > 1 else ""
+
+    @property
+    def raw(self) -> object:
+        """What the station answered, as it came; a list where there is more than one CALL."""
+        payloads = [payload for _, payload in self.answers]
+        return payloads if len(self.calls) > 1 else payloads[0]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outgoing:
+    """A CALL of ours, ready to be written to the socket of an epoch; ``saying`` is what it is a part of."""
 
     station_id: int
     epoch: int
     command_id: str
-    asked: object
+    saying: Saying
     call: Call
     text: str
     frame_id: int
@@ -54,7 +87,7 @@ class Claim(Piece):
     Attributes:
         gateway: The process that asks.
         may_ask: Whether the socket of a station (its id) with an epoch takes a CALL now: one that was opened
-            a moment ago may not have been told yet. Called on a writer thread.
+            a moment ago may not have been told yet. Called on the writer thread.
     """
 
     gateway: str
@@ -66,25 +99,31 @@ class Claim(Piece):
             return []
         claimed = [
             _say(command, found, epoch)
-            for command, found, epoch in commands.claim_next(self.gateway)
+            for command, found, epoch in command_claims.claim_next(self.gateway)
             if self.may_ask(found.pk, epoch)
         ]
-        for command, found in commands.claim_waiting():
+        for command, found in command_claims.claim_waiting():
             _encode_or_end(command, found)
         return [outgoing for outgoing in claimed if outgoing is not None]
 
 
 def _say(command: Command, station: Station, epoch: int) -> Outgoing | None:
     """Commit a command to the wire, in the version of its station's socket; None if it can't be said."""
-    said = _encode_or_end(command, station)
-    if said is None:
+    saying = _encode_or_end(command, station)
+    if saying is None:
         return None
-    asked, action, payload = said
+    command_claims.mark_sent(command, command.pk, epoch)
+    following.begin(station, command, saying.asked)
+    return _put(command, station, epoch, saying)
+
+
+def _put(command: Command, station: Station, epoch: int, saying: Saying) -> Outgoing:
+    """Log the first CALL that wasn't said yet, as it goes out."""
     at = clock.wall()
-    call = Call(command.pk, action, dict(payload))
+    action, payload = saying.calls[len(saying.answers)]
+    call = Call(command.message_id, action, dict(payload))
     text = frames.encode(call)
     frame_id = frame_ids.new(at)
-    commands.mark_sent(command, command.pk, epoch)
     unit_of_work.current().buffer(FrameLog).add(
         id=frame_id,
         at=at,
@@ -92,15 +131,15 @@ def _say(command: Command, station: Station, epoch: int) -> Outgoing | None:
         station_id=station.pk,
         direction=Direction.SENT,
         kind=Kind.CALL,
-        message_id=command.pk,
+        message_id=command.message_id,
         action=action,
-        text=text,
+        text=masking.text(action, text, hidden=variables.hidden(station, command.name)),
     )
     return Outgoing(
         station_id=station.pk,
         epoch=epoch,
         command_id=command.pk,
-        asked=asked,
+        saying=saying,
         call=call,
         text=text,
         frame_id=frame_id,
@@ -108,21 +147,21 @@ def _say(command: Command, station: Station, epoch: int) -> Outgoing | None:
     )
 
 
-def _encode_or_end(command: Command, station: Station) -> tuple[object, str, Payload] | None:
-    """The command whole, its action and payload; None if it can't be said, and the command ends here."""
+def _encode_or_end(command: Command, station: Station) -> Saying | None:
+    """The command as it is said; None if it can't be, and the command ends here."""
     try:
         return _encode(command, station)
     except errors.CommandUnsupported as reason:
-        commands.fail(command, CommandState.UNSUPPORTED, str(reason))
+        command_ends.fail(command, CommandState.UNSUPPORTED, str(reason))
     except Exception:
         # Our own fault. The commands of other stations are claimed with it, and mustn't wait for a repair.
         log.exception("%s %s can't be said", command.name, command.pk)
-        commands.fail(command, CommandState.UNSUPPORTED, "failed here; see the server's log")
+        command_ends.fail(command, CommandState.UNSUPPORTED, "failed here; see the server's log")
     return None
 
 
-def _encode(command: Command, station: Station) -> tuple[object, str, Payload]:
-    """The command whole, and its action and payload in the station's version.
+def _encode(command: Command, station: Station) -> Saying:
+    """The command as it is said in the station's version. All of it can be, before any of it is.
 
     Raises:
         errors.CommandUnsupported: If the version has no words for it.
@@ -135,11 +174,12 @@ def _encode(command: Command, station: Station) -> tuple[object, str, Payload]:
         asked = _asked(command, station)
     except refusals.Refused as reason:
         raise errors.CommandUnsupported(str(reason)) from reason
-    action, payload = sender.action_of(asked), sender.encode(asked)
-    finding = schemas.validate(adapter.version, action, "call", payload)
-    if finding is not None:
-        raise errors.CommandUnsupported(f"OCPP {adapter.version} can't say it: {finding.text}")
-    return asked, action, payload
+    calls = [(sender.action_of(piece), sender.encode(piece)) for piece in sender.pieces(asked, station)]
+    for action, payload in calls:
+        finding = schemas.validate(adapter.version, action, "call", payload)
+        if finding is not None:
+            raise errors.CommandUnsupported(f"OCPP {adapter.version} can't say it: {finding.text}")
+    return Saying(asked=asked, calls=calls)
 
 
 def _asked(command: Command, station: Station) -> Any:  # noqa: ANN401 — each command has its type
@@ -151,7 +191,7 @@ def _asked(command: Command, station: Station) -> Any:  # noqa: ANN401 — each 
 
 @dataclass(slots=True, eq=False, kw_only=True)
 class Answered(Piece):
-    """The answer to a CALL of ours."""
+    """The answer to a CALL of ours; its result is the next `Outgoing` of the same command, if any."""
 
     line: Line
     outgoing: Outgoing
@@ -159,46 +199,59 @@ class Answered(Piece):
     text: str
 
     @override
-    def run(self, station: Station | None) -> None:
+    def run(self, station: Station | None) -> Outgoing | None:
         assert station is not None
-        command = commands.sent(self.outgoing.command_id, self.outgoing.epoch)
+        command = command_claims.sent(self.outgoing.command_id, self.outgoing.epoch)
+        next_call = None
         note = describe(self.answer.deviations)
         if command is None:
             note = note or "answer to a command that has ended"
         elif isinstance(self.answer, CallError):
             self._fail(command, self.answer)
         else:
-            note = self._settle(command, station, self.answer.payload) or note
+            read, fault = self._read(self.answer.payload)
+            note = fault or note
+            if read is None:
+                reason = f"the answer {fault}"
+                command_ends.fail(command, CommandState.FAILED, reason, raw=self.answer.payload)
+            else:
+                next_call = self._settle(command, station, read, self.answer.payload)
         self._log(note)
+        return next_call
 
     def _fail(self, command: Command, answer: CallError) -> None:
         code = errors.canonical(answer.code)
         raw = {"code": answer.code, "description": answer.description, "details": answer.details}
         reason = f"{code}: {answer.description}" if answer.description else code
-        commands.fail(command, CommandState.FAILED, reason, raw=raw)
+        command_ends.fail(command, CommandState.FAILED, reason, raw=raw)
 
-    def _settle(self, command: Command, station: Station, payload: Mapping[str, Any]) -> str:
-        """End the command with what its answer says; what was wrong with the answer."""
-        adapter = self.line.adapter
-        action = self.outgoing.call.action
-        finding = schemas.validate(adapter.version, action, "result", payload)
-        note = ""
-        if finding is not None:
-            note = f"breaks its schema: {finding.text}"
-            mended = tolerance.mend(adapter.version, action, dict(payload), kind="result")
-            if mended is None:
-                commands.fail(command, CommandState.FAILED, f"the answer {note}", raw=payload)
-                return note
-            read, _ = mended
-        else:
-            read = payload
-        outcome = adapter.senders[command.name].decode(read)
+    def _read(self, payload: Payload) -> tuple[Payload | None, str]:
+        """The answer as it is to be read, None if it can't be; and what was wrong with it."""
+        version, action = self.line.adapter.version, self.outgoing.call.action
+        finding = schemas.validate(version, action, "result", payload)
+        if finding is None:
+            return payload, ""
+        mended = tolerance.mend(version, action, dict(payload), kind="result")
+        return mended and mended[0], f"breaks its schema: {finding.text}"
+
+    def _settle(self, command: Command, station: Station, read: Payload, raw: Payload) -> Outgoing | None:
+        """End the command with what its answers say; or go on with its next CALL."""
+        sender = self.line.adapter.senders[command.name]
+        outcome = sender.decode(read)
         if outcome.variables:
             variables.store(station, outcome.variables)
+        saying = self.outgoing.saying
+        saying = dataclasses.replace(saying, answers=(*saying.answers, (outcome, raw)))
+        whole = sender.joined(saying.asked, [each for each, _ in saying.answers])
+        refused = sender.all_or_nothing and outcome.state == CommandState.REJECTED
+        if len(saying.answers) < len(saying.calls) and not refused:
+            command_claims.go_on(command, whole, raw=saying.raw, progress=saying.progress)
+            return _put(command, station, self.outgoing.epoch, saying)
+        whole = additions.added(command.name, station, saying.asked, whole)
         effect = EFFECTS.get(command.name)
-        if commands.settle(command, outcome, raw=payload) and effect:
-            effect(station, self.outgoing.asked, outcome)
-        return note
+        if command_ends.settle(command, whole, raw=saying.raw) and effect:
+            effect(station, saying.asked, whole)
+        return None
 
     def _log(self, note: str) -> None:
         outgoing, answer = self.outgoing, self.answer
@@ -212,7 +265,7 @@ class Answered(Piece):
             station_id=self.line.station_id,
             direction=Direction.RECEIVED,
             kind=Kind.ERROR if is_error else Kind.RESULT,
-            message_id=outgoing.command_id,
+            message_id=str(outgoing.call.message_id),
             action=outgoing.call.action,
             error_code=answer.code if isinstance(answer, CallError) else "",
             note=note,
@@ -233,6 +286,6 @@ class Unanswered(Piece):
     @override
     def run(self, station: Station | None) -> None:
         for outgoing in self.lost:
-            command = commands.sent(outgoing.command_id, outgoing.epoch)
+            command = command_claims.sent(outgoing.command_id, outgoing.epoch)
             if command is not None:
-                commands.fail(command, CommandState.UNKNOWN, self.reason)
+                command_ends.fail(command, CommandState.UNKNOWN, self.reason)

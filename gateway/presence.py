@@ -69,6 +69,7 @@ class Open(Piece):
     opening: Line
     gateway: str
     security_profile: int
+    password_hash: str
     remote_address: str
     tls_version: str
     wanted: Callable[[], bool]
@@ -92,6 +93,7 @@ class Open(Piece):
             gateway=self.gateway,
             version=self.opening.adapter.version,
             security_profile=self.security_profile,
+            password_hash=self.password_hash,
             remote_address=self.remote_address,
             tls_version=self.tls_version,
         )

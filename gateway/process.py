@@ -18,15 +18,24 @@ from django.conf import settings
 from django.db import Error as DatabaseFailed
 
 from emobi.core import clock, nudge, ulid
-from gateway import dispatch
-from gateway.admission import Door, reconnecting, unavailable
+from gateway import dispatch, operator_verdicts
+from gateway.admission import Door, unavailable
 from gateway.dispatch import Line, Piece
 from gateway.handshake import Admission
 from gateway.intake import Intake
 from gateway.outbound import Claim, Outgoing, Unanswered
 from gateway.presented import Refusal
+from gateway.reconnecting import reconnecting
 from stations.models import Station
-from stations.services import commands, gateway_processes, liveness
+from stations.services import (
+    access_changes,
+    bulk_commands,
+    command_ends,
+    following,
+    gateway_processes,
+    liveness,
+    reservations,
+)
 
 log = logging.getLogger(__name__)
 
@@ -190,14 +199,15 @@ class Gateway:
     def _claimed(self, result: object) -> None:
         self._claiming = False
         if isinstance(result, list):
-            self._send(result)
+            self.send(result)
         if self._claim_again:
             self._claim_again = False
             self.claim()
 
-    def _send(self, claimed: Sequence[Outgoing]) -> None:
+    def send(self, committed: Sequence[Outgoing]) -> None:
+        """Write CALLs that are committed to the wire, each to the socket it was meant for."""
         unsent = []
-        for outgoing in claimed:
+        for outgoing in committed:
             station_socket = self._sockets.get(outgoing.station_id)
             if (
                 station_socket is None
@@ -241,6 +251,7 @@ class Gateway:
             await asyncio.sleep(CLAIM_EVERY_S)
             self.claim()
             await self._let_go()
+            await self._chore(operator_verdicts.refresh)
 
     async def _let_go(self) -> None:
         """Close sockets that no longer speak for their stations."""
@@ -278,6 +289,7 @@ class Gateway:
 
     def _enter(self) -> None:
         gateway_processes.start(self.name, host=socket.gethostname(), pid=os.getpid())
+        operator_verdicts.refresh()
 
     async def _chore(self, do: Callable[[], object]) -> object:
         """Do it on the steward's thread, beside the message path; None when it can't be done now."""
@@ -292,4 +304,8 @@ class Gateway:
 
 def _sweep() -> None:
     liveness.sweep()
-    commands.expire_due()
+    command_ends.expire_due()
+    following.give_up_due()
+    bulk_commands.advance()
+    reservations.expire_due()
+    access_changes.advance_due()

@@ -5,8 +5,9 @@ before the 101, back-pressure both ways, pings under the application's control, 
 cost.
 
 Source: RFC 6455; the ASGI WebSocket specification 2.4 with its extensions ``websocket.http.response`` and
-``tls``. Of our own is the event ``{"type": "emobi.ping", "interval_s": 0}``: how often the station is pinged
-from now on, 0 for one that answers no pings.
+``tls``. Of our own are the events ``{"type": "emobi.ping", "interval_s": 0}``: how often the station is
+pinged from now on, 0 for one that answers no pings; and ``{"type": "emobi.plain"}`` before the 101: nothing
+is compressed, whatever the station offers.
 """
 
 # mypy: allow-untyped-calls
@@ -78,7 +79,7 @@ class StationSocket(WebSocketProtocol):  # type: ignore[misc]
 
     def complete(self, scope: dict[str, Any]) -> dict[str, Any]:
         """Daphne's scope, with what was kept from autobahn and what Daphne leaves out."""
-        extensions: dict[str, Any] = {"websocket.http.response": {}, "emobi.ping": {}}
+        extensions: dict[str, Any] = {"websocket.http.response": {}, "emobi.ping": {}, "emobi.plain": {}}
         if self.secure:
             extensions["tls"] = tls_extension(self.transport.getHandle())
         scheme = "wss" if self.secure else "ws"
@@ -206,6 +207,8 @@ class StationSocket(WebSocketProtocol):  # type: ignore[misc]
             case "websocket.close":
                 code, reason = message.get("code") or NORMAL_CLOSURE, message.get("reason") or ""
                 self.end(status=403, code=code, reason=reason)
+            case "emobi.plain":
+                self.websocket_extensions = []
             case "emobi.ping":
                 self._ping_every(message["interval_s"])
             case _ if self.state in (self.STATE_CONNECTING, self.STATE_OPEN):

@@ -4,7 +4,15 @@ from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
 
-from sessions.models import ChargingSession, IdToken, MeterValue
+from sessions.models import (
+    AuthorizationEndpoint,
+    ChargingSession,
+    EvNegotiation,
+    IdToken,
+    InstalledProfile,
+    MeterValue,
+    Tariff,
+)
 
 
 @admin.register(IdToken)
@@ -12,6 +20,14 @@ class IdTokenAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # it takes none
     list_display = ("id_token", "network", "type", "status", "expires_at", "group", "master_pass", "note")
     list_filter = ("network", "status", "type", "master_pass", "concurrent")
     search_fields = ("id_token", "group", "note")
+    list_select_related = ("network",)
+    # What it holds has a form, which the API keeps.
+    readonly_fields = ("allowed_evses", "created_at")
+
+
+@admin.register(AuthorizationEndpoint)
+class AuthorizationEndpointAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # it takes none when it runs
+    list_display = ("network", "url", "enabled", "created_at")
     list_select_related = ("network",)
     readonly_fields = ("created_at",)
 
@@ -31,6 +47,18 @@ class HistoryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # it takes none
         return False
 
 
+@admin.register(Tariff)
+class TariffAdmin(HistoryAdmin):
+    """A change of prices is a new row, which the API makes."""
+
+    list_display = (
+        "name", "network", "currency", "price_per_kwh", "price_per_minute", "start_fee", "default",
+        "replaced_at",
+    )  # fmt: skip
+    list_filter = ("network", "default")
+    list_select_related = ("network",)
+
+
 @admin.register(ChargingSession)
 class ChargingSessionAdmin(HistoryAdmin):
     list_display = (
@@ -46,5 +74,24 @@ class ChargingSessionAdmin(HistoryAdmin):
 class MeterValueAdmin(HistoryAdmin):
     list_display = ("id", "station", "evse_id", "at", "context", "energy_wh", "power_w", "soc_percent")
     search_fields = ("=session", "=station__identity")
+    list_select_related = ("station",)
+    ordering = ("-id",)
+
+
+@admin.register(InstalledProfile)
+class InstalledProfileAdmin(HistoryAdmin):
+    list_display = (
+        "profile_id", "station", "evse_id", "purpose", "stack_level", "source", "limit_source", "set_at"
+    )  # fmt: skip
+    list_filter = ("purpose", "source")
+    search_fields = ("=profile_id", "=transaction_id", "station__identity")
+    list_select_related = ("station",)
+    ordering = ("-id",)
+
+
+@admin.register(EvNegotiation)
+class EvNegotiationAdmin(HistoryAdmin):
+    list_display = ("station", "evse_id", "transaction_id", "answer", "needs_at", "schedule_answer")
+    search_fields = ("=transaction_id", "station__identity")
     list_select_related = ("station",)
     ordering = ("-id",)

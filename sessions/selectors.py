@@ -3,12 +3,13 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Lower
 
-from emobi.core import errors
+from emobi.core import clock, errors
 from emobi.core.models import Network
-from sessions.models import ChargingSession, IdToken, MeterValue, SessionState
-from stations.models import Station
+from sessions.models import ChargingSession, IdToken, MeterValue, SessionState, Tariff
+from stations.models import DisplayMessage, Station
 
 
 def charging_sessions(
@@ -48,7 +49,7 @@ def charging_sessions(
         found = found.filter(started_at__lt=until)
     if before is not None:
         found = found.filter(id__lt=before)
-    return found.select_related("station").order_by("-id")
+    return found.select_related("station", "tariff").order_by("-id")
 
 
 def charging_session(network: Network, session_id: str) -> ChargingSession:
@@ -57,7 +58,11 @@ def charging_session(network: Network, session_id: str) -> ChargingSession:
     Raises:
         NotFound: If this network has no such session.
     """
-    found = ChargingSession.objects.select_related("station").filter(network=network, id=session_id).first()
+    found = (
+        ChargingSession.objects.select_related("station", "tariff")
+        .filter(network=network, id=session_id)
+        .first()
+    )
     if found is None:
         raise errors.NotFound("no such session")
     return found
@@ -89,6 +94,13 @@ def active_sessions(station_ids: Collection[int]) -> dict[int, list[ChargingSess
     return running
 
 
+def id_token(network_id: int, text: str) -> IdToken | None:
+    """The network's token of this name, in whatever case."""
+    # As the unique index has it: lower case by the database's rules, not by Python's.
+    found = IdToken.objects.alias(lower=Lower("id_token"))
+    return found.filter(network_id=network_id, lower=Lower(Value(text))).first()
+
+
 def id_tokens(
     network: Network,
     *,
@@ -107,4 +119,24 @@ def id_tokens(
         found = found.filter(group=group)
     if before is not None:
         found = found.filter(id__lt=before)
+    return found.select_related("tariff").order_by("-id")
+
+
+def tariffs(network: Network, *, before: int | None = None) -> QuerySet[Tariff]:
+    """Tariffs in force, the newest first; ``before`` is the row of the last of the page before."""
+    found = Tariff.objects.filter(network=network, replaced_at=None)
+    if before is not None:
+        found = found.filter(id__lt=before)
     return found.order_by("-id")
+
+
+def display_messages(station: Station, *, after: int | None = None) -> QuerySet[DisplayMessage]:
+    """What a station's display has to show, in the order in which it was set; ``after``: after that row.
+
+    A station removes by itself what has ended (OCPP 2.0.1, O01.FR.07, O02.FR.02).
+    """
+    over = ChargingSession.objects.filter(
+        station=station, transaction_id=OuterRef("transaction_id"), ended_at__isnull=False
+    )
+    found = DisplayMessage.objects.filter(~Exists(over), station=station).exclude(end_at__lte=clock.now())
+    return (found if after is None else found.filter(pk__gt=after)).order_by("pk")

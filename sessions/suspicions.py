@@ -22,7 +22,7 @@ class Suspicion(StrEnum):
     METER_WENT_BACK = "its meter went back"
     IMPOSSIBLE_VALUE = "it held a value that can't be"
     NO_NUMBER = "its end named no transaction and was taken for it"
-    LOST = "its station began another one without ending it"
+    LOST = "its station went on without ending it"
 
 
 FOLLOWING = frozenset(

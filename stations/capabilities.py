@@ -1,47 +1,195 @@
-"""What a station can do, derived: what its version has words for, and what it has shown to do."""
+"""What a station can do, derived: what its version has words for, what it claims, and what it has shown.
 
-from dataclasses import dataclass
+A feature is a command of the catalogue, or what a station does of its own accord (`OWN_ACCORD`). Nothing is
+kept for it: all of it stands in commands, variables and what stations reported.
+"""
+
+import difflib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db.models import Max, Q
 
 from stations.commands import catalogue
-from stations.models import Command, CommandState, Station
+from stations.models import (
+    Command,
+    CommandState,
+    Station,
+    Variable,
+)
 
 WORKED = (CommandState.ACCEPTED, CommandState.SCHEDULED)
-REFUSED = (CommandState.REJECTED, CommandState.FAILED, CommandState.UNSUPPORTED)
+# Not "unsupported": that is the version's shortcoming, not the station's.
+REFUSED = (CommandState.REJECTED, CommandState.FAILED, CommandState.UNKNOWN)
+
+# The feature profile of OCPP 1.6 (section 3.3) that a command belongs to. Those of the security extension
+# belong to none.
+PROFILES: Mapping[str, str] = {
+    **dict.fromkeys(
+        ("remote_start", "remote_stop", "reset", "unlock", "set_availability", "get_config", "set_config"),
+        "Core",
+    ),
+    **dict.fromkeys(("clear_cache", "data_transfer"), "Core"),
+    "trigger_message": "RemoteTrigger",
+    **dict.fromkeys(("update_firmware", "get_log"), "FirmwareManagement"),
+    **dict.fromkeys(("send_local_list", "get_local_list_version"), "LocalAuthListManagement"),
+    **dict.fromkeys(("reserve", "cancel_reservation"), "Reservation"),
+    **dict.fromkeys(
+        ("set_charging_profile", "clear_charging_profile", "get_composite_schedule"), "SmartCharging"
+    ),
+}
+
+# The component of OCPP 2.0.1 whose variable Available says whether the station can do it (part 2,
+# referenced components and variables).
+CONTROLLERS: Mapping[str, str] = {
+    "clear_cache": "AuthCacheCtrlr",
+    **dict.fromkeys(("send_local_list", "get_local_list_version"), "LocalAuthListCtrlr"),
+    **dict.fromkeys(("reserve", "cancel_reservation"), "ReservationCtrlr"),
+    **dict.fromkeys(
+        (
+            "set_charging_profile",
+            "clear_charging_profile",
+            "get_charging_profiles",
+            "get_composite_schedule",
+        ),
+        "SmartChargingCtrlr",
+    ),
+    **dict.fromkeys(
+        ("set_display_message", "get_display_messages", "clear_display_message"), "DisplayMessageCtrlr"
+    ),
+    **dict.fromkeys(
+        (
+            "set_monitors",
+            "clear_monitors",
+            "set_monitoring_base",
+            "set_monitoring_level",
+            "get_monitoring_report",
+        ),
+        "MonitoringCtrlr",
+    ),
+    "update_cost": "TariffCostCtrlr",
+}
+
+# What stations do unasked, with the versions that have it and the controller that claims it.
+OWN_ACCORD: Mapping[str, tuple[tuple[str, ...], str]] = {
+    "security_events": (("1.6", "2.0.1"), ""),
+    "monitored_events": (("2.0.1",), "MonitoringCtrlr"),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Capability:
-    """One command of the catalogue.
+    """One feature.
 
     Attributes:
-        in_version: Whether the version that the station spoke last has words for it; None: it never spoke.
+        in_version: Whether the version that the station spoke last has it; None: it never spoke.
+        claimed: Whether the station says that it can do it; None: it hasn't said.
         worked_at: When the station last did it, by our clock.
-        refused_at: When it last refused it, or couldn't.
+        refused_at: When it last refused it, or gave no proper answer.
+        failure: How it did: its word, its error, or that it never answered.
     """
 
     in_version: bool | None
+    claimed: bool | None = None
     worked_at: datetime | None = None
     refused_at: datetime | None = None
+    failure: str | None = None
 
 
 def of(station: Station) -> dict[str, Capability]:
-    """By command; one query."""
-    seen = {
-        name: (worked_at, refused_at)
-        for name, worked_at, refused_at in Command.objects.filter(station=station)
-        .values("name")
-        .annotate(
-            worked_at=Max("ended_at", filter=Q(state__in=WORKED)),
-            refused_at=Max("ended_at", filter=Q(state__in=REFUSED)),
+    """By feature; five queries, however much the station has done."""
+    claims = _claims(station)
+    shown = _shown(station)
+    capabilities = {
+        name: replace(
+            shown.get(name, Capability(in_version=None)),
+            in_version=_in_version(station, entry.versions),
+            claimed=claims.get(_claim_of(station, name)),
         )
-        .values_list("name", "worked_at", "refused_at")
+        for name, entry in catalogue.ENTRIES.items()
     }
-    capabilities = {}
-    for name, entry in catalogue.ENTRIES.items():
-        worked_at, refused_at = seen.get(name, (None, None))
-        in_version = station.ocpp_version in entry.versions if station.ocpp_version else None
-        capabilities[name] = Capability(in_version=in_version, worked_at=worked_at, refused_at=refused_at)
+    seen_at = {
+        "security_events": station.security_events.aggregate(at=Max("received_at"))["at"],
+        "monitored_events": station.monitored_events.order_by("-pk")
+        .values_list("received_at", flat=True)
+        .first(),
+    }
+    for name, (versions, controller) in OWN_ACCORD.items():
+        capabilities[name] = Capability(
+            in_version=_in_version(station, versions),
+            claimed=claims.get(controller) if station.ocpp_version == "2.0.1" else None,
+            worked_at=seen_at[name],
+        )
     return capabilities
+
+
+def _in_version(station: Station, versions: tuple[str, ...]) -> bool | None:
+    return station.ocpp_version in versions if station.ocpp_version else None
+
+
+def _claim_of(station: Station, command: str) -> str:
+    claimed_by = PROFILES if station.ocpp_version == "1.6" else CONTROLLERS
+    return claimed_by.get(command, "")
+
+
+def _claims(station: Station) -> dict[str, bool]:
+    """By feature profile or controller, whether the station has it, as far as it said. One query."""
+    said = Variable.objects.filter(
+        Q(component="OCPP16", variable="SupportedFeatureProfiles")
+        | Q(component__in={*CONTROLLERS.values()}, variable="Available"),
+        station=station,
+        attribute="Actual",
+        value__isnull=False,
+    ).values_list("component", "variable", "value")
+    claims: dict[str, bool] = {}
+    for component, variable, value in said:
+        if variable == "Available":
+            # Of several (tariff, cost) one is enough.
+            claims[component] = claims.get(component, False) or (value or "").strip().lower() == "true"
+        else:
+            named = profiles(value or "")
+            claims |= {profile: profile in named for profile in PROFILES.values()}
+    return claims
+
+
+def profiles(text: str) -> set[str]:
+    """The feature profiles that a station lists, with spaces or misspelt as they may be (quirk 78)."""
+    known = {profile.lower(): profile for profile in PROFILES.values()}
+    found = set()
+    for word in re.split(r"[,;|]", text):
+        letters = re.sub(r"[^a-z]", "", word.lower())
+        match = difflib.get_close_matches(letters, known, n=1, cutoff=0.8)
+        found |= {known[name] for name in match}
+    return found
+
+
+def _shown(station: Station) -> dict[str, Capability]:
+    """By command, what came of it. Two queries: one for when, one for how it last failed."""
+    asked = Command.objects.filter(station=station)
+    times = asked.values("name").annotate(
+        worked_at=Max("ended_at", filter=Q(state__in=WORKED)),
+        refused_at=Max("ended_at", filter=Q(state__in=REFUSED)),
+    )
+    failures = dict(
+        asked.filter(state__in=REFUSED)
+        .order_by("name", "-ended_at")
+        .distinct("name")
+        .values_list("name", "outcome")
+    )
+    return {
+        row["name"]: Capability(
+            in_version=None,
+            worked_at=row["worked_at"],
+            refused_at=row["refused_at"],
+            failure=_failure(failures.get(row["name"])),
+        )
+        for row in times
+    }
+
+
+def _failure(outcome: Mapping[str, object] | None) -> str | None:
+    if outcome is None:
+        return None
+    return str(outcome.get("reason") or outcome.get("status") or "") or None

@@ -92,6 +92,12 @@ VARIABLES: dict[str, Place] = {
     "SampledDataSignStartedReadings": Place("SampledDataCtrlr", "SignStartedReadings"),
     "SampledDataSignUpdatedReadings": Place("SampledDataCtrlr", "SignUpdatedReadings"),
     "StartTxnSampledData": Place("SampledDataCtrlr", "TxStartedMeasurands"),
+    # plug and charge (application note "Using ISO 15118 Plug & Charge with OCPP 1.6")
+    "CentralContractValidationAllowed": Place("ISO15118Ctrlr", "CentralContractValidationAllowed"),
+    "CertSigningRepeatTimes": Place("SecurityCtrlr", "CertSigningRepeatTimes"),
+    "CertSigningWaitMinimum": Place("SecurityCtrlr", "CertSigningWaitMinimum"),
+    "ContractValidationOffline": Place("ISO15118Ctrlr", "ContractValidationOffline"),
+    "ISO15118PnCEnabled": Place("ISO15118Ctrlr", "PnCEnabled"),
 }
 
 _BY_KEY = {key.casefold(): place for key, place in VARIABLES.items()}

@@ -6,7 +6,7 @@ missed puts a password into the log.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import orjson
@@ -15,23 +15,30 @@ MASK = "***"
 
 _SECRET_NAME = re.compile(
     r"passw|pwd|passphrase|passcode|secret|credential|(?:access|api|auth|bearer|refresh)_?token"
-    # A key, but neither keys that are counted or public nor a keypad: "Key" ends its word.
-    r"|(?-i:(?<![Pp]ublic)(?:Key|key)(?![a-z])|KEY(?![A-Z])|(?:Pin|PIN|Psk|PSK)(?![A-Za-z]))",
+    # A key, but neither keys that are counted, hashed or public nor a keypad: "Key" ends its word.
+    r"|(?-i:(?<![Pp]ublic)(?:Key|key)(?![a-z]|_?[Hh]ash)|KEY(?![A-Z])|(?:Pin|PIN|_pin|Psk|PSK)(?![A-Za-z]))",
     re.IGNORECASE,
 )
 
 # Password in a URL: scheme://user:password@host. JSON may escape the slashes.
 _URL_PASSWORD = re.compile(r'(:\\?/\\?/[^:/?#@"\s\\]*):[^/?#"\s]+@')
 
+# Of files that stations fetch from us or leave: who knows the token may do so (`stations.file_addresses`).
+_FILE_TOKEN = re.compile(r"(/files/(?:firmware|logs)/)[A-Za-z0-9_-]{43}")
+
 # Where a name and its value stand side by side, in the words of OCPP and in ours.
 _VALUES = frozenset({"value", "attributeValue", "actualValue"})
+
+# A token that a driver keys in is shown in no log (OCPP 2.0.1, C04.FR.04). By its field, that of its type.
+_KEY_CODE = "KeyCode"
+_TOKENS = {"idToken": "type", "id_token": "id_token_type", "additionalIdToken": "type"}
 
 # Actions whose frames can hold a secret: settings, and places to load from or to.
 _ACTIONS = frozenset(
     {
         "ChangeConfiguration", "GetConfiguration", "SetVariables", "GetVariables", "NotifyReport",
         "NotifyEvent", "GetDiagnostics", "GetLog", "UpdateFirmware", "SignedUpdateFirmware",
-        "PublishFirmware", "SetNetworkProfile", "DataTransfer",
+        "PublishFirmware", "PublishFirmwareStatusNotification", "SetNetworkProfile", "DataTransfer",
     }
 )  # fmt: skip
 
@@ -46,44 +53,72 @@ def is_secret(name: str) -> bool:
     return _SECRET_NAME.search(name) is not None
 
 
-def text(action: str, frame: str) -> str:
+def text(action: str, frame: str, *, hidden: Collection[str] = ()) -> str:
     """A frame of ``action`` without its secrets; what is JSON stays JSON. Most actions have none: no cost.
 
-    ``action`` is "" where a frame is too damaged to tell, or settles nothing that is known.
+    ``action`` is "" where a frame is too damaged to tell, or settles nothing that is known; ``hidden`` as in
+    `value`.
     """
-    if action not in _ACTIONS if action else not (is_secret(frame) or "@" in frame):
+    if not _may_hold_secrets(action, frame):
         return frame
     try:
         parts = orjson.loads(frame)
     except orjson.JSONDecodeError:
         return _URL_PASSWORD.sub(rf"\1:{MASK}@", _MEMBER.sub(rf'\1"{MASK}"', frame))
-    masked = value(parts)
+    masked = value(parts, hidden=hidden)
     return frame if masked == parts else orjson.dumps(masked).decode()
 
 
-def value(found: Any, *, secret: bool = False) -> Any:  # noqa: ANN401 — any JSON
-    """JSON without its secrets; ``secret``: it is the values of one, as objects."""
+def _may_hold_secrets(action: str, frame: str) -> bool:
+    if action in _ACTIONS or f'"{_KEY_CODE}"' in frame:
+        return True
+    return not action and (is_secret(frame) or "@" in frame)
+
+
+def value(found: Any, *, secret: bool = False, hidden: Collection[str] = ()) -> Any:  # noqa: ANN401 — any JSON
+    """JSON without its secrets.
+
+    Args:
+        found: Any JSON.
+        secret: It is the values of a secret, as objects.
+        hidden: Names of variables, in lower case, whose values are secrets whatever they are called.
+    """
     match found:
         case str():
-            return _URL_PASSWORD.sub(rf"\1:{MASK}@", found) if "@" in found else found
+            return _url(found)
         case dict():
-            return _members(found, secret=secret)
+            return _members(found, secret=secret, hidden=hidden)
         case list() | tuple():
-            return [value(item, secret=secret) for item in found]
+            return [value(item, secret=secret, hidden=hidden) for item in found]
     return found
 
 
-def _members(found: Mapping[str, Any], *, secret: bool) -> dict[str, Any]:
-    secret = secret or is_secret(_subject(found))
+def _url(found: str) -> str:
+    if "@" in found:
+        found = _URL_PASSWORD.sub(rf"\1:{MASK}@", found)
+    return _FILE_TOKEN.sub(rf"\1{MASK}", found) if "/files/" in found else found
+
+
+def _members(found: Mapping[str, Any], *, secret: bool, hidden: Collection[str]) -> dict[str, Any]:
+    subject = _subject(found)
+    secret = secret or is_secret(subject) or subject.casefold() in hidden
     masked: dict[str, Any] = {}
     for name, item in found.items():
         if item in (None, "") or isinstance(item, bool):
             masked[name] = item
-        elif (secret and name in _VALUES) or (is_secret(name) and _is_value(name, found)):
+        elif (
+            (secret and name in _VALUES)
+            or _is_code(name, found)
+            or (is_secret(name) and _is_value(name, found))
+        ):
             masked[name] = MASK
         else:
-            masked[name] = value(item, secret=secret and name == "variableAttribute")
+            masked[name] = value(item, secret=secret and name == "variableAttribute", hidden=hidden)
     return masked
+
+
+def _is_code(name: str, found: Mapping[str, Any]) -> bool:
+    return name in _TOKENS and found.get(_TOKENS[name]) == _KEY_CODE and isinstance(found[name], str)
 
 
 def _is_value(name: str, found: Mapping[str, Any]) -> bool:

@@ -42,6 +42,23 @@ class StatusReport:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ProblemReport:
+    """A component has a problem, or has it no more (its variable Problem, 2.0.1); EVSE 0 is the station.
+
+    ``error_code`` is 1.6's word for it, where it has one.
+    """
+
+    evse_id: int
+    connector_id: int
+    component: str
+    present: bool
+    error_code: str | None = None
+    vendor_error_code: str | None = None
+    info: str | None = None
+    station_time: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class VariableReport:
     """One attribute of a variable (ReportDataType, or a configuration key of 1.6)."""
 
@@ -80,6 +97,13 @@ class ProgressReport:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PublicationReport(ProgressReport):
+    """PublishFirmwareStatusNotification: where a local controller offers the file, once it does."""
+
+    locations: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class SecurityEventReport:
     """SecurityEventNotification."""
 
@@ -112,3 +136,80 @@ class VendorData:
     vendor_id: str
     message_id: str | None
     data: Any
+
+
+@dataclass(frozen=True, kw_only=True)
+class MonitorReport:
+    """A monitor (VariableMonitoringType). ``value`` is in the unit of its variable, or in seconds."""
+
+    monitor_id: int
+    component: str
+    variable: str
+    component_instance: str | None = None
+    variable_instance: str | None = None
+    evse_id: int | None = None
+    connector_id: int | None = None
+    type: str
+    value: float
+    severity: int
+    transaction: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class MonitorsReport:
+    """One part of NotifyMonitoringReport; ``last`` when no more is to come for ``request_id``."""
+
+    request_id: int
+    seq_no: int
+    last: bool
+    station_time: datetime | None
+    monitors: tuple[MonitorReport, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class DisplayMessageReport:
+    """A message for a display (MessageInfoType); ``display`` names the display's component."""
+
+    message_id: int
+    priority: str
+    format: str
+    content: str
+    language: str | None = None
+    state: str | None = None
+    start_at: datetime | None = None
+    end_at: datetime | None = None
+    transaction_id: str | None = None
+    display: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class DisplayMessagesReport:
+    """One part of NotifyDisplayMessages, which isn't numbered."""
+
+    request_id: int
+    last: bool
+    messages: tuple[DisplayMessageReport, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CustomerReport:
+    """One part of NotifyCustomerInformation; ``text`` goes on in the next."""
+
+    request_id: int
+    seq_no: int
+    last: bool
+    station_time: datetime | None
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SigningReport:
+    """SignCertificate: a key that is to be signed; ``csr`` is PEM.
+
+    ``use`` is CertificateSigningUseEnumType. ``combined``: the station named no use, for it has one
+    certificate for both.
+    """
+
+    csr: str
+    use: str = "ChargingStationCertificate"
+    combined: bool = False

@@ -1,15 +1,27 @@
 """What pages and the API read of stations. The message log has its own: `stations.message_log`."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Value
 from django.db.models.functions import Lower, Now
 
-from emobi.core.errors import NotFound
+from emobi.core.errors import Invalid, NotFound
 from emobi.core.models import Network
-from stations.models import Command, Connector, Deviation, GatewayProcess, Station
+from stations.models import (
+    BulkCommand,
+    BulkTarget,
+    Command,
+    Connector,
+    Deviation,
+    GatewayProcess,
+    Monitor,
+    MonitoredEvent,
+    Reservation,
+    Station,
+    Variable,
+)
 
 
 def stations(
@@ -69,6 +81,22 @@ def station(network: Network, identity: str) -> Station:
     return found
 
 
+def named(network: Network, identities: Sequence[str]) -> list[Station]:
+    """The stations of these identities, each once and in their order, in whatever case they are written.
+
+    Raises:
+        Invalid: If the network has none of one of them.
+    """
+    lower = [identity.lower() for identity in identities]
+    of_network = Station.objects.filter(network=network).annotate(sort_key=Lower("identity"))
+    found = {station.identity.lower(): station for station in of_network.filter(sort_key__in=lower)}
+    missing = [identity for identity in identities if identity.lower() not in found]
+    if missing:
+        more = f", and {len(missing) - 1} more" if missing[1:] else ""
+        raise Invalid(f"There is no station {missing[0][:64]}{more}.", "identities")
+    return [found[identity] for identity in dict.fromkeys(lower)]
+
+
 def _lower(identity: str) -> Lower:
     """In lower case by the database's rules, not by Python's."""
     return Lower(Value(identity))
@@ -101,6 +129,83 @@ def deviations(station: Station) -> QuerySet[Deviation]:
     return station.deviations.order_by("-count", "pk")
 
 
+@dataclass(frozen=True, kw_only=True)
+class MessageLimits:
+    """The most that a station takes in one message; None: it never said."""
+
+    items: int | None = None
+    bytes: int | None = None
+
+
+def message_limits(station: Station, component: str, instance: str = "") -> MessageLimits:
+    """What the device model says of the size of a message; a key of 1.6 counts where it stands there.
+
+    Args:
+        station: Who gets it.
+        component: DeviceDataCtrlr, MonitoringCtrlr, LocalAuthListCtrlr.
+        instance: Of the variables ItemsPerMessage and BytesPerMessage: the action, for most components.
+    """
+    found = Variable.objects.filter(
+        station=station, component__iexact=component, variable_instance__iexact=instance, attribute="Actual"
+    )
+    said = {name.casefold(): _positive(value) for name, value in found.values_list("variable", "value")}
+    return MessageLimits(items=said.get("itemspermessage"), bytes=said.get("bytespermessage"))
+
+
+# No station takes more, and no more digits are read.
+_LONGEST_LIMIT = 9
+
+
+def _positive(value: str | None) -> int | None:
+    if not value or len(value) > _LONGEST_LIMIT or not (value.isascii() and value.isdecimal()):
+        return None
+    return int(value) or None
+
+
+def variables(
+    station: Station,
+    *,
+    component: str | None = None,
+    variable: str | None = None,
+    reboot_required: bool | None = None,
+    after: int | None = None,
+) -> QuerySet[Variable]:
+    """A station's device model in the order in which it was told; ``after``: what comes after that row."""
+    found = _of_device_model(Variable.objects.filter(station=station), component, variable, after)
+    return found if reboot_required is None else found.filter(reboot_required=reboot_required)
+
+
+def monitors(
+    station: Station,
+    *,
+    component: str | None = None,
+    variable: str | None = None,
+    after: int | None = None,
+) -> QuerySet[Monitor]:
+    """A station's monitors in the order in which they became known; ``after``: what comes after that row."""
+    return _of_device_model(Monitor.objects.filter(station=station), component, variable, after)
+
+
+def monitored_events(
+    station: Station,
+    *,
+    component: str | None = None,
+    variable: str | None = None,
+    before: int | None = None,
+) -> QuerySet[MonitoredEvent]:
+    """What a station's monitors noticed, the newest first; ``before``: what came before that row."""
+    exact = {"component__iexact": component, "variable__iexact": variable, "pk__lt": before}
+    wanted = {field: value for field, value in exact.items() if value is not None}
+    return MonitoredEvent.objects.filter(station=station, **wanted).order_by("-pk")
+
+
+def _of_device_model[Row: (Variable, Monitor)](
+    rows: QuerySet[Row], component: str | None, variable: str | None, after: int | None
+) -> QuerySet[Row]:
+    exact = {"component__iexact": component, "variable__iexact": variable, "pk__gt": after}
+    return rows.filter(**{field: value for field, value in exact.items() if value is not None}).order_by("pk")
+
+
 def commands(station: Station, *, before: str | None = None) -> QuerySet[Command]:
     """What the station was asked, the newest first; ``before``: older than the command of this id."""
     found = Command.objects.filter(station=station)
@@ -109,6 +214,34 @@ def commands(station: Station, *, before: str | None = None) -> QuerySet[Command
     return found.order_by("-pk")
 
 
+def bulk_commands(network: Network, *, before: str | None = None) -> QuerySet[BulkCommand]:
+    """The network's, the newest first; ``before``: older than the one of this id."""
+    found = BulkCommand.objects.filter(network=network)
+    if before is not None:
+        found = found.filter(pk__lt=before)
+    return found.order_by("-pk")
+
+
+def bulk_targets(bulk: BulkCommand, *, after: int | None = None) -> QuerySet[BulkTarget]:
+    """The stations of a bulk command with their commands, as they are asked; ``after``: this position."""
+    found = BulkTarget.objects.filter(bulk=bulk).select_related("station", "command")
+    if after is not None:
+        found = found.filter(position__gt=after)
+    return found.order_by("position")
+
+
 def live_gateways() -> int:
     """How many gateway processes have a lease that holds, by the database's clock."""
     return GatewayProcess.objects.filter(stopped_at=None, lease_until__gt=Now()).count()
+
+
+def reservations(
+    station: Station, *, active: bool | None = None, before: int | None = None
+) -> QuerySet[Reservation]:
+    """Reservations at a station, the newest first; ``before`` is the row of the last of the page before."""
+    found = Reservation.objects.filter(station=station)
+    if active is not None:
+        found = found.filter(ended_at__isnull=active)
+    if before is not None:
+        found = found.filter(id__lt=before)
+    return found.order_by("-id")

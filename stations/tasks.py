@@ -3,7 +3,17 @@
 from celery import shared_task
 
 from emobi.core import clock
-from stations.services import commands, frames, housekeeping, liveness
+from stations.services import (
+    bulk_commands,
+    command_ends,
+    firmware_waves,
+    following,
+    frames,
+    housekeeping,
+    liveness,
+    reservations,
+    signing,
+)
 
 
 @shared_task
@@ -22,5 +32,28 @@ def sweep_liveness() -> None:
 
 
 @shared_task
+def sweep_firmware_campaigns() -> None:
+    firmware_waves.sweep()
+
+
+@shared_task
+def advance_bulk_commands() -> None:
+    bulk_commands.advance()
+
+
+@shared_task
 def expire_commands() -> None:
-    commands.expire_due()
+    command_ends.expire_due()
+    following.give_up_due()
+    reservations.expire_due()
+
+
+@shared_task
+def sign_certificates() -> None:
+    signing.sign_due()
+    signing.bring_due()
+
+
+@shared_task
+def renew_certificates() -> None:
+    signing.renew_due()

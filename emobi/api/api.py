@@ -1,6 +1,31 @@
 """The REST API: one router a resource, put together."""
 
-from emobi.api import commands, events, id_tokens, messages, openapi, problems, sessions, stations, system
+from emobi.api import (
+    access_changes,
+    bulk_commands,
+    certificates,
+    charging_profiles,
+    commands,
+    device_model,
+    display_messages,
+    events,
+    firmware_campaigns,
+    firmware_images,
+    id_token_import,
+    id_tokens,
+    messages,
+    model_quirks,
+    openapi,
+    problems,
+    reservations,
+    sessions,
+    station_files,
+    stations,
+    stream,
+    system,
+    tariffs,
+    templates,
+)
 from emobi.api.auth import Key
 from emobi.api.inputs import Inputs
 
@@ -20,8 +45,26 @@ api.add_router("", system.router)
 api.add_router("stations", stations.router)
 api.add_router("stations", commands.of_station)
 api.add_router("stations", messages.of_station)
+api.add_router("stations", sessions.of_station)
+api.add_router("stations", charging_profiles.of_station)
+api.add_router("stations", station_files.router)
+api.add_router("stations", device_model.of_station)
+api.add_router("stations", display_messages.of_station)
+api.add_router("stations", templates.of_station)
+api.add_router("templates", templates.router)
+api.add_router("stations", reservations.of_station)
+api.add_router("stations", certificates.of_station)
+api.add_router("stations", access_changes.of_station)
+api.add_router("root-certificates", certificates.router)
+api.add_router("model-quirks", model_quirks.router)
+api.add_router("firmware-images", firmware_images.router)
+api.add_router("firmware-campaigns", firmware_campaigns.router)
 api.add_router("messages", messages.router)
+api.add_router("commands/bulk", bulk_commands.router)
 api.add_router("commands", commands.router)
 api.add_router("sessions", sessions.router)
+api.add_router("id-tokens", id_token_import.router)
 api.add_router("id-tokens", id_tokens.router)
+api.add_router("tariffs", tariffs.router)
 api.add_router("events", events.router)
+api.add_router("events", stream.router)

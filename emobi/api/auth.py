@@ -5,6 +5,7 @@ from typing import override
 from django.http import HttpRequest
 from ninja.security import HttpBearer
 
+from emobi.api import rate_limits
 from emobi.core.errors import Forbidden
 from emobi.core.models import ApiKey, Network, Role
 from emobi.core.services import api_keys
@@ -17,7 +18,10 @@ class Key(HttpBearer):
 
     @override
     def authenticate(self, request: HttpRequest, token: str) -> ApiKey | None:
-        return api_keys.verify(token)
+        key = api_keys.verify(token)
+        if key is not None:
+            rate_limits.count(key.prefix)
+        return key
 
 
 def demand(request: HttpRequest, role: Role) -> ApiKey:

@@ -12,11 +12,13 @@ from dashboard.addresses import client_address
 from emobi.api import auth, paging
 from emobi.api.fields import Time, body
 from emobi.core import nudge
+from emobi.core.errors import Conflict
 from emobi.core.models import ApiKey, Network, Role
 from stations import selectors
 from stations.commands import catalogue
-from stations.models import Command, CommandState
-from stations.services import commands
+from stations.commands.entry import Entry
+from stations.models import Command, CommandState, Station
+from stations.services import command_parts, commands
 
 router = Router(tags=["commands"])
 of_station = Router(tags=["commands"])
@@ -58,7 +60,8 @@ class CommandOut(BaseModel):
     state: CommandState
     outcome: dict[str, Any] | None = Field(
         description="`status` and `detail`: the station's answer in its normal form; "
-        "`reason`: why there is none; `raw`: the answer as it came."
+        "`reason`: why there is none; `raw`: the answer as it came; `report`: what it asked for, "
+        "`items` and their `count`, `complete` once all parts have come. A list has no `items`."
     )
     requested_by: str
     created_at: Time
@@ -77,17 +80,24 @@ class CatalogueEntry(BaseModel):
     params_schema: dict[str, Any]
     example: dict[str, Any]
     effect: str
+    supported: bool | None = Field(
+        description="Whether the named station can be asked; null: none was named, or it never connected."
+    )
+    reason: str | None = Field(description="Why it can't.")
 
 
-def shown(command: Command, identity: str) -> dict[str, Any]:
-    """A command as the API shows it."""
+def shown(command: Command, identity: str, report: dict[str, Any] | None) -> dict[str, Any]:
+    """A command as the API shows it, with the report that it asked for."""
+    outcome = command.outcome
+    if outcome is not None and report is not None:
+        outcome = outcome | {"report": report}
     return {
         "command_id": command.pk,
         "station": identity,
         "command": command.name,
         "params": command.shown_params,
         "state": command.state,
-        "outcome": command.outcome,
+        "outcome": outcome,
         "requested_by": command.requested_by,
         "created_at": command.created_at,
         "expires_at": command.expires_at,
@@ -97,29 +107,49 @@ def shown(command: Command, identity: str) -> dict[str, Any]:
 
 
 @router.get("/catalogue", response=paging.Page[CatalogueEntry], summary="What can be asked of a station")
-def read_catalogue(request: HttpRequest) -> dict[str, Any]:
+def read_catalogue(
+    request: HttpRequest,
+    station: Annotated[
+        str | None, Query(max_length=64, description="Identity of the station that is to be asked.")
+    ] = None,
+) -> dict[str, Any]:
     """Each command with the JSON Schema of its params and an example; all of them on one page."""
-    auth.network_of(request)
-    entries = [
-        {
-            "command": entry.command,
-            "description": entry.description,
-            "role": entry.role,
-            "versions": list(entry.versions),
-            "params_schema": entry.params_schema,
-            "example": entry.example,
-            "effect": entry.effect,
-        }
-        for entry in catalogue.ENTRIES.values()
-    ]
-    return {"items": entries, "next": None}
+    network = auth.network_of(request)
+    asked = None if station is None else selectors.station(network, station)
+    return {"items": [_entry(entry, asked) for entry in catalogue.ENTRIES.values()], "next": None}
+
+
+def _entry(entry: Entry, station: Station | None) -> dict[str, Any]:
+    supported, reason = (None, None) if station is None else commands.can_ask(station, entry)
+    return {
+        "command": entry.command,
+        "description": entry.description,
+        "role": entry.role,
+        "versions": list(entry.versions),
+        "params_schema": entry.params_schema,
+        "example": entry.example,
+        "effect": entry.effect,
+        "supported": supported,
+        "reason": reason,
+    }
 
 
 @router.get("/{segment:command_id}", response=CommandOut, summary="One command")
 def read_command(request: HttpRequest, command_id: str) -> dict[str, Any]:
     """With its state and outcome."""
     command = commands.get(auth.network_of(request), command_id)
-    return shown(command, command.station.identity)
+    return _with_report(command)
+
+
+@router.post("/{segment:command_id}/cancel", response=CommandOut, summary="Take a command back")
+def cancel_command(request: HttpRequest, command_id: str) -> dict[str, Any]:
+    """What was sent can't be taken back, nor what has ended: 409."""
+    key = auth.demand(request, Role.OPERATOR)
+    command = commands.get(key.network, command_id)
+    actor, role = auth.actor(key), Role(key.role)
+    if not commands.cancel(command, by=actor, role=role, address=client_address(request)):
+        raise Conflict("It was sent already, or has ended.")
+    return _with_report(command)
 
 
 @of_station.get(
@@ -130,11 +160,14 @@ def read_command(request: HttpRequest, command_id: str) -> dict[str, Any]:
 def list_commands(
     request: HttpRequest, identity: str, cursor: paging.Cursor = None, limit: paging.Limit = 100
 ) -> dict[str, Any]:
-    """What was asked of the station."""
+    """What was asked of the station. The items of reports are left out: one command's has them."""
     station = selectors.station(auth.network_of(request), identity)
     found = selectors.commands(station, before=paging.decode(cursor))
     return paging.page(
-        found, limit, key=lambda command: command.pk, shown=lambda command: shown(command, station.identity)
+        found,
+        limit,
+        key=lambda command: command.pk,
+        shown=lambda command: shown(command, station.identity, command_parts.summary(command)),
     )
 
 
@@ -166,7 +199,12 @@ async def send_command(
     command = await sync_to_async(_request)(key, identity, body, client_address(request))
     if wait and CommandState(command.state).open:
         command = await _ended(key.network, command.pk, deadline)
-    return Status(202 if CommandState(command.state).open else 200, shown(command, command.station.identity))
+    answer = await sync_to_async(_with_report)(command)
+    return Status(202 if CommandState(command.state).open else 200, answer)
+
+
+def _with_report(command: Command) -> dict[str, Any]:
+    return shown(command, command.station.identity, command_parts.report(command))
 
 
 def _request(key: ApiKey, identity: str, body: CommandIn, address: str | None) -> Command:

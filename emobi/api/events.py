@@ -2,16 +2,27 @@
 
 from typing import Annotated, Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, StreamingHttpResponse
 from ninja import Query, Router
 from pydantic import BaseModel, ConfigDict
 
-from emobi.api import auth, paging
+from emobi.api import auth, exports, paging
 from emobi.core import cloudevents, selectors
 
 router = Router(tags=["events"])
 
 LARGEST_SEQUENCE = 2**63 - 1
+
+Types = Annotated[
+    str,
+    Query(
+        max_length=1000,
+        description="Types, with or without `emobi.`, comma-separated; `session.*` takes all of a noun.",
+    ),
+]
+OfStation = Annotated[
+    str | None, Query(max_length=255, description="Identity of a station, as its events spell it.")
+]
 
 
 class Envelope(BaseModel):
@@ -52,38 +63,38 @@ class Envelope(BaseModel):
     )
 
 
-@router.get("", response=paging.Page[Envelope], summary="Events after a sequence number")
+@router.get(
+    "",
+    response=paging.Page[Envelope],
+    summary="Events after a sequence number",
+    openapi_extra=exports.DESCRIBED,
+)
 def list_events(
     request: HttpRequest,
     after: Annotated[
         int,
         Query(ge=0, le=LARGEST_SEQUENCE, description="`sequence` of your last event; 0: from the start."),
     ] = 0,
-    type: Annotated[
-        str,
-        Query(
-            max_length=1000,
-            description="Types, with or without `emobi.`, comma-separated; `session.*` takes all of a noun.",
-        ),
-    ] = "*",
-    station: Annotated[
-        str | None, Query(max_length=255, description="Identity of a station, as its events spell it.")
-    ] = None,
+    type: Types = "*",
+    station: OfStation = None,
     cursor: paging.Cursor = None,
     limit: paging.Limit = 100,
-) -> dict[str, Any]:
+    format: exports.Format = "json",
+) -> dict[str, Any] | StreamingHttpResponse:
     """The oldest first. Whoever asks for what comes after the last `sequence` it has never misses one."""
     network = auth.network_of(request)
-    begin = paging.decode_number(cursor)
-    found = selectors.events(
-        network,
-        after=after if begin is None else begin,
-        types=None if type == "*" else cloudevents.types(type),
-        station=station,
-    )
-    return paging.page(
-        found,
-        limit,
-        key=lambda event: event.sequence,
-        shown=lambda event: cloudevents.envelope(event, network.slug),
-    )
+    types = None if type == "*" else cloudevents.types(type)
+
+    def page(cursor: str | None, limit: int) -> dict[str, Any]:
+        begin = paging.decode_number(cursor)
+        found = selectors.events(
+            network, after=after if begin is None else begin, types=types, station=station
+        )
+        return paging.page(
+            found,
+            limit,
+            key=lambda event: event.sequence,
+            shown=lambda event: cloudevents.envelope(event, network.slug),
+        )
+
+    return exports.told(format, Envelope, page, cursor, limit, "events")

@@ -16,6 +16,13 @@ from sessions.services import id_tokens
 router = Router(tags=["id-tokens"])
 
 
+class PlaceOut(BaseModel):
+    """A station where a token may charge, and its EVSEs that count."""
+
+    station: str
+    evse_ids: list[int] = Field(description="Empty: all of them.")
+
+
 class IdTokenOut(BaseModel):
     """A token. Letters' case makes no difference when it is shown at a station."""
 
@@ -26,8 +33,25 @@ class IdTokenOut(BaseModel):
     group: str | None
     master_pass: bool
     concurrent: bool
+    allowed_evses: list[PlaceOut] = Field(description="Empty: everywhere.")
+    charging_priority: int
+    language1: str | None
+    language2: str | None
+    personal_message: str | None
+    tariff: str | None = Field(description="null: the network's default.")
     note: str | None
     created_at: Time
+
+
+@with_config(body({"station": "CP001", "evse_ids": [1]}))
+class PlaceIn(TypedDict, total=False):
+    """A station where a token may charge, and its EVSEs that count."""
+
+    station: Required[Annotated[str, Field(min_length=1, max_length=48)]]
+    evse_ids: Annotated[
+        list[Annotated[int, Field(ge=1, le=9999)]],
+        Field(max_length=100, description="Empty: all of them."),
+    ]
 
 
 @with_config(body({"status": "blocked"}, {"expires_at": None}))
@@ -50,6 +74,22 @@ class IdTokenChanges(TypedDict, total=False):
     ]
     master_pass: Annotated[bool, Field(description="May stop any session, and start none.")]
     concurrent: Annotated[bool, Field(description="May have several sessions at once.")]
+    allowed_evses: Annotated[
+        list[PlaceIn], Field(max_length=1000, description="Where it may charge; empty: everywhere.")
+    ]
+    charging_priority: Annotated[int, Field(ge=-9, le=9, description="From low to high; 0 is usual.")]
+    language1: Annotated[
+        str, Field(max_length=8, description="The driver's, such as de or fr-CH."), NullIsEmpty()
+    ]
+    language2: Annotated[
+        str, Field(max_length=8, description="Where the station hasn't the first."), NullIsEmpty()
+    ]
+    personal_message: Annotated[
+        str, Field(max_length=512, description="Shown at the station (2.0.1)."), NullIsEmpty()
+    ]
+    tariff: Annotated[
+        str | None, Field(max_length=40, description="Name of a tariff; null: the network's default.")
+    ]
     note: Annotated[str, Field(max_length=200), NullIsEmpty()]
 
 
@@ -70,6 +110,12 @@ def shown(token: IdToken) -> dict[str, Any]:
         "group": token.group or None,
         "master_pass": token.master_pass,
         "concurrent": token.concurrent,
+        "allowed_evses": token.allowed_evses,
+        "charging_priority": token.charging_priority,
+        "language1": token.language1 or None,
+        "language2": token.language2 or None,
+        "personal_message": token.personal_message or None,
+        "tariff": token.tariff.name if token.tariff else None,
         "note": token.note or None,
         "created_at": token.created_at,
     }

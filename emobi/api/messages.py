@@ -1,12 +1,13 @@
 """`/messages` and `/stations/{identity}/messages`: the log of every OCPP frame."""
 
+from functools import partial
 from typing import Annotated, Any, Literal
 
-from django.http import HttpRequest
+from django.http import HttpRequest, StreamingHttpResponse
 from ninja import Query, Router
 from pydantic import BaseModel, Field
 
-from emobi.api import auth, paging
+from emobi.api import auth, exports, paging
 from emobi.api.fields import Bound, Time
 from emobi.core.models import Network
 from stations import message_log, selectors
@@ -44,6 +45,13 @@ class MessageOut(FrameOut):
     round_trip_ms: float | None = Field(description="From the CALL to its answer.")
 
 
+class MessageRow(FrameOut):
+    """The same in a table."""
+
+    pair_id: str | None
+    round_trip_ms: float | None
+
+
 class MessageQuery(BaseModel):
     """Filters; all that are given have to fit."""
 
@@ -72,24 +80,31 @@ class MessageQuery(BaseModel):
         )
 
 
-@router.get("", response=paging.Page[MessageOut], summary="OCPP messages of the network, the newest first")
+@router.get(
+    "",
+    response=paging.Page[MessageOut],
+    summary="OCPP messages of the network, the newest first",
+    openapi_extra=exports.DESCRIBED,
+)
 def list_messages(
     request: HttpRequest,
     filters: Query[MessageQuery],
     station: Annotated[str | None, Query(max_length=255, description="Identity of a station.")] = None,
     cursor: paging.Cursor = None,
     limit: paging.Limit = 100,
-) -> dict[str, Any]:
+    format: exports.Format = "json",
+) -> dict[str, Any] | StreamingHttpResponse:
     """Both directions; kept for `EMOBI_MESSAGE_RETENTION_DAYS`."""
     network = auth.network_of(request)
     station_id = selectors.station(network, station).pk if station else None
-    return _page(filters.filter(network, station_id), cursor, limit)
+    return _told(filters.filter(network, station_id), cursor, limit, format)
 
 
 @of_station.get(
     "/{segment:identity}/messages",
     response=paging.Page[MessageOut],
     summary="OCPP messages of a station, the newest first",
+    openapi_extra=exports.DESCRIBED,
 )
 def list_station_messages(
     request: HttpRequest,
@@ -97,10 +112,19 @@ def list_station_messages(
     filters: Query[MessageQuery],
     cursor: paging.Cursor = None,
     limit: paging.Limit = 100,
-) -> dict[str, Any]:
+    format: exports.Format = "json",
+) -> dict[str, Any] | StreamingHttpResponse:
     """The same for one station."""
     network = auth.network_of(request)
-    return _page(filters.filter(network, selectors.station(network, identity).pk), cursor, limit)
+    return _told(filters.filter(network, selectors.station(network, identity).pk), cursor, limit, format)
+
+
+def _told(
+    wanted: Filter, cursor: str | None, limit: int, format: str
+) -> dict[str, Any] | StreamingHttpResponse:
+    """A page, or from there on everything as a file."""
+    read = partial(_page, wanted)
+    return exports.told(format, MessageOut, read, cursor, limit, "messages", row=MessageRow)
 
 
 def _page(wanted: Filter, cursor: str | None, limit: int) -> dict[str, Any]:
@@ -118,6 +142,7 @@ def _message(exchange: Exchange) -> dict[str, Any]:
     return {
         **_frame(frame, identity),
         "pair": _frame(pair, identity) if pair else None,
+        "pair_id": str(pair.pk) if pair else None,
         "round_trip_ms": answer.round_trip_ms if answer else None,
     }
 

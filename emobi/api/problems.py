@@ -18,6 +18,7 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from dashboard import request_ids
+from emobi.api.rate_limits import TooManyRequests
 from emobi.core.errors import Conflict, Forbidden, Invalid, NotFound, Refused
 
 log = logging.getLogger(__name__)
@@ -50,6 +51,7 @@ def install(api: NinjaAPI) -> None:
     """Answer every error of ``api`` as a problem."""
     handlers: Mapping[type[Exception], Callable[..., HttpResponse]] = {
         Refused: _refused,
+        TooManyRequests: _too_many,
         ValidationError: _invalid,
         AuthenticationError: _unauthenticated,
         HttpError: _http_error,
@@ -92,6 +94,12 @@ def _unauthenticated(request: HttpRequest, reason: AuthenticationError) -> HttpR
 def _http_error(request: HttpRequest, reason: HttpError) -> HttpResponse:
     """Of a body that can't be parsed, say why."""
     return problem(reason.status_code, f"{reason}: {reason.__cause__}" if reason.__cause__ else str(reason))
+
+
+def _too_many(request: HttpRequest, reason: TooManyRequests) -> HttpResponse:
+    answer = problem(429, str(reason))
+    answer.headers["Retry-After"] = str(reason.retry_after_s)
+    return answer
 
 
 def _too_big(request: HttpRequest, reason: RequestDataTooBig) -> HttpResponse:

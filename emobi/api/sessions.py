@@ -1,19 +1,22 @@
 """`/sessions`: charging sessions and what their meters said."""
 
 from datetime import UTC, datetime
+from functools import partial
 from typing import Annotated, Any, Literal
 
-from django.http import HttpRequest
+from django.http import HttpRequest, StreamingHttpResponse
 from ninja import Query, Router
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
-from emobi.api import auth, paging
+from emobi.api import auth, exports, paging
 from emobi.api.fields import Bound, Number, Time
+from emobi.core.models import Network
 from sessions import selectors
 from sessions.models import ChargingSession, MeterValue
 from stations import selectors as station_selectors
 
 router = Router(tags=["sessions"])
+of_station = Router(tags=["sessions"])
 
 
 class SessionOut(BaseModel):
@@ -41,6 +44,9 @@ class SessionOut(BaseModel):
     reason: str | None
     power_w: Number | None
     soc_percent: Number | None
+    cost: Number | None = Field(description="In all; null while it runs, or where nobody can say.")
+    currency: str | None
+    tariff: str | None
 
 
 class SampleOut(BaseModel):
@@ -93,33 +99,79 @@ def shown(session: ChargingSession) -> dict[str, Any]:
         "reason": session.reason or None,
         "power_w": session.power_w,
         "soc_percent": session.soc_percent,
+        "cost": session.cost,
+        "currency": session.tariff.currency if session.tariff else None,
+        "tariff": session.tariff.name if session.tariff else None,
     }
 
 
-@router.get("", response=paging.Page[SessionOut], summary="Charging sessions, the newest first")
+class SessionQuery(BaseModel):
+    """Filters; all that are given have to fit."""
+
+    evse_id: int | None = Field(None, ge=0, le=9999)
+    state: Literal["active", "ended", "lost"] | None = None
+    id_token: str | None = Field(None, max_length=255)
+    suspect: bool | None = None
+    from_: Bound | None = Field(None, alias="from", description="Started then or later.")
+    to: Bound | None = Field(None, description="Started before then.")
+
+
+@router.get(
+    "",
+    response=paging.Page[SessionOut],
+    summary="Charging sessions, the newest first",
+    openapi_extra=exports.DESCRIBED,
+)
 def list_sessions(
     request: HttpRequest,
+    filters: Query[SessionQuery],
     station: Annotated[str | None, Query(max_length=255, description="Identity of a station.")] = None,
-    evse_id: Annotated[int | None, Query(ge=0, le=9999)] = None,
-    state: Literal["active", "ended", "lost"] | None = None,
-    id_token: Annotated[str | None, Query(max_length=255)] = None,
-    suspect: bool | None = None,
-    from_: Annotated[Bound | None, Query(alias="from", description="Started then or later.")] = None,
-    to: Annotated[Bound | None, Query(description="Started before then.")] = None,
     cursor: paging.Cursor = None,
     limit: paging.Limit = 100,
-) -> dict[str, Any]:
+    format: exports.Format = "json",
+) -> dict[str, Any] | StreamingHttpResponse:
     """Sessions of the whole network; filters narrow them."""
     network = auth.network_of(request)
+    identity = None if station is None else station_selectors.station(network, station).identity
+    return exports.told(
+        format, SessionOut, partial(_page, network, identity, filters), cursor, limit, "sessions"
+    )
+
+
+@of_station.get(
+    "/{segment:identity}/sessions",
+    response=paging.Page[SessionOut],
+    summary="A station's charging sessions, the newest first",
+    openapi_extra=exports.DESCRIBED,
+)
+def list_station_sessions(
+    request: HttpRequest,
+    identity: str,
+    filters: Query[SessionQuery],
+    cursor: paging.Cursor = None,
+    limit: paging.Limit = 100,
+    format: exports.Format = "json",
+) -> dict[str, Any] | StreamingHttpResponse:
+    """The same for one station."""
+    network = auth.network_of(request)
+    found = station_selectors.station(network, identity).identity
+    return exports.told(
+        format, SessionOut, partial(_page, network, found, filters), cursor, limit, "sessions"
+    )
+
+
+def _page(
+    network: Network, station: str | None, filters: SessionQuery, cursor: str | None, limit: int
+) -> dict[str, Any]:
     found = selectors.charging_sessions(
         network,
-        station=None if station is None else station_selectors.station(network, station).identity,
-        evse_id=evse_id,
-        state=state,
-        id_token=id_token,
-        suspect=suspect,
-        since=from_,
-        until=to,
+        station=station,
+        evse_id=filters.evse_id,
+        state=filters.state,
+        id_token=filters.id_token,
+        suspect=filters.suspect,
+        since=filters.from_,
+        until=filters.to,
         before=paging.decode(cursor),
     )
     return paging.page(found, limit, key=lambda session: session.pk, shown=shown)

@@ -11,7 +11,8 @@ from dashboard.addresses import client_address
 from emobi.api import auth, paging
 from emobi.api.fields import NullIsEmpty, Time, body
 from emobi.core.models import Role
-from stations import capabilities, selectors
+from sessions.services import removal
+from stations import capabilities, selectors, suggested_quirks
 from stations.addresses import station_urls
 from stations.models import Connection, Connectivity, Connector, Deviation, Registration, Station
 from stations.services import registration
@@ -56,13 +57,23 @@ class DeviationOut(BaseModel, from_attributes=True):
 
 
 class CapabilityOut(BaseModel, from_attributes=True):
-    """What is known of one command at this station."""
+    """What is known of one feature at this station."""
 
     in_version: bool | None = Field(
         description="Whether its OCPP version has words for it; null: never spoken."
     )
-    worked_at: Time | None
-    refused_at: Time | None
+    claimed: bool | None = Field(description="Whether the station says that it can; null: it hasn't said.")
+    worked_at: Time | None = Field(description="When it last did it.")
+    refused_at: Time | None = Field(description="When it last refused it, or gave no proper answer.")
+    failure: str | None = Field(description="How it failed then: its word, its error, or no answer.")
+
+
+class SuggestionOut(BaseModel, from_attributes=True):
+    """A quirk flag that would help the station."""
+
+    quirk: str
+    value: str | int | float | bool
+    because: str
 
 
 class StationOut(BaseModel):
@@ -89,10 +100,14 @@ class StationOut(BaseModel):
     status: str | None = Field(description="Of the station itself, as last reported.")
     evses: list[EvseOut]
     capabilities: dict[str, CapabilityOut] | None = Field(
-        description="By command: what the station can do. Of one station; null in lists."
+        description="By feature, most of which are commands. Of one station; null in lists."
     )
     deviations: list[DeviationOut] | None = Field(description="Of one station; null in lists.")
     quirks: dict[str, Any]
+    model_quirks: dict[str, Any] = Field(description="Those of its model; its own go over them.")
+    suggested_quirks: list[SuggestionOut] | None = Field(
+        description="From what was seen of it; nothing is set by itself. Of one station; null in lists."
+    )
     tags: list[str]
     site: str | None
     maintenance: bool
@@ -167,6 +182,8 @@ def shown(station: Station, deviations: list[Deviation] | None = None) -> dict[s
         "capabilities": None,
         "deviations": deviations,
         "quirks": station.quirks,
+        "model_quirks": station.model_quirks,
+        "suggested_quirks": None,
         "tags": station.tags,
         "site": station.site or None,
         "maintenance": station.maintenance,
@@ -245,7 +262,12 @@ def read_station(request: HttpRequest, identity: str) -> dict[str, Any]:
     """With what it can do, and the ways in which its messages differ from OCPP."""
     station = selectors.station(auth.network_of(request), identity)
     deviations = list(selectors.deviations(station)[:100])
-    return {**shown(station, deviations), "capabilities": capabilities.of(station)}
+    found = capabilities.of(station)
+    return {
+        **shown(station, deviations),
+        "capabilities": found,
+        "suggested_quirks": suggested_quirks.of(station, found),
+    }
 
 
 @router.patch("/{segment:identity}", response=StationOut, summary="Change a station")
@@ -260,3 +282,20 @@ def change_station(request: HttpRequest, identity: str, body: Body[StationChange
         address=client_address(request),
     )
     return read_station(request, identity)
+
+
+@router.delete("/{segment:identity}", response={204: None}, summary="Delete a station")
+def delete_station(
+    request: HttpRequest,
+    identity: str,
+    history: Annotated[bool, Query(description="Delete its charging sessions too.")] = False,
+) -> Status[None]:
+    """Needs the role admin.
+
+    What the station said of itself goes with it. Its events, OCPP messages and audit entries stay for as long
+    as they are kept. A station with charging sessions is a conflict unless `history` says that they may go.
+    """
+    key = auth.demand(request, Role.ADMIN)
+    station = selectors.station(key.network, identity)
+    removal.remove(station, with_history=history, by=auth.actor(key), address=client_address(request))
+    return Status(204, None)

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from django.db.models import QuerySet
 
 from emobi.core.errors import NotFound
-from emobi.core.models import Event, Network
+from emobi.core.models import Event, EventCounter, Network
 
 
 def network(slug: str) -> Network:
@@ -37,3 +37,8 @@ def events(
     if station is not None:
         found = found.filter(station=station)
     return found.order_by("sequence")
+
+
+def last_sequence(network: Network) -> int:
+    """The sequence number of the network's last event; 0 if it has none."""
+    return EventCounter.objects.filter(network=network).values_list("value", flat=True).first() or 0

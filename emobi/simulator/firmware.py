@@ -1,8 +1,7 @@
 """Firmware updates and uploads of logs, with every status on the way.
 
-Source: OCPP 1.6 sections 4.4, 4.5, 5.9 and 5.19; OCPP 2.0.1 part 2, L01, L02 and N01. The transfer
-itself is simulated: nothing is fetched or sent. A host under ".invalid" (RFC 2606) can't be reached,
-and a scheme that isn't FTP, HTTP or SFTP isn't spoken; both fail as a real transfer would.
+Source: OCPP 1.6 sections 4.4, 4.5, 5.9 and 5.19; OCPP 2.0.1 part 2, L01, L02 and N01. Files over HTTP are
+really fetched and left (`emobi.simulator.transfers`); their installation is simulated.
 """
 
 import asyncio
@@ -12,13 +11,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from emobi.simulator import resets
+from emobi.simulator import resets, transfers
 from emobi.simulator.moments import BootReason, StopReason
 
 if TYPE_CHECKING:
     from emobi.simulator.station import Station
-
-SCHEMES = ("ftp", "ftps", "http", "https", "sftp")
 
 # Simulated seconds of each step.
 TRANSFER_S = 60.0
@@ -51,19 +48,16 @@ class Update:
     """What UpdateFirmware asks for.
 
     Attributes:
-        verified: A signature came along and its check is reported; never in 1.6's UpdateFirmware.
+        signature: Its check is reported; None in 1.6's UpdateFirmware.
+        certificate: In PEM, whose signature that is.
     """
 
     location: str
     retrieve_at: datetime
     install_at: datetime | None = None
     request_id: int | None = None
-    verified: bool = False
-
-
-def reachable(location: str) -> bool:
-    parts = urlsplit(location)
-    return parts.scheme in SCHEMES and bool(parts.hostname) and not str(parts.hostname).endswith(".invalid")
+    signature: str | None = None
+    certificate: str = ""
 
 
 def next_version(location: str, version: str) -> str:
@@ -82,11 +76,25 @@ async def run_update(station: "Station", wanted: Update) -> None:
     await _update(station, job, wanted)
 
 
-async def run_upload(station: "Station", location: str, request_id: int | None, failure: str) -> None:
-    """Upload a log; ``failure`` is the version's word for a transfer that failed."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Upload:
+    """What GetLog or GetDiagnostics asks for.
+
+    Attributes:
+        failure: The version's word for a transfer that failed.
+    """
+
+    location: str
+    filename: str
+    failure: str
+    request_id: int | None = None
+
+
+async def run_upload(station: "Station", wanted: Upload) -> None:
+    """Make the task that runs this the station's log job, and run it."""
     job = station.log_job
-    job.request_id, job.task = request_id, asyncio.current_task()
-    await _upload(station, job, location, failure)
+    job.request_id, job.task = wanted.request_id, asyncio.current_task()
+    await _upload(station, job, wanted)
 
 
 async def _update(station: "Station", job: Job, wanted: Update) -> None:
@@ -96,12 +104,18 @@ async def _update(station: "Station", job: Job, wanted: Update) -> None:
     await station.wait_until(wanted.retrieve_at)
     await _step(station, job, "Downloading")
     await station.pause(TRANSFER_S)
-    if not reachable(wanted.location):
+    try:
+        file = await transfers.fetch(wanted.location)
+    except transfers.Failed:
         await _step(station, job, "DownloadFailed")
         return
     await _step(station, job, "Downloaded")
-    if wanted.verified:
+    if wanted.signature is not None:
         await station.pause(VERIFY_S)
+        if not transfers.is_signed(file, wanted.signature, wanted.certificate):
+            await _step(station, job, "InvalidSignature")
+            await station.security_event("InvalidFirmwareSignature", wanted.location)
+            return
         await _step(station, job, "SignatureVerified")
     if wanted.install_at is not None and wanted.install_at > station.now():
         await _step(station, job, "InstallScheduled")
@@ -110,10 +124,26 @@ async def _update(station: "Station", job: Job, wanted: Update) -> None:
     await _install(station, job, wanted)
 
 
-async def _upload(station: "Station", job: Job, location: str, failure: str) -> None:
+async def _upload(station: "Station", job: Job, wanted: Upload) -> None:
     await _log_step(station, job, "Uploading")
     await station.pause(TRANSFER_S)
-    await _log_step(station, job, "Uploaded" if reachable(location) else failure)
+    try:
+        await transfers.leave(wanted.location, wanted.filename, _log(station))
+    except transfers.Failed:
+        await _log_step(station, job, wanted.failure)
+        return
+    await _log_step(station, job, "Uploaded")
+
+
+def _log(station: "Station") -> bytes:
+    """What the station has written down of itself."""
+    plan = station.plan
+    lines = [
+        f"{station.now().isoformat()} {plan.vendor} {plan.model} {plan.serial_number}",
+        f"firmware {station.firmware_version}, OCPP {plan.version}, EVSEs {len(station.evses)}",
+        *station.sent,
+    ]
+    return "\n".join(lines).encode()
 
 
 def cancel(job: Job) -> bool:

@@ -1,5 +1,6 @@
 """Authorize (OCPP 1.6, section 4.1): may this token charge?"""
 
+from gateway import operator_verdicts
 from gateway.adapter import Payload
 from gateway.ocpp16 import fields
 from sessions.reports import Token
@@ -17,6 +18,15 @@ def expect(station: Station, payload: Payload) -> None:
     id_tokens.expect(station, parse(payload))
 
 
+def shown(payload: Payload) -> tuple[Token | None, int | None]:
+    """The token, and no EVSE: the message doesn't say where it was shown."""
+    return parse(payload), None
+
+
+OPERATOR = operator_verdicts.lookup(shown)
+
+
 def handle(station: Station, payload: Payload) -> Payload:
     """Judge the token, and tell that it was shown."""
-    return {"idTagInfo": fields.id_tag_info(id_tokens.authorize(station, parse(payload)))}
+    token = operator_verdicts.vouched(parse(payload))
+    return {"idTagInfo": fields.id_tag_info(id_tokens.authorize(station, token))}

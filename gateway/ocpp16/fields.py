@@ -20,12 +20,19 @@ from stations.models import CommandState
 # CiString20Type (section 7.16).
 LONGEST_ID_TAG = 20
 
-# 1.6 has one word for tokens that are unknown and for those that are wrong (section 7.2).
-_AUTHORIZATIONS = {AuthorizationStatus.UNKNOWN: "Invalid"}
+# 1.6 has one word for tokens that are unknown and for those that are wrong, here or now (section 7.2).
+_AUTHORIZATIONS = {
+    AuthorizationStatus.NO_CREDIT: "Invalid",
+    AuthorizationStatus.NOT_ALLOWED_TYPE_EVSE: "Invalid",
+    AuthorizationStatus.NOT_AT_THIS_LOCATION: "Invalid",
+    AuthorizationStatus.NOT_AT_THIS_TIME: "Invalid",
+    AuthorizationStatus.UNKNOWN: "Invalid",
+}
 
 # What a station says to a request. What isn't here is a refusal.
 _STATES: Mapping[str, CommandState] = {
     "Accepted": CommandState.ACCEPTED,
+    "AcceptedCanceled": CommandState.ACCEPTED,
     "RebootRequired": CommandState.ACCEPTED,
     "Scheduled": CommandState.SCHEDULED,
     "Unlocked": CommandState.ACCEPTED,
@@ -63,6 +70,17 @@ def token(id_tag: str | None) -> Token | None:
     """
     shown = "".join(filter(str.isprintable, id_tag or "")).strip()
     return Token(id_token=shown) if shown else None
+
+
+def id_tag(id_token: str) -> str:
+    """A token as 1.6 names it.
+
+    Raises:
+        CommandUnsupported: If it is too long for that.
+    """
+    if len(id_token) > LONGEST_ID_TAG:
+        raise CommandUnsupported(f"OCPP 1.6 knows tokens of up to {LONGEST_ID_TAG} characters")
+    return id_token
 
 
 def id_tag_info(authorization: Authorization) -> Payload:
@@ -119,7 +137,30 @@ def key(name: VariableName) -> str:
     return found
 
 
-def outcome(payload: Payload) -> Outcome:
-    """An answer that is one word."""
+# CertificateUseEnumType of the security whitepaper (section 6.4), by 2.0.1's name.
+_CERTIFICATE_USES = {
+    "CSMSRootCertificate": "CentralSystemRootCertificate",
+    "ManufacturerRootCertificate": "ManufacturerRootCertificate",
+}
+
+
+def certificate_use(kind: str) -> str:
+    """The word for a kind of certificates that 2.0.1 calls ``kind``.
+
+    Raises:
+        CommandUnsupported: If 1.6 doesn't know the kind.
+    """
+    found = _CERTIFICATE_USES.get(kind)
+    if found is None:
+        raise CommandUnsupported(f"OCPP 1.6 knows no {kind}")
+    return found
+
+
+def outcome(payload: Payload, **detail: str | None) -> Outcome:
+    """An answer that is one word, with what else was said."""
     status: str = payload["status"]
-    return Outcome(state=_STATES.get(status, CommandState.REJECTED), status=status)
+    return Outcome(
+        state=_STATES.get(status, CommandState.REJECTED),
+        status=status,
+        detail={key: value for key, value in detail.items() if value},
+    )

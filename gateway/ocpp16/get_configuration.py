@@ -1,12 +1,35 @@
 """GetConfiguration (OCPP 1.6, section 5.8): read configuration keys."""
 
+from collections.abc import Sequence
+
 from gateway.adapter import Payload
 from gateway.ocpp16 import fields
-from stations import configuration_keys
+from gateway.packing import packed
+from stations import configuration_keys, selectors
 from stations.commands import variable_answers
 from stations.commands.configuration import GetConfig
 from stations.commands.outcome import Outcome
 from stations.commands.variable_answers import VariableAnswer
+from stations.models import Station
+
+ACTION = "GetConfiguration"
+
+
+def split(command: GetConfig, station: Station) -> Sequence[GetConfig]:
+    """No more keys in a message than the station takes (GetConfigurationMaxKeys, section 9.1.6)."""
+    # The key stands where 2.0.1 has the limit of its own message.
+    limits = selectors.message_limits(station, "DeviceDataCtrlr", "GetVariables")
+    messages = packed(
+        command.variables,
+        limits,
+        action=ACTION,
+        encode=lambda names: encode(GetConfig(variables=tuple(names))),
+    )
+    return [GetConfig(variables=tuple(names)) for names in messages]
+
+
+def join(_command: GetConfig, outcomes: Sequence[Outcome]) -> Outcome:
+    return variable_answers.read_together(outcomes)
 
 
 def encode(command: GetConfig) -> Payload:

@@ -7,18 +7,20 @@ from typing import Any
 
 from gateway.adapter import Payload
 from gateway.errors import CommandUnsupported
-from gateway.ocpp16 import fields
+from gateway.ocpp16 import charging_profiles, fields
 from stations.commands.outcome import Outcome
 from stations.commands.transactions import RemoteStart
 
 
 def encode(command: RemoteStart) -> Payload:
-    if len(command.id_token) > fields.LONGEST_ID_TAG:
-        raise CommandUnsupported(f"OCPP 1.6 knows tokens of up to {fields.LONGEST_ID_TAG} characters")
-    payload: dict[str, Any] = {"idTag": command.id_token}
+    if command.group_id_token or command.additional_info or command.group_additional_info:
+        raise CommandUnsupported("OCPP 1.6 starts for a token, and can't say more of it")
+    payload: dict[str, Any] = {"idTag": fields.id_tag(command.id_token)}
     connector_number = fields.connector_number(command.evse_id, command.connector_id)
     if connector_number:
         payload["connectorId"] = connector_number
+    if command.charging_profile is not None:
+        payload["chargingProfile"] = charging_profiles.encode(command.charging_profile)
     return payload
 
 

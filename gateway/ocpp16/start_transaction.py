@@ -3,17 +3,18 @@
 import hashlib
 from decimal import Decimal
 
-from gateway import timestamps
+from gateway import operator_verdicts, timestamps
 from gateway.adapter import Payload
 from gateway.ocpp16 import fields
 from sessions.authorization import Authorization, AuthorizationStatus
-from sessions.reports import TransactionStart
+from sessions.reports import Token, TransactionStart
 from sessions.services import charging_sessions
 from stations.models import Station
-from stations.services import connectors
+from stations.services import connectors, deviations
 
 # What is judged of a tag without text: nobody has it.
 NO_TOKEN = Authorization(status=AuthorizationStatus.UNKNOWN)
+NO_TAG = deviations.Found("idTag", "no token", "read as nobody's")
 
 
 def parse(payload: Payload) -> TransactionStart:
@@ -45,10 +46,20 @@ def expect(station: Station, payload: Payload) -> None:
     charging_sessions.expect(station, start_key=_start_key(payload), token=fields.token(payload["idTag"]))
 
 
+def shown(payload: Payload) -> tuple[Token | None, int | None]:
+    """The token, and the EVSE where it was shown."""
+    return fields.token(payload["idTag"]), fields.place(payload["connectorId"])[0]
+
+
+OPERATOR = operator_verdicts.lookup(shown)
+
+
 def handle(station: Station, payload: Payload) -> Payload:
     """Open a session, whatever is thought of the token; the same one when the start is sent again."""
-    report = parse(payload)
+    report = operator_verdicts.with_verdict(parse(payload))
     connectors.learn(station, report.evse_id, report.connector_id)
+    if report.token is None:
+        deviations.note(station, "StartTransaction", [NO_TAG])
     started = charging_sessions.start(station, report)
     return {
         "transactionId": int(started.session.transaction_id),

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from decimal import Decimal
 
-from gateway import timestamps
+from gateway import operator_verdicts, timestamps
 from gateway.adapter import Payload
 from gateway.ocpp16 import fields
-from sessions.reports import TransactionEnd
+from sessions.reports import Token, TransactionEnd
 from sessions.services import charging_sessions
 from stations.models import Station
 
@@ -45,7 +45,16 @@ def expect(station: Station, payload: Payload) -> None:
     )
 
 
+def shown(payload: Payload) -> tuple[Token | None, int | None]:
+    """The token that stopped it, wherever that was."""
+    return fields.token(payload.get("idTag")), None
+
+
+OPERATOR = operator_verdicts.lookup(shown)
+
+
 def handle(station: Station, payload: Payload) -> Payload:
     """End the session, once; the verdict on the token that ended it is for the station's cache only."""
-    authorization = charging_sessions.end(station, parse(payload))
+    report = operator_verdicts.with_verdict(parse(payload))
+    authorization = charging_sessions.end(station, report)
     return {} if authorization is None else {"idTagInfo": fields.id_tag_info(authorization)}

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any, TypedDict
+from typing import Any, Protocol, TypedDict
 
 from emobi.core import clock
 from emobi.core.events import Sample
@@ -14,6 +14,7 @@ from sessions.authorization import Authorization
 from sessions.reports import MeterReading, Token
 from stations import configuration_keys
 from stations.commands.configuration import VariableName
+from stations.commands.device_model import ComponentVariable
 from stations.commands.outcome import Outcome
 from stations.commands.variable_answers import VariableAnswer
 from stations.models import CommandState
@@ -21,9 +22,11 @@ from stations.models import CommandState
 # What a station says to a request. What isn't here is a refusal; an empty report is an answer (B08.FR.15).
 _STATES: Mapping[str, CommandState] = {
     "Accepted": CommandState.ACCEPTED,
+    "AcceptedCanceled": CommandState.ACCEPTED,
     "EmptyResultSet": CommandState.ACCEPTED,
     "Scheduled": CommandState.SCHEDULED,
     "Unlocked": CommandState.ACCEPTED,
+    "Unpublished": CommandState.ACCEPTED,
 }
 
 
@@ -60,8 +63,18 @@ def id_token_info(authorization: Authorization) -> Payload:
     info: dict[str, Any] = {"status": authorization.status.value}
     if authorization.expires_at is not None:
         info["cacheExpiryDateTime"] = clock.iso(authorization.expires_at)
+    if authorization.charging_priority:
+        info["chargingPriority"] = authorization.charging_priority
+    if authorization.language1:
+        info["language1"] = authorization.language1
+    if authorization.evse_ids:
+        info["evseId"] = [*authorization.evse_ids]
+    if authorization.language2:
+        info["language2"] = authorization.language2
     if authorization.group is not None:
         info["groupIdToken"] = {"idToken": authorization.group, "type": "Central"}
+    if authorization.personal_message:
+        info["personalMessage"] = {"format": "UTF8", "content": authorization.personal_message}
     return info
 
 
@@ -116,6 +129,47 @@ def named(element: Payload) -> Named:
     }
 
 
+class NamesComponent(Protocol):
+    """What names a component in a command."""
+
+    @property
+    def component(self) -> str: ...
+    @property
+    def component_instance(self) -> str | None: ...
+    @property
+    def evse_id(self) -> int | None: ...
+    @property
+    def connector_id(self) -> int | None: ...
+
+
+def component(name: NamesComponent) -> dict[str, Any]:
+    """A ComponentType.
+
+    Raises:
+        CommandUnsupported: If a connector is named without its EVSE.
+    """
+    named: dict[str, Any] = {"name": name.component, **evse(name.evse_id, name.connector_id)}
+    if name.component_instance:
+        named["instance"] = name.component_instance
+    return named
+
+
+def variable(name: str, instance: str | None) -> dict[str, Any]:
+    """A VariableType."""
+    return {"name": name, "instance": instance} if instance else {"name": name}
+
+
+def component_variables(names: Iterable[ComponentVariable]) -> list[Payload]:
+    """ComponentVariableType of each name; without a variable it stands for all of the component."""
+    return [_component_variable(name) for name in names]
+
+
+def _component_variable(name: ComponentVariable) -> Payload:
+    if name.variable is None:
+        return {"component": component(name)}
+    return {"component": component(name), "variable": variable(name.variable, name.variable_instance)}
+
+
 def component_variable(name: VariableName) -> dict[str, Any]:
     """The fields ``component`` and ``variable`` of a request; the opposite of `named`.
 
@@ -126,13 +180,7 @@ def component_variable(name: VariableName) -> dict[str, Any]:
         name = _variable_of(name)
     if not name.component or not name.variable:
         raise CommandUnsupported("OCPP 2.0.1 knows a variable by its component: name both")
-    component = {"name": name.component, **evse(name.evse_id, name.connector_id)}
-    variable = {"name": name.variable}
-    if name.component_instance:
-        component["instance"] = name.component_instance
-    if name.variable_instance:
-        variable["instance"] = name.variable_instance
-    return {"component": component, "variable": variable}
+    return {"component": component(name), "variable": variable(name.variable, name.variable_instance)}
 
 
 def _variable_of(name: VariableName) -> VariableName:
@@ -157,11 +205,23 @@ def variable_answer(element: Payload, *, value: str | None = None) -> VariableAn
     )
 
 
+class Reason(TypedDict):
+    """StatusInfoType; None where it wasn't said."""
+
+    reason_code: str | None
+    additional_info: str | None
+
+
+def reason(element: Payload) -> Reason:
+    """Why a station says what it says, in an element that may have a StatusInfoType."""
+    info = element.get("statusInfo", {})
+    return {"reason_code": info.get("reasonCode"), "additional_info": info.get("additionalInfo")}
+
+
 def outcome(payload: Payload, **detail: str | None) -> Outcome:
     """An answer that is one word, with the reason that may come with it."""
     status: str = payload["status"]
-    info = payload.get("statusInfo", {})
-    said = {**detail, "reason_code": info.get("reasonCode"), "additional_info": info.get("additionalInfo")}
+    said = {**detail, **reason(payload)}
     return Outcome(
         state=_STATES.get(status, CommandState.REJECTED),
         status=status,

@@ -1,12 +1,24 @@
-"""NotifyCustomerInformation (OCPP 2.0.1, use case N09): a part of what a station knows of a customer.
+"""NotifyCustomerInformation (OCPP 2.0.1, use cases N09 and N10): a part of what is known of a customer."""
 
-Acknowledged, and kept in the message log; nothing else is made of it yet.
-"""
-
+from gateway import timestamps
 from gateway.adapter import Payload
+from sessions.services import customers
 from stations.models import Station
+from stations.reports import CustomerReport
+
+
+def parse(payload: Payload) -> CustomerReport:
+    """Translate NotifyCustomerInformationRequest; without ``tbc`` it is the last part."""
+    return CustomerReport(
+        request_id=payload["requestId"],
+        seq_no=payload["seqNo"],
+        last=not payload.get("tbc", False),
+        station_time=timestamps.read(payload.get("generatedAt")),
+        text=payload["data"],
+    )
 
 
 def handle(station: Station, payload: Payload) -> Payload:
-    """Acknowledge; the message log keeps it."""
+    """Put the parts together; tell what they say when the last has come."""
+    customers.report(station, parse(payload))
     return {}

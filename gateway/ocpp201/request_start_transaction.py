@@ -4,7 +4,7 @@ from typing import Any
 
 from gateway.adapter import Payload
 from gateway.errors import CommandUnsupported
-from gateway.ocpp201 import fields
+from gateway.ocpp201 import charging_profiles, fields, token_fields
 from stations.commands.outcome import Outcome
 from stations.commands.transactions import RemoteStart
 
@@ -15,11 +15,17 @@ def encode(command: RemoteStart) -> Payload:
     if command.connector_id and (not command.evse_id or command.connector_id > 1):
         raise CommandUnsupported("OCPP 2.0.1 starts on an EVSE, and can't name one of its connectors")
     payload: dict[str, Any] = {
-        "idToken": {"idToken": command.id_token, "type": command.id_token_type},
+        "idToken": token_fields.id_token(command.id_token, command.id_token_type, command.additional_info),
         "remoteStartId": command.remote_start_id,
     }
     if command.evse_id:
         payload["evseId"] = command.evse_id
+    if command.group_id_token:
+        payload["groupIdToken"] = token_fields.id_token(
+            command.group_id_token, command.group_id_token_type, command.group_additional_info
+        )
+    if command.charging_profile is not None:
+        payload["chargingProfile"] = charging_profiles.encode(command.charging_profile)
     return payload
 
 

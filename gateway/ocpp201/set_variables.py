@@ -1,12 +1,33 @@
 """SetVariables (OCPP 2.0.1, use case B05): set variables of the device model."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from gateway.adapter import Payload
 from gateway.ocpp201 import fields
+from gateway.packing import packed
+from stations import selectors
 from stations.commands import variable_answers
 from stations.commands.configuration import SetConfig, VariableSetting
 from stations.commands.outcome import Outcome
+from stations.models import Station
+
+ACTION = "SetVariables"
+
+
+def split(command: SetConfig, station: Station) -> Sequence[SetConfig]:
+    """No more variables in a message than the station takes (B05.FR.11)."""
+    messages = packed(
+        command.variables,
+        selectors.message_limits(station, "DeviceDataCtrlr", ACTION),
+        action=ACTION,
+        encode=lambda settings: encode(SetConfig(variables=tuple(settings))),
+    )
+    return [SetConfig(variables=tuple(settings)) for settings in messages]
+
+
+def join(_command: SetConfig, outcomes: Sequence[Outcome]) -> Outcome:
+    return variable_answers.written_together(outcomes)
 
 
 def encode(command: SetConfig) -> Payload:

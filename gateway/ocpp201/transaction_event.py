@@ -1,8 +1,9 @@
 """TransactionEvent (OCPP 2.0.1, functional block E): a transaction began, went on or ended."""
 
-from typing import TypedDict
+from decimal import Decimal
+from typing import Any, TypedDict
 
-from gateway import timestamps
+from gateway import operator_verdicts, timestamps
 from gateway.adapter import Payload
 from gateway.ocpp201 import fields
 from sessions.authorization import Authorization
@@ -76,12 +77,36 @@ def expect(station: Station, payload: Payload) -> None:
     )
 
 
+def shown(payload: Payload) -> tuple[Token | None, int | None]:
+    """The token, and the EVSE where it was shown, if that is said."""
+    return fields.token(payload.get("idToken")), fields.place(payload.get("evse"))[0]
+
+
+OPERATOR = operator_verdicts.lookup(shown)
+
+
 def handle(station: Station, payload: Payload) -> Payload:
     """Keep the part with its session, in whatever order parts come; judge the token that was shown."""
-    report = parse(payload)
+    report = operator_verdicts.with_verdict(parse(payload))
     connectors.learn(station, report.evse_id, report.connector_id)
     authorization = _tell(station, report)
-    return {} if authorization is None else {"idTokenInfo": fields.id_token_info(authorization)}
+    answer: dict[str, Any] = {}
+    if authorization is not None:
+        answer["idTokenInfo"] = fields.id_token_info(authorization)
+    cost = _cost(station, report)
+    if cost is not None:
+        answer["totalCost"] = float(cost)
+    return answer
+
+
+def _cost(station: Station, report: TransactionStart | TransactionUpdate | TransactionEnd) -> Decimal | None:
+    """The running cost, or in the end the total (I02.FR.01, I03.FR.02); left out where it isn't known."""
+    match report:
+        case TransactionUpdate(transaction_id=transaction_id, at=at):
+            return charging_sessions.cost(station, transaction_id, at)
+        case TransactionEnd(transaction_id=transaction_id, ended_at=at):
+            return charging_sessions.cost(station, transaction_id, at)
+    return None
 
 
 def _tell(

@@ -1,5 +1,22 @@
+from sessions.models.authorization_endpoint import AuthorizationEndpoint
 from sessions.models.charging_session import ChargingSession, SessionState
+from sessions.models.ev_negotiation import EvNegotiation
 from sessions.models.id_token import IdToken, TokenStatus
+from sessions.models.installed_profile import InstalledProfile, ProfileSource
+from sessions.models.local_list import LocalList
 from sessions.models.meter_value import MeterValue
+from sessions.models.tariff import Tariff
 
-__all__ = ["ChargingSession", "IdToken", "MeterValue", "SessionState", "TokenStatus"]
+__all__ = [
+    "AuthorizationEndpoint",
+    "ChargingSession",
+    "EvNegotiation",
+    "IdToken",
+    "InstalledProfile",
+    "LocalList",
+    "MeterValue",
+    "ProfileSource",
+    "SessionState",
+    "Tariff",
+    "TokenStatus",
+]

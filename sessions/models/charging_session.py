@@ -7,6 +7,7 @@ from django.db.models.functions import Lower
 
 from emobi.core import checks
 from emobi.core.models import Network
+from sessions.models.tariff import Tariff
 from stations.models import Station
 
 
@@ -63,6 +64,20 @@ class ChargingSession(models.Model):
     power_w = models.DecimalField(max_digits=16, decimal_places=3, null=True)
     soc_percent = models.DecimalField(max_digits=6, decimal_places=3, null=True)
     reason = models.CharField(max_length=40, blank=True, help_text="ReasonEnumType of 2.0.1.")
+    tariff = models.ForeignKey(
+        Tariff,
+        models.RESTRICT,
+        null=True,
+        db_index=False,
+        related_name="charging_sessions",
+        help_text="That of its token when that was accepted; NULL: nobody said what it costs.",
+    )
+    cost = models.DecimalField(
+        max_digits=14, decimal_places=2, null=True, help_text="In all, in the tariff's currency."
+    )
+    cost_told_at = models.DateTimeField(
+        null=True, help_text="When its station was last sent its cost, by our clock."
+    )
     suspect = models.JSONField(
         default=list, help_text="What is wrong with it, in words; empty: nothing known."
     )
@@ -86,6 +101,7 @@ class ChargingSession(models.Model):
                 1e12,
             ),
             *checks.numbers("charging_session", ["soc_percent"], 0, 100),
+            *checks.numbers("charging_session", ["cost"], 0, 1e9),
         ]
         indexes = [
             models.Index(fields=["network", "-id"], name="charging_session_newest"),
@@ -96,6 +112,11 @@ class ChargingSession(models.Model):
                 condition=models.Q(state="active"),
             ),
             models.Index(fields=["network", "id_token"], name="charging_session_of_token"),
+            models.Index(
+                fields=["cost_told_at"],
+                name="charging_session_with_cost",
+                condition=models.Q(state="active", tariff__isnull=False),
+            ),
             models.Index(
                 "network",
                 Lower("id_token"),

@@ -11,6 +11,7 @@ import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 from emobi.core import clock, unit_of_work
 from sessions import limits, measurands, suspicions
@@ -24,10 +25,12 @@ from sessions.reports import (
     TransactionStart,
     TransactionUpdate,
 )
-from sessions.services import announcing, id_tokens, merging, readings, unannounced
+from sessions.services import announcing, id_tokens, merging, readings, remote_starts, tariffs, unannounced
 from sessions.services.id_tokens import Use
 from sessions.services.open_sessions import OpenSessions
 from stations.models import Station
+from stations.services import following, reservations
+from stations.services.awaited import Effect
 
 # The reasons for which 2.0.1 would send a reading; 1.6 says no more than its context.
 TRIGGERS = {
@@ -96,6 +99,8 @@ def start(station: Station, report: TransactionStart) -> Started:
     if session.state == SessionState.ACTIVE and not report.offline:
         _give_up_older(sessions, station, session)
     announcing.started(station, session, report)
+    remote_starts.tell(station, session, at=report.started_at, offline=report.offline)
+    _use_reservation(station, session, report)
     opening = readings.with_register(
         report.readings, measurands.register(report.meter_start_wh), measurands.BEGIN, report.started_at
     )
@@ -117,6 +122,10 @@ def update(station: Station, report: TransactionUpdate) -> Authorization | None:
     if merging.repeated(session, report.seq_no):
         return authorization
     merging.merge(session, report, report.at)
+    if report.remote_start_id is not None:
+        # The cable was in before the command came (F02).
+        remote_starts.tell(station, session, at=report.at, offline=report.offline)
+    _use_reservation(station, session, report)
     if authorization is not None and report.trigger != STOP_AUTHORIZED:
         merging.note_token(session, report.token, authorization)
     readings.take(station, session, report.readings, report.at)
@@ -130,6 +139,7 @@ def update(station: Station, report: TransactionUpdate) -> Authorization | None:
         )
     else:
         suspicions.review(session)
+        tariffs.settle(session)
     sessions.changed(session)
     return authorization
 
@@ -159,8 +169,16 @@ def end(station: Station, report: TransactionEnd) -> Authorization | None:
     )
     readings.take(station, session, closing, report.ended_at)
     suspicions.review(session)
+    tariffs.settle(session)
     if not over:
         announcing.ended(station, session, station_time=report.ended_at, offline=report.offline)
+        following.seen(
+            station,
+            Effect.SESSION_END,
+            session_id=session.pk,
+            transaction_id=session.transaction_id,
+            reason=session.reason or None,
+        )
     sessions.changed(session)
     return authorization
 
@@ -183,6 +201,12 @@ def meter(station: Station, report: MeterReport) -> None:
     else:
         suspicions.review(session)
     sessions.changed(session)
+
+
+def cost(station: Station, transaction_id: str, at: datetime | None) -> Decimal | None:
+    """What a transaction has cost: in all when it has ended, else until ``at``; None where nobody can say."""
+    session = _sessions().of_transaction(station, limits.key(transaction_id))
+    return None if session is None else tariffs.cost(session, at)
 
 
 def note_charging_state(
@@ -210,6 +234,14 @@ def _announced(sessions: OpenSessions, station: Station, report: TransactionStar
     if report.transaction_id is not None:
         return sessions.of_transaction(station, limits.key(report.transaction_id))
     return None if report.start_key is None else sessions.started_by(station, limits.key(report.start_key))
+
+
+def _use_reservation(
+    station: Station, session: ChargingSession, report: TransactionStart | TransactionUpdate
+) -> None:
+    """A station names the reservation once, when its token is shown (OCPP 2.0.1, H01.FR.15; 1.6, 5.13)."""
+    if report.reservation_id is not None and session.reservation_id is not None:
+        reservations.use(station, session.reservation_id, session.pk)
 
 
 def _first_verdict(station: Station, session: ChargingSession, token: Token | None) -> Authorization | None:

@@ -1,5 +1,7 @@
 """Id tokens: who may charge, and the operator's hand on them."""
 
+import dataclasses
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import Enum, auto
 from typing import TypedDict, Unpack
@@ -11,19 +13,25 @@ from django.db.models.functions import Lower
 
 from emobi.core import checks, clock, errors, events, unit_of_work
 from emobi.core.models import Network
+from sessions import allowed_evses
 from sessions.authorization import Authorization, AuthorizationStatus
-from sessions.models import ChargingSession, IdToken, TokenStatus
+from sessions.models import ChargingSession, IdToken, Tariff, TokenStatus
 from sessions.reports import Token
+from sessions.services import tariffs
 from sessions.services.shown_tokens import ShownToken, ShownTokens
-from stations.models import Station
+from stations.models import Station, Variable
 
 # IdTokenEnumType. Source: OCPP 2.0.1 part 2, section 3.43.
 TYPES = (
     "Central", "eMAID", "ISO14443", "ISO15693", "KeyCode", "Local", "MacAddress", "NoAuthorization",
 )  # fmt: skip
 
+# MessageContentType.
+LONGEST_MESSAGE = 512
+
 # The type of 2.0.1 for stations that ask nobody to authorize.
 NO_AUTHORIZATION = "NoAuthorization"
+KEY_CODE = "KeyCode"
 
 
 class Use(Enum):
@@ -43,6 +51,12 @@ class Fields(TypedDict, total=False):
     group: str
     master_pass: bool
     concurrent: bool
+    allowed_evses: Sequence[Mapping[str, object]]
+    charging_priority: int
+    language1: str
+    language2: str
+    personal_message: str
+    tariff: str | None
     note: str
 
 
@@ -62,9 +76,11 @@ def authorize(station: Station, token: Token | None) -> Authorization:
     return authorization
 
 
-def refuse(station: Station, token: Token | None) -> Authorization:
-    """Turn down a token whose proof couldn't be verified, and record that it was shown."""
-    authorization = Authorization(status=AuthorizationStatus.INVALID)
+def refuse(
+    station: Station, token: Token | None, status: AuthorizationStatus = AuthorizationStatus.INVALID
+) -> Authorization:
+    """Turn down a token whose proof is no good, and record that it was shown."""
+    authorization = Authorization(status=status)
     _tell(station, token, authorization)
     return authorization
 
@@ -84,15 +100,30 @@ def judge(
         session: What it is used for; the token may have this one, however often it is shown.
     """
     if token is not None and token.type == NO_AUTHORIZATION:
-        return Authorization(status=AuthorizationStatus.ACCEPTED)
+        default = tariffs.default_id(station.network_id)
+        return Authorization(status=AuthorizationStatus.ACCEPTED, tariff_id=default)
     known = _shown().named(station.network_id, token.id_token) if token and token.id_token else None
     if known is None:
-        return Authorization(status=AuthorizationStatus.UNKNOWN)
+        return _elsewhere(station, token, use, evse_id)
+    evse_ids = allowed_evses.at(known.allowed_evses, station.identity)
     status = _standing(known, use)
-    may_charge = status == AuthorizationStatus.ACCEPTED and use is not Use.STOP
-    if may_charge and not known.concurrent and _busy(station, known, use, evse_id, session):
-        status = AuthorizationStatus.CONCURRENT_TX
-    return Authorization(status=status, expires_at=known.expires_at, group=known.group or None)
+    if status == AuthorizationStatus.ACCEPTED and use is not Use.STOP:
+        if evse_ids is None or (evse_ids and evse_id is not None and evse_id not in evse_ids):
+            status = AuthorizationStatus.NOT_AT_THIS_LOCATION
+        elif not known.concurrent and _busy(station, known, use, evse_id, session):
+            status = AuthorizationStatus.CONCURRENT_TX
+    accepted = status == AuthorizationStatus.ACCEPTED
+    return Authorization(
+        status=status,
+        expires_at=known.expires_at,
+        group=known.group or None,
+        evse_ids=evse_ids or (),
+        charging_priority=known.charging_priority,
+        language1=known.language1,
+        language2=known.language2,
+        personal_message=_message(station, known) if accepted else "",
+        tariff_id=known.tariff_id,
+    )
 
 
 def create(network: Network, id_token: str, **fields: Unpack[Fields]) -> IdToken:
@@ -160,6 +191,41 @@ def _standing(token: ShownToken, use: Use) -> AuthorizationStatus:
     return AuthorizationStatus.ACCEPTED
 
 
+def _elsewhere(station: Station, token: Token | None, use: Use, evse_id: int | None) -> Authorization:
+    """The verdict on a token that our table doesn't know: somebody else's if there is one, else unknown."""
+    if token is None or token.elsewhere is None:
+        # A code that nobody has is a wrong one (2.0.1, C04.FR.01).
+        is_code = token is not None and token.type == KEY_CODE
+        return Authorization(status=AuthorizationStatus.INVALID if is_code else AuthorizationStatus.UNKNOWN)
+    verdict = token.elsewhere
+    if verdict.status != AuthorizationStatus.ACCEPTED:
+        return verdict
+    if use is not Use.STOP and verdict.evse_ids and evse_id is not None and evse_id not in verdict.evse_ids:
+        return dataclasses.replace(verdict, status=AuthorizationStatus.NOT_AT_THIS_LOCATION)
+    return dataclasses.replace(verdict, tariff_id=tariffs.default_id(station.network_id))
+
+
+def _message(station: Station, token: ShownToken) -> str:
+    """What the driver is shown: the token's own message, and what charging costs (2.0.1, I01.FR.01)."""
+    said = [token.personal_message]
+    tariff = tariffs.get(token.tariff_id)
+    if tariff is not None and _shows_tariffs(station):
+        said.append(tariff.words)
+    return "\n".join(filter(None, said))[:LONGEST_MESSAGE]
+
+
+def _shows_tariffs(station: Station) -> bool:
+    """Not at stations that say that they have neither tariffs nor a display (2.0.1, I01.FR.02)."""
+    available = Variable.objects.filter(
+        station=station,
+        component__in=("TariffCostCtrlr", "DisplayMessageCtrlr"),
+        variable="Available",
+        attribute="Actual",
+    ).values_list("value", flat=True)
+    said = [value.lower() == "true" for value in available if value is not None]
+    return any(said) or not said
+
+
 def _busy(
     station: Station, token: ShownToken, use: Use, evse_id: int | None, session: ChargingSession | None
 ) -> bool:
@@ -182,10 +248,11 @@ def _shown() -> ShownTokens:
 
 def _set(token: IdToken, fields: Fields) -> None:
     for name, value in fields.items():
-        setattr(token, name, value)
+        setattr(token, name, _tariff(token, fields["tariff"]) if name == "tariff" else value)
+    token.allowed_evses = allowed_evses.read(token.allowed_evses)
     if token.type not in TYPES:
         raise errors.Invalid(f"one of {', '.join(TYPES)}", "type")
-    for name in ("id_token", "group", "note"):
+    for name in ("id_token", "group", "note", "language1", "language2", "personal_message"):
         if "\0" in getattr(token, name):
             raise errors.Invalid("text can't hold NUL", name)
     try:
@@ -193,5 +260,23 @@ def _set(token: IdToken, fields: Fields) -> None:
     except ValidationError as exc:
         name, messages = next(iter(exc.message_dict.items()))
         raise errors.Invalid(messages[0], name) from exc
+    if not -9 <= token.charging_priority <= 9:
+        raise errors.Invalid("from -9 to 9", "charging_priority")
+    if token.language2 and token.language1 in ("", token.language2):
+        raise errors.Invalid("another one than the first", "language2")
     if token.expires_at is not None and checks.sane_time(token.expires_at) is None:
         raise errors.Invalid("between 2000 and 2100", "expires_at")
+
+
+def _tariff(token: IdToken, name: str | None) -> Tariff | None:
+    """The network's tariff of this name.
+
+    Raises:
+        Invalid: If it has none.
+    """
+    if name is None:
+        return None
+    found = tariffs.in_force(token.network).filter(name__iexact=name).first()
+    if found is None:
+        raise errors.Invalid("no such tariff", "tariff")
+    return found

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from emobi.core import clock
 from sessions import limits, measurands, sequence_numbers, suspicions
-from sessions.authorization import Authorization
+from sessions.authorization import Authorization, AuthorizationStatus
 from sessions.models import ChargingSession, SessionState
 from sessions.reports import Token, TransactionEnd, TransactionStart, TransactionUpdate
 from sessions.services import readings
@@ -72,6 +72,8 @@ def note_token(session: ChargingSession, token: Token | None, authorization: Aut
         session.id_token = limits.text(token.id_token, 255)
         session.id_token_type = limits.text(token.type, 20)
         session.authorization = authorization.status
+        if authorization.status == AuthorizationStatus.ACCEPTED:
+            session.tariff_id = authorization.tariff_id
 
 
 def finish(session: ChargingSession, end: TransactionEnd) -> None:

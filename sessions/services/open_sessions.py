@@ -38,6 +38,8 @@ _COLUMNS = {
     "power_w": "numeric",
     "soc_percent": "numeric",
     "reason": "text",
+    "tariff_id": "bigint",
+    "cost": "numeric",
     "suspect": "jsonb",
     "seq_first": "bigint",
     "seq_last": "bigint",

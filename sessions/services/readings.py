@@ -5,16 +5,20 @@ from datetime import datetime
 from decimal import Decimal
 
 from emobi.core import clock, events, unit_of_work
-from sessions import measurands, suspicions
+from sessions import measurands, plausibility, suspicions
 from sessions.measurands import Figures
 from sessions.models import ChargingSession, SessionState
 from sessions.reports import MeterReading
 from sessions.services.meter_values import MeterValues
 from sessions.suspicions import Suspicion
 from stations.models import Station
+from stations.services import deviations
 
 # Meters and stations round registers to tens of Wh, each in its own way: a smaller fall is none.
 ROUNDING_WH = 10
+
+# Where a reading stands in the messages of both versions.
+_SAMPLES = "meterValue[].sampledValue[].value"
 
 
 def take(
@@ -30,6 +34,11 @@ def take(
         at = reading.at or clock.now()
         figures = measurands.figures(reading.samples)
         meter_values.add(station.pk, session.id, session.evse_id, at, reading.samples, figures)
+        rule = plausibility.of(
+            session.meter_last_at, session.meter_last_wh, at, figures.energy_wh, figures.power_w
+        )
+        if rule is not None:
+            deviations.note(station, "", [deviations.Found(_SAMPLES, rule, "kept as it is")])
         _count(session, at, reading, figures)
         samples.extend(reading.samples)
     if samples:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import orjson
 
 from emobi.core import batch, unit_of_work
+from sessions.allowed_evses import Place
 from sessions.models import ChargingSession, SessionState
 from sessions.services.open_sessions import OpenSessions
 
@@ -15,6 +16,11 @@ from sessions.services.open_sessions import OpenSessions
 # What runs on a token matters only if it may have but one session; more than a batch can end is enough then.
 _READ = """
 SELECT said.id_token, token.id, network_id, status, expires_at, "group", master_pass, concurrent,
+    allowed_evses, charging_priority, language1, language2, personal_message,
+    coalesce(tariff_id, (
+        SELECT id FROM charging_tariff AS tariff
+        WHERE tariff.network_id = token.network_id AND tariff."default" AND replaced_at IS NULL
+    )),
     CASE WHEN concurrent THEN '[]' ELSE to_jsonb(ARRAY(
         SELECT jsonb_build_array(session.id, session.station_id, session.evse_id)
         FROM charging_chargingsession AS session
@@ -49,6 +55,12 @@ class ShownToken:
     group: str
     master_pass: bool
     concurrent: bool
+    allowed_evses: list[Place]
+    charging_priority: int
+    language1: str
+    language2: str
+    personal_message: str
+    tariff_id: int | None
     running: tuple[Running, ...]
     spellings: set[str] = field(default_factory=set)
 
@@ -109,6 +121,12 @@ def _token(
     group: str,
     master_pass: bool,
     concurrent: bool,
+    allowed_evses: str,
+    charging_priority: int,
+    language1: str,
+    language2: str,
+    personal_message: str,
+    tariff_id: int | None,
     running: str,
 ) -> ShownToken:
     return ShownToken(
@@ -118,5 +136,11 @@ def _token(
         group=group,
         master_pass=master_pass,
         concurrent=concurrent,
+        allowed_evses=orjson.loads(allowed_evses),
+        charging_priority=charging_priority,
+        language1=language1,
+        language2=language2,
+        personal_message=personal_message,
+        tariff_id=tariff_id,
         running=tuple(Running(*one) for one in orjson.loads(running)),
     )

@@ -6,15 +6,45 @@ from typing import Any
 from pydantic import ValidationError
 
 from emobi.core.errors import Invalid
-from stations.commands import configuration, everyday, transactions
+from stations.commands import (
+    billing,
+    certificates,
+    charging_profiles,
+    configuration,
+    customers,
+    device_model,
+    display_messages,
+    everyday,
+    firmware,
+    local_lists,
+    logs,
+    monitoring,
+    network_profiles,
+    reservations,
+    transactions,
+    vendor,
+)
 from stations.commands.entry import Entry
 
 ENTRIES: Mapping[str, Entry] = {
     entry.command: entry
     for entry in (
         *transactions.ENTRIES,
+        *reservations.ENTRIES,
+        *local_lists.ENTRIES,
+        *billing.ENTRIES,
+        *charging_profiles.ENTRIES,
         *everyday.ENTRIES,
         *configuration.ENTRIES,
+        *device_model.ENTRIES,
+        *monitoring.ENTRIES,
+        *display_messages.ENTRIES,
+        *customers.ENTRIES,
+        *firmware.ENTRIES,
+        *logs.ENTRIES,
+        *vendor.ENTRIES,
+        *certificates.ENTRIES,
+        *network_profiles.ENTRIES,
     )
 }
 

@@ -88,7 +88,7 @@ ENTRIES = (
     Entry(
         command="set_config",
         kind=SetConfig,
-        description="Set variables (2.0.1) or a configuration key (1.6).",
+        description="Set variables (2.0.1) or configuration keys (1.6).",
         role=Role.ADMIN,
         example={
             "variables": [{"component": "OCPPCommCtrlr", "variable": "HeartbeatInterval", "value": "300"}]

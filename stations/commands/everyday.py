@@ -1,5 +1,6 @@
 """Commands of every day, in OCPP 2.0.1's terms; an adapter says which of it its version can say."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -60,6 +61,14 @@ class Trigger(StrEnum):
     SIGN_COMBINED_CERTIFICATE = "SignCombinedCertificate"
     PUBLISH_FIRMWARE_STATUS = "PublishFirmwareStatusNotification"
     DIAGNOSTICS_STATUS = "DiagnosticsStatusNotification"
+
+
+# Triggers that are not named for the message that comes.
+MESSAGES: Mapping[Trigger, str] = {
+    Trigger.SIGN_CHARGING_STATION_CERTIFICATE: "SignCertificate",
+    Trigger.SIGN_COMBINED_CERTIFICATE: "SignCertificate",
+    Trigger.SIGN_V2G_CERTIFICATE: "SignCertificate",
+}
 
 
 @dataclass(frozen=True, kw_only=True)

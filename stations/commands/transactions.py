@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from emobi.core.errors import Invalid
+from stations.commands.charging_profiles import ChargingProfile, check_for_start
 from stations.commands.entry import Entry
 from stations.commands.fields import (
     ConnectorId,
@@ -14,6 +15,7 @@ from stations.commands.fields import (
     TransactionId,
     check_place,
 )
+from stations.commands.tokens import AdditionalInfo
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,6 +23,7 @@ class RemoteStart:
     """Start charging for a token. Accepted means that the station will try.
 
     ``remote_start_id`` ties the session to the command (2.0.1); one is chosen where none is given.
+    ``charging_profile`` is a TxProfile for the transaction (K05).
     """
 
     id_token: IdTokenText
@@ -28,6 +31,11 @@ class RemoteStart:
     evse_id: EvseId | None = None
     connector_id: ConnectorId | None = None
     remote_start_id: Number | None = None
+    additional_info: tuple[AdditionalInfo, ...] = ()
+    group_id_token: IdTokenText | None = None
+    group_id_token_type: IdTokenType = "Central"
+    group_additional_info: tuple[AdditionalInfo, ...] = ()
+    charging_profile: ChargingProfile | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +44,12 @@ class RemoteStop:
 
     transaction_id: TransactionId | None = None
     session_id: Identifier | None = None
+
+
+def _check_start(asked: RemoteStart) -> None:
+    check_place(asked)
+    if asked.charging_profile is not None:
+        check_for_start(asked.charging_profile, "params.charging_profile")
 
 
 def _one_transaction(asked: RemoteStop) -> None:
@@ -49,7 +63,7 @@ ENTRIES = (
         kind=RemoteStart,
         description="Start charging for a token. Accepted means that the station will try.",
         example={"id_token": "DEMO0001", "evse_id": 1},
-        check=check_place,
+        check=_check_start,
     ),
     Entry(
         command="remote_stop",

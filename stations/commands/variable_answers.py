@@ -49,6 +49,29 @@ def written(answers: Sequence[VariableAnswer]) -> Outcome:
     )
 
 
+def read_together(outcomes: Sequence[Outcome]) -> Outcome:
+    """The outcome of reading in several messages."""
+    known = [outcome for outcome in outcomes if outcome.state == CommandState.ACCEPTED]
+    return Outcome(
+        state=CommandState.ACCEPTED if known else CommandState.REJECTED,
+        status=(known or outcomes)[0].status,
+        detail=_together(outcomes),
+        variables=tuple(variable for outcome in outcomes for variable in outcome.variables),
+    )
+
+
+def written_together(outcomes: Sequence[Outcome]) -> Outcome:
+    """The outcome of setting in several messages: accepted if all were set, as in one."""
+    refused = [outcome for outcome in outcomes if outcome.state != CommandState.ACCEPTED]
+    waiting = [outcome for outcome in outcomes if outcome.status == REBOOT_REQUIRED]
+    told = [*refused, *waiting, *outcomes][0]
+    return Outcome(state=told.state, status=told.status, detail=_together(outcomes))
+
+
+def _together(outcomes: Sequence[Outcome]) -> Mapping[str, object]:
+    return {"variables": [answer for outcome in outcomes for answer in outcome.detail["variables"]]}
+
+
 def _detail(answers: Sequence[VariableAnswer]) -> Mapping[str, object]:
     """Each answer, without the secrets that stations read back to whoever asks (quirk 86)."""
     return {"variables": [masking.value(dataclasses.asdict(answer)) for answer in answers]}

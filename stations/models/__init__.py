@@ -1,27 +1,79 @@
+from stations.models.access_change import AccessChange, AccessChangeKind, AccessChangeState
+from stations.models.bulk_command import BulkCommand, BulkState, BulkTarget
+from stations.models.certificate import (
+    OPEN_SIGNING_STATES,
+    CertificateUse,
+    InstalledCertificate,
+    RootCertificate,
+    SigningRequest,
+    SigningState,
+)
 from stations.models.command import Command, CommandState
+from stations.models.command_part import CommandPart
+from stations.models.configuration_template import ConfigurationTemplate
 from stations.models.connection import Connection, GatewayProcess, RefusedHandshake
 from stations.models.connector import Availability, Connector
+from stations.models.display_message import DisplayMessage
+from stations.models.firmware import FirmwareImage, FirmwareStep
+from stations.models.firmware_campaign import (
+    CampaignState,
+    FirmwareCampaign,
+    FirmwareCampaignTarget,
+    TargetState,
+)
+from stations.models.follow_up import FollowUp
 from stations.models.frame import Direction, Frame, Kind
+from stations.models.model_quirks import ModelQuirks
+from stations.models.monitor import Monitor
 from stations.models.observation import Deviation, MonitoredEvent, SecurityEventEntry
+from stations.models.reservation import Reservation, ReservationEnd
 from stations.models.station import Connectivity, Registration, Station
+from stations.models.station_log import StationLog
 from stations.models.variable import Variable
 
 __all__ = [
+    "OPEN_SIGNING_STATES",
+    "AccessChange",
+    "AccessChangeKind",
+    "AccessChangeState",
     "Availability",
+    "BulkCommand",
+    "BulkState",
+    "BulkTarget",
+    "CampaignState",
+    "CertificateUse",
     "Command",
+    "CommandPart",
     "CommandState",
+    "ConfigurationTemplate",
     "Connection",
     "Connectivity",
     "Connector",
     "Deviation",
     "Direction",
+    "DisplayMessage",
+    "FirmwareCampaign",
+    "FirmwareCampaignTarget",
+    "FirmwareImage",
+    "FirmwareStep",
+    "FollowUp",
     "Frame",
     "GatewayProcess",
+    "InstalledCertificate",
     "Kind",
+    "ModelQuirks",
+    "Monitor",
     "MonitoredEvent",
     "RefusedHandshake",
     "Registration",
+    "Reservation",
+    "ReservationEnd",
+    "RootCertificate",
     "SecurityEventEntry",
+    "SigningRequest",
+    "SigningState",
     "Station",
+    "StationLog",
+    "TargetState",
     "Variable",
 ]

@@ -44,12 +44,21 @@ class Command(models.Model):
     name = models.CharField(max_length=40)
     params = models.JSONField(default=dict)
     state = models.CharField(max_length=12, choices=CommandState, default=CommandState.QUEUED)
-    outcome = models.JSONField(null=True, help_text="The station's answer in its normal form, with raw.")
+    outcome = models.JSONField(
+        null=True,
+        help_text="The station's answer in its normal form, with raw; while sent: what is known so far.",
+    )
+    report = models.JSONField(
+        null=True, help_text="How far the report has come that it asked for; its parts have what it says."
+    )
     requested_by = models.CharField(max_length=200, help_text="As in the audit log.")
     idempotency_key = models.CharField(max_length=200, null=True)
     created_at = models.DateTimeField(db_default=Now())
     expires_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)
+    said_at = models.DateTimeField(
+        null=True, help_text="When its newest CALL was sent; NULL: it has no other than the first."
+    )
     ended_at = models.DateTimeField(null=True)
     # Where it was sent: an answer counts only from there.
     epoch = models.BigIntegerField(null=True)

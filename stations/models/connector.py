@@ -29,6 +29,9 @@ class Connector(models.Model):
     error_code = models.CharField(max_length=50, blank=True, help_text="Empty: no error.")
     vendor_error_code = models.CharField(max_length=255, blank=True)
     info = models.CharField(max_length=500, blank=True)
+    problems = models.JSONField(
+        default=list, help_text="Components that have a problem now, as NotifyEvent names them (2.0.1)."
+    )
     fault_id = models.CharField(max_length=26, blank=True, help_text="Of the fault that is open now.")
     type = models.CharField(max_length=40, blank=True, help_text="ConnectorEnumType, from the device model.")
     station_time = models.DateTimeField(null=True, help_text="Of the status, by the station's clock.")

@@ -1,5 +1,7 @@
 """A charging station: what it is, and how it is doing."""
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Lower, Now
@@ -7,6 +9,7 @@ from django.db.models.functions import Lower, Now
 from emobi.core import checks
 from emobi.core.events import Subject
 from emobi.core.models import Network
+from stations import quirks
 
 
 class Registration(models.TextChoices):
@@ -39,6 +42,13 @@ class Station(models.Model):
     security_profile = models.PositiveSmallIntegerField(null=True, blank=True)
     password_hash = models.CharField(max_length=200, blank=True)
     serial_number = models.CharField(max_length=255, blank=True)
+    # Under way; until the station has proved the new, the old lets it in as well.
+    upgrading_to = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="The security profile that it was told to use from now on."
+    )
+    password_changing_since = models.DateTimeField(
+        null=True, blank=True, help_text="Since when it isn't known which of two passwords it has."
+    )
 
     # From the last BootNotification.
     vendor = models.CharField(max_length=255, blank=True)
@@ -61,6 +71,9 @@ class Station(models.Model):
     firmware_status = models.CharField(max_length=40, blank=True)
     log_status = models.CharField(max_length=40, blank=True)
     quirks = models.JSONField(default=dict, blank=True, help_text="What to do differently for this station.")
+    model_quirks = models.JSONField(
+        default=dict, blank=True, editable=False, help_text="The same for its model: a copy of its row."
+    )
     tags = models.JSONField(default=list, blank=True)
     site = models.CharField(max_length=120, blank=True)
     maintenance = models.BooleanField(default=False)
@@ -75,6 +88,10 @@ class Station(models.Model):
                 condition=models.Q(security_profile=None) | models.Q(security_profile__lte=3),
                 name="station_security_profile_known",
             ),
+            models.CheckConstraint(
+                condition=models.Q(upgrading_to=None) | models.Q(upgrading_to__range=(1, 3)),
+                name="station_upgrading_to_known",
+            ),
             *checks.times("station", ["booted_at"]),
             *checks.numbers("station", ["clock_skew_s"], -4e9, 4e9),
         ]
@@ -83,12 +100,20 @@ class Station(models.Model):
     def __str__(self) -> str:
         return self.identity
 
+    # Not a column: whether effects of commands are awaited of it, where it was read with that.
+    is_followed = False
+
     @property
     def subject(self) -> Subject:
         """Whom events of this station are about."""
         return Subject(
             network_id=self.network_id, station=self.identity, ocpp_version=self.ocpp_version or None
         )
+
+    @property
+    def flags(self) -> dict[str, Any]:
+        """What is done differently for it: its own quirks over those of its model."""
+        return quirks.merged(self.model_quirks, self.quirks)
 
     @property
     def heartbeat_s(self) -> int:

@@ -52,6 +52,14 @@ class Variable(models.Model):
                 nulls_distinct=False,
             )
         ]
+        indexes = [
+            # what a boot puts in force
+            models.Index(
+                fields=["station"],
+                name="variable_reboot_required",
+                condition=models.Q(reboot_required=True),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.component}.{self.variable}"

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from annotated_types import Ge, Le, MaxLen, Predicate
-from pydantic import TypeAdapter, ValidationError
+from pydantic import AfterValidator, TypeAdapter, ValidationError
 
 from emobi.core.errors import Invalid
+from stations import quirks
 from stations.models import Registration
 from stations.services import credentials
 
@@ -21,7 +22,13 @@ FIELDS: dict[str, TypeAdapter[Any]] = {
     "serial_number": TypeAdapter(Annotated[str, MaxLen(255), Predicate(str.isprintable)]),
     "allowed_versions": TypeAdapter(list[Literal["1.6", "2.0.1"]]),
     "heartbeat_interval_s": TypeAdapter(Annotated[int, Ge(1), Le(86400)] | None),
-    "quirks": TypeAdapter(Annotated[dict[str, str | int | float | bool | None], MaxLen(50)]),
+    "quirks": TypeAdapter(
+        Annotated[
+            dict[str, str | int | float | bool | None],
+            MaxLen(quirks.MOST_FLAGS),
+            AfterValidator(quirks.checked),
+        ]
+    ),
     "tags": TypeAdapter(Annotated[list[Name], MaxLen(50)]),
     "site": TypeAdapter(Name),
     "maintenance": TypeAdapter(bool),

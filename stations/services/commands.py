@@ -4,42 +4,33 @@
        │                               └── no answer ──► unknown
        └──► unsupported | expired | cancelled
 
-Every step is a compare-and-set on the state: whoever comes second changes nothing.
+Every step is a compare-and-set on the state: whoever comes second changes nothing. Here they are asked for;
+`stations.services.command_claims` has how they are sent, `stations.services.command_ends` how they end.
 """
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from emobi.core import clock, events, ulid, unit_of_work
+from emobi.core import clock, ulid, unit_of_work
 from emobi.core.errors import Conflict, Forbidden, Invalid, NotFound
 from emobi.core.models import Network, Role
 from emobi.core.services import audit
 from stations import masking
 from stations.commands import catalogue
-from stations.commands.configuration import SetConfig
 from stations.commands.entry import Entry
-from stations.commands.outcome import Outcome
 from stations.models import Command, CommandState, Connection, Registration, Station
-from stations.services import configuration
+from stations.services import command_ends, variables
+from stations.services.command_claims import NOT_WHILE_PENDING
 
 LONGEST_EXPIRY_S = 7 * 86400
 LONGEST_KEY = 200
-# One look takes so many; the next follows at once.
-AT_ONCE = 200
-# A message that we asked for may come so long after the station agreed to send it.
-TRIGGERED_FOR = timedelta(seconds=120)
-
-# Not to a station that waits for its registration (OCPP 2.0.1, B02.FR.05; 1.6 section 4.2).
-NOT_WHILE_PENDING = frozenset({"remote_start", "remote_stop"})
 
 # Numbers that tie what follows to the command; chosen where none is given, so that the asker knows them.
-NUMBERS = ("remote_start_id", "request_id")
+NUMBERS = ("remote_start_id", "request_id", "reservation_id")
 
 
 def request(
@@ -96,7 +87,9 @@ def request(
         earlier = _earlier(command, params)
         if earlier is not None:
             return earlier
-        _check_registration(station, name)
+        refusal = _not_now(station, name)
+        if refusal is not None:
+            raise Conflict(refusal)
         try:
             with transaction.atomic():
                 command.save(force_insert=True)
@@ -106,7 +99,8 @@ def request(
             if earlier is None:
                 raise
             return earlier
-        detail = {"command": name, "command_id": command.pk, "params": masking.value(dict(params))}
+        shown = masking.value(dict(params), hidden=variables.hidden(station, name))
+        detail = {"command": name, "command_id": command.pk, "params": shown}
         audit.record(network.pk, requested_by, "command.requested", station.identity, detail, address)
         _start(command, entry)
     return command
@@ -133,7 +127,7 @@ def cancel(command: Command, *, by: str, role: Role, address: str | None = None)
     if not role.includes(catalogue.entry(command.name).role):
         raise Forbidden(f"{command.name} needs the role {catalogue.entry(command.name).role.value}.")
     with unit_of_work.begin():
-        cancelled = fail(command, CommandState.CANCELLED, f"cancelled by {by}")
+        cancelled = command_ends.fail(command, CommandState.CANCELLED, f"cancelled by {by}")
         if cancelled:
             detail = {"command": command.name, "command_id": command.pk}
             audit.record(
@@ -165,28 +159,44 @@ def _earlier(command: Command, params: Mapping[str, Any]) -> Command | None:
     asked = chosen | dict(params)
     if not CommandState(earlier.state).open:
         # Its secrets are gone by now; what is left is compared.
-        asked = masking.value(asked)
+        asked = masking.value(asked, hidden=variables.hidden(command.station, command.name))
     if (earlier.station_id, earlier.name, earlier.params) != (command.station_id, command.name, asked):
         raise Conflict("This idempotency key was used for another command.")
     return earlier
 
 
-def _check_registration(station: Station, name: str) -> None:
+def can_ask(station: Station, entry: Entry) -> tuple[bool | None, str | None]:
+    """Whether a station can be asked for a command, and why not; None if it never said what it speaks.
+
+    What of a command its version can't say shows when it is said.
+    """
+    reason = _not_now(station, entry.command) or _not_in_version(station, entry)
+    return (None if reason is None and not station.ocpp_version else reason is None), reason
+
+
+def _not_now(station: Station, name: str) -> str | None:
+    """Why the station may not be asked now, in words; None if it may."""
     if station.registration == Registration.REJECTED:
-        raise Conflict(
-            f"{station.identity} is rejected: it may not be asked anything (OCPP 2.0.1, B03.FR.03)."
-        )
+        return f"{station.identity} is rejected: it may not be asked anything (OCPP 2.0.1, B03.FR.03)."
     if station.registration == Registration.PENDING and name in NOT_WHILE_PENDING:
-        raise Conflict(f"{station.identity} waits for its registration: nobody may charge there yet.")
+        return f"{station.identity} waits for its registration: nobody may charge there yet."
+    return None
+
+
+def _not_in_version(station: Station, entry: Entry) -> str | None:
+    """Why the station's version has no words for it; None if it has, or isn't known."""
+    if not station.ocpp_version or station.ocpp_version in entry.versions:
+        return None
+    spoken = " and ".join(entry.versions)
+    return f"{entry.command} is in OCPP {spoken} only; the station speaks {station.ocpp_version}"
 
 
 def _start(command: Command, entry: Entry) -> None:
     """Wake who can send it; end it at once where the station's version has no words for it."""
     station = command.station
-    if station.ocpp_version and station.ocpp_version not in entry.versions:
-        spoken = " and ".join(entry.versions)
-        reason = f"{command.name} is in OCPP {spoken} only; the station speaks {station.ocpp_version}"
-        fail(command, CommandState.UNSUPPORTED, reason)
+    reason = _not_in_version(station, entry)
+    if reason is not None:
+        command_ends.fail(command, CommandState.UNSUPPORTED, reason)
         return
     held_by = (
         Connection.objects.filter(pk=station.pk, closed_at=None).values_list("gateway", flat=True).first()
@@ -194,197 +204,3 @@ def _start(command: Command, entry: Entry) -> None:
     work = unit_of_work.current()
     work.nudge(f"gateway.{held_by}" if held_by else "gateways")
     work.nudge(f"live.{command.network_id}", station.identity)
-
-
-# ── for the process that holds the socket ───────────────────────────────────────────────────────────────
-
-
-def claim_next(gateway: str) -> Sequence[tuple[Command, Station, int]]:
-    """The oldest queued command of each station whose socket is open at ``gateway`` and waits for no answer.
-
-    The rows stay locked until the caller's transaction ends: it marks them sent, or ends them. What may not
-    be asked of a station while it is pending or rejected waits, and doesn't hold up what may.
-    """
-    of_station = Command.objects.filter(station=OuterRef("station"))
-    found = list(
-        _claimable(Command.objects.all())
-        .select_for_update(skip_locked=True, of=("self",))
-        .select_related("station", "station__connection")
-        .filter(
-            ~Exists(of_station.filter(state=CommandState.SENT)),
-            ~Exists(_claimable(of_station).filter(pk__lt=OuterRef("pk"))),
-            station__connection__gateway=gateway,
-            station__connection__closed_at=None,
-        )
-        .order_by("pk")[:AT_ONCE]
-    )
-    return [(command, command.station, command.station.connection.epoch) for command in found]
-
-
-def _claimable(commands: QuerySet[Command]) -> QuerySet[Command]:
-    """Commands that may go out now (OCPP 2.0.1, B02.FR.05, B03.FR.03)."""
-    return (
-        commands.filter(state=CommandState.QUEUED, expires_at__gt=clock.now())
-        .exclude(station__registration=Registration.REJECTED)
-        .exclude(station__registration=Registration.PENDING, name__in=NOT_WHILE_PENDING)
-    )
-
-
-def claim_waiting() -> Sequence[tuple[Command, Station]]:
-    """Queued commands of stations that are away and that nobody has looked at; each is given once."""
-    found = list(
-        Command.objects.select_for_update(skip_locked=True, of=("self",))
-        .select_related("station")
-        .filter(Q(station__connection=None) | Q(station__connection__closed_at__isnull=False))
-        .filter(state=CommandState.QUEUED, looked_at=None)
-        .exclude(station__ocpp_version="")
-        .order_by("pk")[:AT_ONCE]
-    )
-    Command.objects.filter(pk__in=[command.pk for command in found]).update(looked_at=clock.now())
-    return [(command, command.station) for command in found]
-
-
-def mark_sent(command: Command, message_id: str, epoch: int) -> None:
-    """Commit the command to the wire of the socket with this epoch; the bytes go out after the commit."""
-    command.state, command.sent_at = CommandState.SENT, clock.now()
-    command.message_id, command.epoch = message_id, epoch
-    command.save(update_fields=["state", "sent_at", "message_id", "epoch"])
-    if command.name == "set_config":
-        configuration.sent(command.station, _asked(command))
-    unit_of_work.current().nudge(f"live.{command.network_id}", command.station.identity)
-
-
-def sent(command_id: str, epoch: int) -> Command | None:
-    """The command that was sent on the socket with this epoch and has no end yet, locked."""
-    return (
-        Command.objects.select_for_update(of=("self",))
-        .select_related("station")
-        .filter(pk=command_id, state=CommandState.SENT, epoch=epoch)
-        .first()
-    )
-
-
-def settle(command: Command, outcome: Outcome, *, raw: object) -> bool:
-    """End the command with the station's answer; False if it has ended already."""
-    if command.name == "set_config":
-        outcome = configuration.by_setting(_asked(command), outcome)
-    with unit_of_work.begin():
-        told = _outcome(outcome.status, outcome.detail, None, raw)
-        ended = _end(command, outcome.state, told)
-        if ended and command.name == "set_config":
-            configuration.answered(command.station, _asked(command), outcome)
-    return ended
-
-
-def fail(command: Command, state: CommandState, reason: str, *, raw: object = None) -> bool:
-    """End the command without a useful answer; False if it has ended already."""
-    with unit_of_work.begin():
-        ended = _end(command, state, _outcome(None, {}, reason, raw))
-        if ended and command.name == "set_config" and state == CommandState.FAILED:
-            configuration.refused(command.station, _asked(command))
-    return ended
-
-
-def lose(epochs: Mapping[int, int]) -> None:
-    """Sockets are gone, by station up to an epoch: what they were asked and didn't answer is lost."""
-    unanswered = (
-        Command.objects.select_for_update(of=("self",))
-        .select_related("station")
-        .filter(station__in=epochs, state=CommandState.SENT)
-        .order_by("pk")
-    )
-    for command in unanswered:
-        if (command.epoch or 0) <= epochs[command.station_id]:
-            fail(command, CommandState.UNKNOWN, "the connection was lost before an answer came")
-
-
-def was_triggered(station: Station, action: str) -> bool:
-    """Whether the station was asked a moment ago to send this message, and agreed or has yet to say so."""
-    asked_for = [trigger for trigger, message in _MESSAGES.items() if message == action] or [action]
-    return Command.objects.filter(
-        Q(state=CommandState.SENT) | Q(state=CommandState.ACCEPTED, ended_at__gt=clock.now() - TRIGGERED_FOR),
-        station=station,
-        name="trigger_message",
-        params__requested_message__in=asked_for,
-    ).exists()
-
-
-# Triggers that are not named for the message that comes.
-_MESSAGES = {
-    "SignChargingStationCertificate": "SignCertificate",
-    "SignCombinedCertificate": "SignCertificate",
-    "SignV2GCertificate": "SignCertificate",
-}
-
-
-# ── the sweep ───────────────────────────────────────────────────────────────────────────────────────────
-
-
-def expire_due() -> int:
-    """End what nobody will end any more: queued past its time, or sent and given up; return how many."""
-    now = clock.now()
-    # Who sent it says so when the answer is overdue, unless it died meanwhile.
-    given_up = now - timedelta(seconds=settings.EMOBI_CALL_TIMEOUT_S * 2 + 10)
-    ended = 0
-    with unit_of_work.begin():
-        due = (
-            Command.objects.select_for_update(skip_locked=True, of=("self",))
-            .select_related("station")
-            .filter(
-                Q(state=CommandState.QUEUED, expires_at__lte=now)
-                | Q(state=CommandState.SENT, sent_at__lte=given_up)
-            )
-            .order_by("pk")[:AT_ONCE]
-        )
-        for command in due:
-            if command.state == CommandState.QUEUED:
-                ended += fail(command, CommandState.EXPIRED, "the station wasn't reached in time")
-            else:
-                ended += fail(command, CommandState.UNKNOWN, "the process that sent it is gone")
-    return ended
-
-
-# What only a command that was sent can come to; all else but an answer comes to one that was not.
-_AFTER_SENT = frozenset({CommandState.FAILED, CommandState.UNKNOWN})
-
-
-def _end(command: Command, state: CommandState, outcome: Mapping[str, Any]) -> bool:
-    """Compare and set; then say so. The secrets of the params go with the end: nobody needs them any more."""
-    before = CommandState.SENT if state.completed or state in _AFTER_SENT else CommandState.QUEUED
-    ended_at = clock.now()
-    changed = Command.objects.filter(pk=command.pk, state=before).update(
-        state=state, outcome=outcome, ended_at=ended_at, params=masking.value(command.params)
-    )
-    if not changed:
-        return False
-    command.state, command.outcome, command.ended_at = state, dict(outcome), ended_at
-    kind = events.CommandCompleted if state.completed else events.CommandFailed
-    events.record(
-        command.station.subject,
-        kind(
-            command_id=command.pk,
-            command=command.name,
-            state=state.value,
-            outcome=outcome,
-            requested_by=command.requested_by,
-        ),
-    )
-    unit_of_work.current().nudge(f"command.{command.pk}")
-    return True
-
-
-def _outcome(
-    status: str | None, detail: Mapping[str, Any], reason: str | None, raw: object
-) -> dict[str, Any]:
-    return {
-        "status": status,
-        "detail": masking.value(dict(detail)),
-        "reason": reason,
-        "raw": masking.value(raw),
-    }
-
-
-def _asked(command: Command) -> SetConfig:
-    asked = catalogue.parse(command.name, command.params)
-    assert isinstance(asked, SetConfig)
-    return asked

@@ -4,22 +4,32 @@ The password is changed in two steps (security whitepaper and OCPP 2.0.1 part 2,
 the new one is sent either will do, and the answer decides.
 """
 
+from collections.abc import Iterable, Mapping
+from typing import Any
+
 from stations import configuration_keys
-from stations.commands import variable_answers
+from stations.commands import catalogue, variable_answers
 from stations.commands.configuration import SetConfig, VariableName, VariableSetting
 from stations.commands.outcome import Outcome
 from stations.commands.variable_answers import ACCEPTED, REBOOT_REQUIRED, VariableAnswer
 from stations.configuration_keys import Place
-from stations.models import Station
+from stations.models import Command, CommandState, Station
 from stations.reports import VariableReport
 from stations.services import credentials, variables
 
 _PASSWORD = Place("SecurityCtrlr", "BasicAuthPassword")
 
 
+def asked(command: Command) -> SetConfig:
+    """What a command of that name asks for."""
+    read = catalogue.parse(command.name, command.params)
+    assert isinstance(read, SetConfig)
+    return read
+
+
 def sent(station: Station, asked: SetConfig) -> None:
     """The change is on its way to the station."""
-    for setting in _passwords(asked):
+    for setting in _passwords(asked.variables):
         credentials.begin_change(station.pk, setting.value)
 
 
@@ -36,25 +46,41 @@ def answered(station: Station, asked: SetConfig, outcome: Outcome) -> None:
     taken: dict[str, list[VariableReport]] = {ACCEPTED: [], REBOOT_REQUIRED: []}
     for setting in asked.variables:
         status = statuses.get(_named(setting), outcome.status)
-        if _place(setting) == _PASSWORD:
-            credentials.end_change(station.pk, setting.value if status in taken else None)
+        if place(setting) == _PASSWORD:
+            if status == REBOOT_REQUIRED:
+                credentials.await_reboot(station.pk)
+            else:
+                credentials.end_change(station.pk, setting.value if status == ACCEPTED else None)
         elif status in taken:
             taken[status].append(_report(setting))
-    variables.store(station, taken[ACCEPTED])
+    variables.store(station, taken[ACCEPTED], reboot_required=False)
     variables.store(station, taken[REBOOT_REQUIRED], reboot_required=True)
 
 
-def refused(station: Station, asked: SetConfig) -> None:
-    """The station answered with an error: nothing was changed."""
-    for _ in _passwords(asked):
+def given_up(station: Station, asked: SetConfig, told: Mapping[str, Any], *, refused: bool) -> None:
+    """Not all of it was answered: what was, counts.
+
+    Args:
+        station: Who was asked.
+        asked: All that it was asked.
+        told: What it said, as an outcome's detail.
+        refused: It answered with an error, so that what it didn't speak of wasn't changed.
+    """
+    outcome = Outcome(state=CommandState.ACCEPTED, status="", detail=told)
+    statuses = _statuses(outcome)
+    known = [setting for setting in asked.variables if _named(setting) in statuses]
+    unknown = [setting for setting in asked.variables if setting not in known]
+    if refused and _passwords(unknown):
         credentials.end_change(station.pk, None)
+    answered(station, SetConfig(variables=tuple(known)), outcome)
 
 
-def _passwords(asked: SetConfig) -> list[VariableSetting]:
-    return [setting for setting in asked.variables if _place(setting) == _PASSWORD]
+def _passwords(settings: Iterable[VariableSetting]) -> list[VariableSetting]:
+    return [setting for setting in settings if place(setting) == _PASSWORD]
 
 
-def _place(name: VariableName) -> Place:
+def place(name: VariableName) -> Place:
+    """Where a variable stands in the device model that we keep, whichever way it is named."""
     if name.key:
         return configuration_keys.place(name.key)
     # A key of 1.6 by the name that it has in 2.0.1 stands where that key stands, in its spelling.
@@ -68,8 +94,8 @@ type _Named = tuple[object, ...]
 
 
 def _named(name: VariableName) -> _Named:
-    place = (*_place(name), name.component_instance, name.evse_id, name.connector_id, name.attribute)
-    return tuple(part.casefold() if isinstance(part, str) else part for part in place)
+    where = (*place(name), name.component_instance, name.evse_id, name.connector_id, name.attribute)
+    return tuple(part.casefold() if isinstance(part, str) else part for part in where)
 
 
 def _statuses(outcome: Outcome) -> dict[_Named, str]:
@@ -84,11 +110,11 @@ def _statuses(outcome: Outcome) -> dict[_Named, str]:
 
 
 def _answer(setting: VariableSetting, status: str) -> VariableAnswer:
-    place = _place(setting)
+    found = place(setting)
     return VariableAnswer(
-        component=place.component,
-        variable=place.variable,
-        variable_instance=place.instance,
+        component=found.component,
+        variable=found.variable,
+        variable_instance=found.instance,
         component_instance=setting.component_instance,
         evse_id=setting.evse_id,
         connector_id=setting.connector_id,
@@ -99,11 +125,11 @@ def _answer(setting: VariableSetting, status: str) -> VariableAnswer:
 
 
 def _report(setting: VariableSetting) -> VariableReport:
-    place = _place(setting)
+    found = place(setting)
     return VariableReport(
-        component=place.component,
-        variable=place.variable,
-        variable_instance=place.instance,
+        component=found.component,
+        variable=found.variable,
+        variable_instance=found.instance,
         component_instance=setting.component_instance,
         evse_id=setting.evse_id,
         connector_id=setting.connector_id,

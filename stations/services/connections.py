@@ -13,12 +13,19 @@ from datetime import datetime
 
 from emobi.core import batch, clock, events, unit_of_work
 from stations.models import Connection, Station
-from stations.services import commands, connectivity
+from stations.services import (
+    access_proofs,
+    command_ends,
+    connectivity,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opening:
-    """A socket that is to speak for its station; ``at`` by our clock."""
+    """A socket that is to speak for its station; ``at`` by our clock.
+
+    ``password_hash`` is the stored one that the station's password matched; "" if it showed none.
+    """
 
     station_id: int
     at: datetime
@@ -27,6 +34,7 @@ class Opening:
     security_profile: int
     remote_address: str
     tls_version: str
+    password_hash: str = ""
 
 
 # Every column is written: nothing of the socket before is left.
@@ -72,10 +80,16 @@ def open_sockets(openings: Sequence[Opening]) -> list[int]:
             opening = newest[station.pk]
             with clock.at(opening.at):
                 _tell_opened(station, opening, before.get(station.pk))
+                access_proofs.came_in(
+                    station,
+                    security_profile=opening.security_profile,
+                    password_hash=opening.password_hash,
+                    at=opening.at,
+                )
         batch.execute(_SPEAKS, [{"s": each.pk, "v": each.ocpp_version} for each in found.values()])
         connectivity.come_back((each, newest[each.pk].at) for each in found.values())
         # What an older socket was asked and didn't answer will never be known.
-        commands.lose({station_id: epoch - 1 for station_id, epoch in epochs.items()})
+        command_ends.lose({station_id: epoch - 1 for station_id, epoch in epochs.items()})
     return [
         epochs.get(opening.station_id, 0) if newest[opening.station_id] is opening else 0
         for opening in openings
@@ -172,7 +186,7 @@ def close_sockets(closings: Sequence[Closing]) -> set[int]:
         for closing in last.values():
             with clock.at(closing.at):
                 _tell_closed(held[closing.station_id], closing.at, closing.code, closing.reason)
-        commands.lose({closing.station_id: closing.epoch for closing in closings})
+        command_ends.lose({closing.station_id: closing.epoch for closing in closings})
     return set(last)
 
 
@@ -213,12 +227,14 @@ def hear(frames: Iterable[tuple[int, int, datetime]]) -> set[tuple[int, int]]:
 
 
 _STATIONS = f"""
-SELECT {batch.columns(Station, "station")} FROM stations_station AS station
+SELECT {batch.columns(Station, "station")},
+    EXISTS (SELECT FROM stations_followup WHERE station_id = station.id)
+FROM stations_station AS station
 JOIN jsonb_to_recordset(%s::jsonb) AS wanted(id bigint) USING (id)
 """
 
 
 def stations(ids: Collection[int]) -> dict[int, Station]:
-    """The stations of a batch, by id."""
-    found = batch.read(Station, _STATIONS, [{"id": station_id} for station_id in ids])
+    """The stations of a batch, by id; with each whether an effect of a command is awaited of it."""
+    found = batch.read(Station, _STATIONS, [{"id": station_id} for station_id in ids], also=["is_followed"])
     return {station.pk: station for station in found}

@@ -1,16 +1,19 @@
 """Connectors: which a station has, their status, and its faults."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from emobi.core import batch, clock, events, ulid, unit_of_work
 from stations.models import Availability, Connector, Station
-from stations.reports import StatusReport
-from stations.services import deviations
+from stations.reports import ProblemReport, StatusReport
+from stations.services import deviations, following
+from stations.services.awaited import Effect
 
 # A station has some; what reports more of them is broken, or means harm.
 MOST_CONNECTORS = 256
 HIGHEST_ID = 9999
+# Of its components that have a problem at once.
+MOST_PROBLEMS = 50
 
 STATUSES = frozenset(Availability.values)
 
@@ -23,18 +26,18 @@ JOIN jsonb_to_recordset(%s::jsonb) AS wanted(station_id bigint) USING (station_i
 """
 _UPSERT = """
 INSERT INTO stations_connector AS known (
-    station_id, evse_id, connector_id, status, detail, error_code, vendor_error_code, info, fault_id, type,
-    station_time, changed_at, reported_at
+    station_id, evse_id, connector_id, status, detail, error_code, vendor_error_code, info, problems,
+    fault_id, type, station_time, changed_at, reported_at
 )
-SELECT s, e, c, a, d, x, v, i, f, y, t, n, r FROM jsonb_to_recordset(%s::jsonb) AS row(
-    s bigint, e int, c int, a text, d text, x text, v text, i text, f text, y text,
+SELECT s, e, c, a, d, x, v, i, b, f, y, t, n, r FROM jsonb_to_recordset(%s::jsonb) AS row(
+    s bigint, e int, c int, a text, d text, x text, v text, i text, b jsonb, f text, y text,
     t timestamptz, n timestamptz, r timestamptz
 )
 ON CONFLICT (station_id, evse_id, connector_id) DO UPDATE SET
     status = excluded.status, detail = excluded.detail, error_code = excluded.error_code,
-    vendor_error_code = excluded.vendor_error_code, info = excluded.info, fault_id = excluded.fault_id,
-    type = excluded.type, station_time = excluded.station_time, changed_at = excluded.changed_at,
-    reported_at = excluded.reported_at
+    vendor_error_code = excluded.vendor_error_code, info = excluded.info, problems = excluded.problems,
+    fault_id = excluded.fault_id, type = excluded.type, station_time = excluded.station_time,
+    changed_at = excluded.changed_at, reported_at = excluded.reported_at
 """
 
 type _Id = tuple[int, int]
@@ -116,8 +119,10 @@ def report_status(station: Station, report: StatusReport) -> None:
         _refuse(station, "StatusNotification", report.evse_id, report.connector_id)
         return
     status = report.status if report.status in STATUSES else row.status
-    faulted = status == Availability.FAULTED or (
-        report.error_code is not None and report.detail not in HARMLESS
+    faulted = (
+        status == Availability.FAULTED
+        or (report.error_code is not None and report.detail not in HARMLESS)
+        or bool(row.problems)
     )
     before = (row.status, row.error_code, row.vendor_error_code)
     info_before, detail_before = row.info, row.detail
@@ -136,6 +141,59 @@ def report_status(station: Station, report: StatusReport) -> None:
     elif row.fault_id and not faulted:
         _tell_fault(events.StationFaultCleared, station, row, report, (*before[1:], info_before))
         row.fault_id = ""
+    tell_availability(station)
+
+
+def tell_availability(station: Station) -> None:
+    """Tell those who wait for connectors to be in or out of service how they are by now."""
+    if following.awaits(station, Effect.AVAILABILITY):
+        known = unit_of_work.current().buffer(ConnectorStates).of(station.pk).values()
+        following.seen_where(station, Effect.AVAILABILITY, lambda like: _obeyed(known, like), {})
+
+
+def _obeyed(known: Iterable[Connector], asked: Mapping[str, Any]) -> bool:
+    """Whether all connectors that a SetAvailability was about are as it asked."""
+    about = [
+        connector.status
+        for connector in known
+        if connector.evse_id
+        and asked["evse_id"] in (None, connector.evse_id)
+        and asked["connector_id"] in (None, connector.connector_id)
+    ]
+    out_of_service = asked["operational_status"] == "Inoperative"
+    return bool(about) and all(
+        status and (status == Availability.UNAVAILABLE) == out_of_service for status in about
+    )
+
+
+def report_problem(station: Station, report: ProblemReport) -> None:
+    """A component has a problem, or has it no more: a fault of its connector, as long as there is one.
+
+    A connector has one fault at a time, whatever it is told by: StatusNotification says of most that it is
+    there, and NotifyEvent what it is. Idempotent.
+    """
+    states = unit_of_work.current().buffer(ConnectorStates)
+    row = states.get(station.pk, report.evse_id, report.connector_id)
+    if row is None:
+        _refuse(station, "NotifyEvent", report.evse_id, report.connector_id)
+        return
+    others = [component for component in row.problems if component != report.component]
+    if report.present == (len(others) < len(row.problems)) or len(others) >= MOST_PROBLEMS:
+        return
+    row.problems = [*others, report.component] if report.present else others
+    row.reported_at = clock.now()
+    states.change(row)
+    if report.present and not row.fault_id:
+        row.fault_id = ulid.new()
+        row.error_code = (report.error_code or "")[:50]
+        row.vendor_error_code = (report.vendor_error_code or "")[:255]
+        row.info = (report.info or "")[:500]
+        fault = (row.error_code, row.vendor_error_code, row.info)
+        _tell_fault(events.StationFault, station, row, report, fault)
+    elif row.fault_id and not row.problems and row.status != Availability.FAULTED:
+        fault = (row.error_code, row.vendor_error_code, row.info)
+        _tell_fault(events.StationFaultCleared, station, row, report, fault)
+        row.fault_id = row.error_code = row.vendor_error_code = row.info = ""
 
 
 def learn(
@@ -160,14 +218,16 @@ def _take(row: Connector, status: str, report: StatusReport, *, keep_code: bool)
     """Take over what was said. While a fault is open the first code it was given stays (quirk 42)."""
     error_code = (report.error_code or "")[:50]
     vendor_error_code = (report.vendor_error_code or "")[:255]
+    info = (report.info or "")[:500]
     if keep_code:
         error_code = row.error_code or error_code
         vendor_error_code = row.vendor_error_code or vendor_error_code
+        info = info or row.info
     row.status = status
     row.detail = (report.detail or "")[:40]
     row.error_code = error_code
     row.vendor_error_code = vendor_error_code
-    row.info = (report.info or "")[:500]
+    row.info = info
     row.station_time = report.station_time
     row.reported_at = clock.now()
 
@@ -191,7 +251,7 @@ def _tell_fault(
     kind: type[events.StationFault],
     station: Station,
     row: Connector,
-    report: StatusReport,
+    report: StatusReport | ProblemReport,
     fault: Iterable[str],
 ) -> None:
     error_code, vendor_error_code, info = fault
@@ -207,7 +267,7 @@ def _tell_fault(
     )
 
 
-def _place(row: Connector, report: StatusReport) -> dict[str, Any]:
+def _place(row: Connector, report: StatusReport | ProblemReport) -> dict[str, Any]:
     """Where and when; neither EVSE nor connector is the station itself."""
     return {
         "evse_id": row.evse_id or None,
@@ -232,6 +292,7 @@ def _row(connector: Connector) -> dict[str, object]:
         "x": connector.error_code,
         "v": connector.vendor_error_code,
         "i": connector.info,
+        "b": connector.problems,
         "f": connector.fault_id,
         "y": connector.type,
         "t": connector.station_time,

@@ -17,6 +17,7 @@ from collections import OrderedDict
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
 
+from emobi.core import clock
 from stations.models import Station
 
 # Stations' passwords are made by machines, so the hash need not slow down guesses at words: it has to keep a
@@ -42,13 +43,21 @@ def generate() -> str:
     return secrets.token_urlsafe(_RANDOM_BYTES)
 
 
+def generate_key() -> str:
+    """A new password that can be sent to a station of either version: 20 random bytes, as 40 digits.
+
+    1.6 is told its key in hexadecimal digits (whitepaper, A00.FR.205); for 2.0.1 they are 40 characters.
+    """
+    return secrets.token_hex(20)
+
+
 def hashed(password: str | bytes) -> str:
     """What is stored of ``password``."""
     return _hasher.hash(_canonical(password.encode() if isinstance(password, str) else password))
 
 
-def verify(station_pk: int, password_hash: str, presented: bytes) -> bool:
-    """Whether ``presented``, the password of a Basic header, is the station's.
+def matching(station_pk: int, password_hash: str, presented: bytes) -> str | None:
+    """The stored hash that ``presented``, the password of a Basic header, matches; None if it is wrong.
 
     Takes as long for a station without a password as for a wrong one. Safe to call from any thread.
 
@@ -60,13 +69,16 @@ def verify(station_pk: int, password_hash: str, presented: bytes) -> bool:
     password = _canonical(presented)
     if not password_hash:
         _matches(_NOBODY, password)
-        return False
-    if _verified.knows(station_pk, password_hash, password):
-        return True
-    matches = any([_matches(one, password) for one in password_hash.split()])  # noqa: C419 — all, for the time
-    if matches:
-        _verified.learn(station_pk, password_hash, password)
-    return matches
+        return None
+    hashes = password_hash.split()
+    for one in hashes:
+        if _verified.knows(station_pk, one, password):
+            return one
+    matches = [one for one in hashes if _matches(one, password)]  # all, for the time that it takes
+    if not matches:
+        return None
+    _verified.learn(station_pk, matches[0], password)
+    return matches[0]
 
 
 def verify_nobody(presented: bytes) -> None:
@@ -77,12 +89,14 @@ def verify_nobody(presented: bytes) -> None:
 def begin_change(station_id: int, password: str) -> None:
     """A new password is on its way to the station: from now on either will do.
 
-    The answer may get lost after the station changed its password (A01), and it must still get in then.
+    The answer may get lost after the station changed its password (A01), and it must still get in then:
+    what it comes in with settles it (`access_proofs`).
     """
     station = Station.objects.select_for_update(no_key=True).only("password_hash").get(pk=station_id)
     if station.password_hash:
         station.password_hash = f"{station.password_hash.split()[0]} {hashed(password)}"
-        station.save(update_fields=["password_hash"])
+        station.password_changing_since = clock.now()
+        station.save(update_fields=["password_hash", "password_changing_since"])
 
 
 def end_change(station_id: int, password: str | None) -> None:
@@ -91,7 +105,13 @@ def end_change(station_id: int, password: str | None) -> None:
     station.password_hash = (
         hashed(password) if password is not None else station.password_hash.partition(" ")[0]
     )
-    station.save(update_fields=["password_hash"])
+    station.password_changing_since = None
+    station.save(update_fields=["password_hash", "password_changing_since"])
+
+
+def await_reboot(station_id: int) -> None:
+    """The station uses the new password from its next reboot on; until it comes in with it either will do."""
+    Station.objects.filter(pk=station_id).update(password_changing_since=None)
 
 
 def _matches(password_hash: str, password: bytes) -> bool:

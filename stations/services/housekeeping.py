@@ -2,10 +2,12 @@
 
 from datetime import timedelta
 
+from django.conf import settings
 from django.db import connection
 
 from emobi.core import clock
-from stations.models import GatewayProcess, RefusedHandshake
+from stations.models import CommandPart, GatewayProcess, RefusedHandshake
+from stations.services import firmware_images, station_logs
 
 PROCESSES_KEPT_FOR = timedelta(days=7)
 REFUSALS_KEPT_FOR = timedelta(days=30)
@@ -20,9 +22,16 @@ DELETE FROM stations_refusedhandshake WHERE id IN (
 
 
 def forget_the_old() -> None:
-    """Forget processes that ended long ago, and refusals that nobody will ask about. Safe to run any time."""
+    """Forget processes that ended long ago, refusals that nobody will ask about, reports and logs whose
+    messages are gone from the log, and files of nothing. Safe to run any time.
+    """
     now = clock.now()
     GatewayProcess.objects.filter(stopped_at__lt=now - PROCESSES_KEPT_FOR).delete()
     RefusedHandshake.objects.filter(last_at__lt=now - REFUSALS_KEPT_FOR).delete()
+    CommandPart.objects.filter(
+        received_at__lt=now - timedelta(days=settings.EMOBI_MESSAGE_RETENTION_DAYS)
+    ).delete()
     with connection.cursor() as cursor:
         cursor.execute(_SURPLUS, [MOST_REFUSALS])
+    station_logs.forget_the_old()
+    firmware_images.sweep()

@@ -129,8 +129,16 @@ def _quiet(connectivity: Connectivity, *conditions: Q) -> list[Connection]:
             station__connectivity=connectivity,
             station__registration=Registration.ACCEPTED,
         )
+        .exclude(_takes_no_trigger())
         .order_by("pk")[:AT_ONCE]
     )
+
+
+def _takes_no_trigger() -> Q:
+    """Stations that can't be probed. As long as their sockets answer pings they are taken for well."""
+    no_trigger = {"no_trigger": True}
+    of_model = Q(station__model_quirks__contains=no_trigger) & ~Q(station__quirks__has_key="no_trigger")
+    return Q(station__quirks__contains=no_trigger) | of_model
 
 
 def _offline(connection: Connection, reason: str) -> None:

@@ -9,9 +9,18 @@ from emobi.core import clock, events, unit_of_work
 from emobi.core.errors import Conflict, Invalid
 from emobi.core.models import Network
 from emobi.core.services import audit
-from stations.models import Command, CommandState, Registration, Station
+from stations.models import Command, CommandState, Connection, Registration, Station
 from stations.reports import BootReport
-from stations.services import changeable, credentials
+from stations.services import (
+    changeable,
+    connections,
+    credentials,
+    following,
+    model_quirks,
+    monitors,
+    variables,
+)
+from stations.services.awaited import Effect
 
 LONGEST_IDENTITY = 48
 
@@ -100,9 +109,16 @@ def boot(station: Station, report: BootReport) -> Registration:
     now = clock.now()
     columns: dict[str, object] = dict(_facts(locked, report))
     is_new = any(getattr(locked, name) != value for name, value in columns.items())
+    if is_new:
+        columns["model_quirks"] = _model_quirks(locked, columns)
     if is_new or locked.booted_at is None or now - locked.booted_at > TOLD_EVERY or _was_reset(locked):
         columns["booted_at"] = now
         _tell(station, registration, report)
+    if report.reason != TRIGGERED:
+        following.seen(station, Effect.BOOT, reason=report.reason, firmware_version=report.firmware_version)
+    if _is_boot(station, report):
+        variables.booted(station)
+        monitors.booted(locked)
     if registration == Registration.ACCEPTED:
         columns["negotiated_heartbeat_s"] = locked.heartbeat_s
     Station.objects.filter(pk=station.pk).update(**columns)
@@ -139,6 +155,17 @@ def change(station: Station, changes: Mapping[str, object], *, by: str, address:
         }
         audit.record(station.network_id, by, "station.changed", station.identity, detail, address)
         work.nudge(f"live.{station.network_id}", station.identity)
+
+
+def unregister(station: Station, *, by: str, address: str | None = None) -> None:
+    """Delete the station and all that hangs on it; whether that may be is for the caller to know."""
+    with unit_of_work.begin() as work:
+        connection = Connection.objects.filter(station=station, closed_at=None).first()
+        if connection is not None:
+            connections.let_go(connection)
+        audit.record(station.network_id, by, "station.deleted", station.identity, address=address)
+        work.nudge(f"live.{station.network_id}", station.identity)
+        Station.objects.filter(pk=station.pk).delete()
 
 
 def _insert(station: Station) -> None:
@@ -184,6 +211,20 @@ def _facts(station: Station, report: BootReport) -> dict[str, str]:
         del said["serial_number"]
     limits = {"boot_reason": 50}
     return {name: value[: limits.get(name, 255)] for name, value in said.items() if value is not None}
+
+
+def _model_quirks(station: Station, said: Mapping[str, object]) -> dict[str, object]:
+    """Those of what the station says by now that it is."""
+    names = ("vendor", "model", "firmware_version")
+    vendor, model, firmware_version = (str(said.get(name, getattr(station, name))) for name in names)
+    return model_quirks.of(station.network_id, vendor, model, firmware_version)
+
+
+def _is_boot(station: Station, report: BootReport) -> bool:
+    """Whether the station has booted, and didn't just tell what it was asked for. 1.6 doesn't say."""
+    if report.reason is None:
+        return not following.was_triggered(station, "BootNotification")
+    return report.reason != TRIGGERED
 
 
 def _was_reset(station: Station) -> bool:

@@ -8,7 +8,7 @@ from emobi.core import batch, clock, events, unit_of_work
 from stations import masking
 from stations.models import Command, Station, Variable
 from stations.reports import VariableReport, VariablesReport
-from stations.services import connectors, deviations
+from stations.services import command_parts, connectors, deviations
 
 # What is kept of a station. The largest stations report some thousands of variables.
 MOST_VARIABLES = 20_000
@@ -16,7 +16,14 @@ LONGEST_VALUE = 10_000
 
 WRITE_ONLY = "WriteOnly"
 
-_UPSERT = """
+# What NotifyReport follows.
+REPORTING = ("get_base_report", "get_report")
+FULL = "FullInventory"
+
+
+def _upsert(reboot_required: str) -> str:
+    """The statement. Whether a row waits for a reboot stays as "known", or is as the "excluded" one says."""
+    return f"""
 INSERT INTO stations_variable AS known (
     station_id, component, component_instance, evse_id, connector_id, variable, variable_instance, attribute,
     key, value, mutability, persistent, constant, characteristics, reboot_required, reported_at
@@ -29,18 +36,24 @@ ON CONFLICT (
     station_id, component, component_instance, evse_id, connector_id, variable, variable_instance, attribute
 ) DO UPDATE SET
     key = CASE excluded.key WHEN '' THEN known.key ELSE excluded.key END,
-    value = coalesce(excluded.value, known.value),
-    mutability = CASE excluded.mutability WHEN '' THEN known.mutability ELSE excluded.mutability END,
+    value = CASE coalesce(nullif(excluded.mutability, ''), known.mutability)
+        WHEN 'WriteOnly' THEN NULL ELSE coalesce(excluded.value, known.value) END,
+    mutability = coalesce(nullif(excluded.mutability, ''), known.mutability),
     persistent = coalesce(excluded.persistent, known.persistent),
     constant = coalesce(excluded.constant, known.constant),
     characteristics = CASE excluded.characteristics
-        WHEN '{}' THEN known.characteristics ELSE excluded.characteristics END,
-    reboot_required = excluded.reboot_required,
+        WHEN '{{}}' THEN known.characteristics ELSE excluded.characteristics END,
+    reboot_required = {reboot_required}.reboot_required,
     reported_at = excluded.reported_at
 """
 
 
-def store(station: Station, reports: Sequence[VariableReport], *, reboot_required: bool = False) -> None:
+_KEEP_WAITING, _SET_WAITING = _upsert("known"), _upsert("excluded")
+
+
+def store(
+    station: Station, reports: Sequence[VariableReport], *, reboot_required: bool | None = None
+) -> None:
     """Take over what the station says of its variables, in one statement.
 
     Idempotent. What a report leaves out (an answer to a question about a value says nothing of its limits)
@@ -49,31 +62,60 @@ def store(station: Station, reports: Sequence[VariableReport], *, reboot_require
     Args:
         station: Whose they are.
         reports: Later ones win over earlier ones about the same.
-        reboot_required: The values are set, but in force only after a reboot.
+        reboot_required: The values were set, and are in force only after a reboot, or at once; None: they
+            were only read, which says nothing of that.
     """
-    rows = {_place(report): _row(station, report, reboot_required) for report in reports}
+    rows = {_place(report): _row(station, report, bool(reboot_required)) for report in reports}
     if not rows:
         return
     with unit_of_work.begin():
         if Variable.objects.filter(station=station).count() + len(rows) > MOST_VARIABLES:
             rows = _known_only(station, rows)
-        batch.execute(_UPSERT, list(rows.values()))
+        batch.execute(_KEEP_WAITING if reboot_required is None else _SET_WAITING, list(rows.values()))
         for report in reports:
             _learn(station, report)
 
 
 def report(station: Station, part: VariablesReport) -> None:
-    """Take over one part of a report; the last is told, with how many variables the whole report named."""
+    """Take over one part of a report; a whole one is told, with how many variables it named.
+
+    What a full inventory doesn't name isn't there any more, as after an update of the firmware.
+    """
     with unit_of_work.begin():
         store(station, part.variables)
-        if part.last:
-            told = events.ConfigReportReceived(
-                request_id=part.request_id,
-                variables=_named(station, part),
-                station_time=part.station_time,
-                received_at=clock.now(),
-            )
-            events.record(station.subject, told)
+        command = command_parts.add(
+            station,
+            REPORTING,
+            part.request_id,
+            seq_no=part.seq_no,
+            more=not part.last,
+            items=[_item(report) for report in part.variables],
+        )
+        so_far = command_parts.summary(command) if command else None
+        if not (so_far["complete"] if so_far else part.last):
+            return
+        if command is not None and command.params.get("report_base") == FULL:
+            Variable.objects.filter(station=station, reported_at__lt=command.sent_at).delete()
+        told = events.ConfigReportReceived(
+            request_id=part.request_id,
+            variables=_named(station, part),
+            station_time=part.station_time,
+            received_at=clock.now(),
+        )
+        events.record(station.subject, told)
+
+
+def hidden(station: Station, command: str) -> frozenset[str]:
+    """What `masking` can't tell by its name: variables that a command may set and nobody may read back."""
+    if command != "set_config":
+        return frozenset()
+    names = Variable.objects.filter(station=station, mutability=WRITE_ONLY).values_list("variable", flat=True)
+    return frozenset(name.casefold() for name in names)
+
+
+def booted(station: Station) -> None:
+    """What waited for a reboot is in force."""
+    Variable.objects.filter(station=station, reboot_required=True).update(reboot_required=False)
 
 
 type _Place = tuple[str, str, int | None, int | None, str, str, str]
@@ -114,6 +156,12 @@ def _row(station: Station, report: VariableReport, reboot_required: bool) -> _Ro
         "rb": reboot_required,
         "t": clock.now(),
     }
+
+
+def _item(report: VariableReport) -> dict[str, object]:
+    """As a command's outcome has it; a key is 1.6's, which knows no reports."""
+    said = {name: getattr(report, name) for name in VariableReport.__dataclass_fields__ if name != "key"}
+    return said | {"value": _value(report), "characteristics": _characteristics(report.characteristics)}
 
 
 def _value(report: VariableReport) -> str | None:

@@ -1,35 +1,54 @@
 """What vendors say beside OCPP: DataTransfer from stations."""
 
+import dataclasses
+
 import orjson
 
 from emobi.core import clock, events, unit_of_work
+from stations import masking, vendors
 from stations.models import Station
 from stations.reports import VendorData
+from stations.vendors import VendorAnswer
 
 # What is told of it; a webhook's body stays under 20 kB.
 _MOST_BYTES = 16_000
+# A vendor's JSON may be wrapped into a text, and the text once more (quirk 85).
+_MOST_WRAPPINGS = 2
 
-UNKNOWN_VENDOR = "UnknownVendorId"
 
+def receive(station: Station, sent: VendorData) -> VendorAnswer:
+    """Tell whoever listens, and return what the vendor's handler answers.
 
-def receive(station: Station, sent: VendorData) -> tuple[str, object]:
-    """Tell whoever listens; return the status and the data to answer.
-
-    No vendor's messages are understood here, and what isn't understood isn't Accepted: the station would act
-    on a promise that nobody made (OCPP 1.6 section 4.3).
+    What nobody here understands isn't Accepted: the station would act on a promise that nobody made (OCPP 1.6
+    section 4.3).
     """
+    read = dataclasses.replace(sent, data=unwrapped(sent.data))
     with unit_of_work.begin():
+        answer = vendors.answer(station, read)
         events.record(
             station.subject,
             events.VendorDataReceived(
-                vendor_id=sent.vendor_id[:255],
-                message_id=sent.message_id[:255] if sent.message_id is not None else None,
-                data=_bounded(sent.data),
-                answer=UNKNOWN_VENDOR,
+                vendor_id=read.vendor_id[:255],
+                message_id=read.message_id[:255] if read.message_id is not None else None,
+                data=_bounded(masking.value(read.data)),
+                answer=answer.status,
                 received_at=clock.now(),
             ),
         )
-    return UNKNOWN_VENDOR, None
+    return answer
+
+
+def unwrapped(data: object) -> object:
+    """The object or list in a text that is JSON, the same for 1.6, which has only texts; else ``data``."""
+    read = data
+    for _ in range(_MOST_WRAPPINGS):
+        if not isinstance(read, str) or not read.lstrip().startswith(("{", "[", '"')):
+            break
+        try:
+            read = orjson.loads(read)
+        except orjson.JSONDecodeError:
+            break
+    return read if isinstance(read, dict | list) else data
 
 
 def _bounded(data: object) -> object:

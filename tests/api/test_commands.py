@@ -13,10 +13,16 @@ from django.test import AsyncClient
 from emobi.core import unit_of_work
 from emobi.core.models import Network
 from emobi.core.services import api_keys
+from stations.commands import catalogue
 from stations.commands.catalogue import ENTRIES
 from stations.commands.outcome import Outcome
 from stations.models import Command, CommandState, Registration, Station
-from stations.services import commands
+from stations.services import (
+    command_claims,
+    command_ends,
+    command_parts,
+    following,
+)
 from tests.api.calling import BASE, check
 
 RESET = {"command": "reset", "params": {"type": "Immediate"}}
@@ -26,8 +32,8 @@ ACCEPTED = Outcome(state=CommandState.ACCEPTED, status="Accepted")
 def settle(command: Command) -> None:
     """What the gateway does with a command and its answer."""
     with unit_of_work.begin():
-        commands.mark_sent(command, "m-1", 1)
-        commands.settle(command, ACCEPTED, raw={"status": "Accepted"})
+        command_claims.mark_sent(command, "m-1", 1)
+        command_ends.settle(command, ACCEPTED, raw={"status": "Accepted"})
 
 
 # ── asking ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -202,6 +208,99 @@ def test_the_example_of_each_command_can_be_sent_to_any_station_of_its_versions(
         supported = station.ocpp_version in ENTRIES[name].versions
         told = admin.post(f"/stations/{station.identity}/commands", body, expect=202 if supported else 200)
         assert told["state"] == ("queued" if supported else "unsupported")
+
+
+@pytest.mark.parametrize(
+    ("identity", "name", "supported", "reason"),
+    [
+        ("alpha", "clear_cache", True, None),
+        ("alpha", "get_base_report", False, "get_base_report is in OCPP 2.0.1 only; the station speaks 1.6"),
+        ("bravo", "get_base_report", True, None),
+        ("unseen", "get_base_report", None, None),
+        (
+            "pending",
+            "remote_start",
+            False,
+            "pending waits for its registration",
+        ),
+        ("pending", "clear_cache", True, None),
+        ("rejected", "clear_cache", False, "rejected is rejected: it may not be asked anything"),
+    ],
+)
+def test_the_catalogue_says_what_a_station_can_be_asked(
+    viewer, network, alpha, bravo, identity, name, supported, reason
+):
+    Station.objects.create(network=network, identity="unseen")
+    for registration in ("pending", "rejected"):
+        Station.objects.create(
+            network=network, identity=registration, registration=registration, ocpp_version="1.6"
+        )
+    entries = {
+        entry["command"]: entry for entry in viewer.get("/commands/catalogue", station=identity)["items"]
+    }
+    assert entries[name]["supported"] is supported
+    assert (entries[name]["reason"] or "").startswith(reason or "")
+    assert (entries[name]["reason"] is None) == (reason is None)
+
+
+def test_the_catalogue_of_no_station_says_nothing_of_one(viewer, network):
+    told = {(each["supported"], each["reason"]) for each in viewer.get("/commands/catalogue")["items"]}
+    assert told == {(None, None)}
+    viewer.get("/commands/catalogue", expect=404, station="nowhere")
+
+
+# ── reports, and what is seen of an effect ──────────────────────────────────────────────────────────────
+
+
+def test_a_report_is_read_with_its_command_and_counted_in_lists(operator, bravo):
+    path = operator.post("/stations/bravo/commands", {"command": "get_base_report"}, expect=202)
+    path = f"/commands/{path['command_id']}"
+    command = Command.objects.get()
+    settle(command)
+    assert "report" not in operator.get(path)["outcome"]
+    request_id = command.params["request_id"]
+    for seq_no, more in ((0, True), (1, False)):
+        with unit_of_work.begin():
+            command_parts.add(
+                bravo, ("get_base_report",), request_id, seq_no=seq_no, more=more, items=[{"part": seq_no}]
+            )
+        items = [{"part": number} for number in range(seq_no + 1)]
+        report = operator.get(path)["outcome"]["report"]
+        assert report == {"items": items, "count": len(items), "complete": not more}
+    (listed,) = operator.get("/stations/bravo/commands")["items"]
+    assert listed["outcome"]["report"] == {"items": None, "count": 2, "complete": True}
+
+
+def test_what_was_seen_of_its_effect_is_read_with_a_command(operator, alpha):
+    operator.post("/stations/alpha/commands", RESET, expect=202)
+    command = Command.objects.select_related("station").get()
+    with unit_of_work.begin():
+        command_claims.mark_sent(command, command.pk, 1)
+        following.begin(command.station, command, catalogue.parse("reset", {}))
+        command_ends.settle(command, ACCEPTED, raw={"status": "Accepted"})
+    told = operator.get(f"/commands/{command.pk}")["outcome"]["verification"]
+    assert told == {"state": "pending", "within_s": 300, "detail": None}
+
+
+# ── taking back ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_command_that_waits_can_be_taken_back_once(operator, alpha):
+    path = f"/commands/{operator.post('/stations/alpha/commands', RESET, expect=202)['command_id']}"
+    told = operator.post(f"{path}/cancel", None, expect=200)
+    assert told["state"] == "cancelled"
+    assert told["outcome"]["reason"].startswith("cancelled by key:")
+    assert operator.post(f"{path}/cancel", None, expect=409)["detail"]
+    operator.post("/commands/01JD/cancel", None, expect=404)
+
+
+def test_a_command_that_was_sent_cannot(operator, alpha):
+    path = f"/commands/{operator.post('/stations/alpha/commands', RESET, expect=202)['command_id']}"
+    command = Command.objects.select_related("station").get()
+    with unit_of_work.begin():
+        command_claims.mark_sent(command, command.pk, 1)
+    operator.post(f"{path}/cancel", None, expect=409)
+    assert operator.get(path)["state"] == "sent"
 
 
 # ── waiting ─────────────────────────────────────────────────────────────────────────────────────────────

@@ -18,6 +18,12 @@ def test_a_new_token_is_accepted_and_has_all_that_was_not_said_of_it(operator, n
         "group": None,
         "master_pass": False,
         "concurrent": False,
+        "allowed_evses": [],
+        "charging_priority": 0,
+        "language1": None,
+        "language2": None,
+        "personal_message": None,
+        "tariff": None,
         "note": None,
         "created_at": told["created_at"],
     }
@@ -34,8 +40,15 @@ def test_all_that_may_be_said_of_a_token_is_taken(operator, network):
         "group": "fleet",
         "master_pass": True,
         "concurrent": True,
+        "allowed_evses": [{"station": "CP001", "evse_ids": [1, 2]}, {"station": "CP002", "evse_ids": []}],
+        "charging_priority": -9,
+        "language1": "de",
+        "language2": "fr-CH",
+        "personal_message": "Gute Fahrt",
+        "tariff": "public",
         "note": "of the van",
     }
+    network.tariffs.create(name="public", currency="EUR")
     told = operator.post("/id-tokens", given)
     assert {name: told[name] for name in given} == given
 

@@ -10,6 +10,8 @@ from sessions.services import charging_sessions
 from stations.models import Command, Connection, Connector, Deviation, Station
 from stations.services import commands
 from tests.api.calling import BASE, Caller, operations
+from tests.api.furnishing import furnish
+from tests.sessions.profiles import DEFAULT, TX, install
 from tests.sessions.said import meter_16, reading, start_16, tell
 from tests.stations.telling import NOON
 from tests.stations.test_message_log import exchange
@@ -18,7 +20,7 @@ MOST = 12
 READS = [path.removeprefix(BASE) for method, path, _ in operations() if method == "GET"]
 
 
-def live(network, number: int) -> dict[str, str]:
+def live(network, number: int) -> None:
     """A station that has done a bit of everything."""
     station = Station.objects.create(network=network, identity=f"CP{number}", ocpp_version="1.6")
     network.id_tokens.create(id_token=f"T{number}")
@@ -33,19 +35,19 @@ def live(network, number: int) -> dict[str, str]:
     Deviation.objects.create(
         station=station, action="A", path=f"p{number}", rule="r", first_at=NOON, last_at=NOON
     )
-    return {"identity": station.identity, "id_token": f"T{number}", **did(station)}
+    did(station)
 
 
-def did(station: Station) -> dict[str, str]:
-    """A session, a reading, a message and a command of a station."""
+def did(station: Station) -> None:
+    """A session, a reading, a message, a command and charging profiles of a station."""
     session = tell(charging_sessions.start, station, start_16(evse_id=None)).session
     tell(charging_sessions.meter, station, meter_16(session.transaction_id, reading(1, 1100)))
     exchange(station, 0)
+    number = station.charging_profiles.count()
+    install(station, 1, DEFAULT, number, stack_level=number)
+    install(station, 1, TX, 1000, transaction_id=session.transaction_id)
     with unit_of_work.begin():
-        command = commands.request(
-            station.network, station, "clear_cache", {}, requested_by="user:a", role=Role.ADMIN
-        )
-    return {"session_id": session.pk, "command_id": command.pk}
+        commands.request(station.network, station, "clear_cache", {}, requested_by="user:a", role=Role.ADMIN)
 
 
 def cost(caller: Caller, path: str) -> int:
@@ -58,9 +60,9 @@ def cost(caller: Caller, path: str) -> int:
 
 @pytest.mark.parametrize("template", READS)
 def test_a_read_costs_a_few_queries_however_many_rows_it_finds(viewer, network, template):
-    names = live(network, 0)
+    live(network, 0)
     station = Station.objects.get()
-    path = template.format(**names)
+    path = furnish(network, template)
     viewer.get("/me")  # notes the key's use, once a minute
     first = cost(viewer, path)
     for number in range(1, 6):

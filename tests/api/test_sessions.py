@@ -63,6 +63,9 @@ def test_a_session_is_told_from_its_start_to_its_end(viewer, alpha):
         "reason": None,
         "power_w": None,
         "soc_percent": None,
+        "cost": None,
+        "currency": None,
+        "tariff": None,
     }
     tell(charging_sessions.end, alpha, stop_16(session.transaction_id))
     over = viewer.get(f"/sessions/{session.pk}")
@@ -201,3 +204,12 @@ def test_a_cursor_of_something_else_is_a_422(viewer, alpha, key):
     session = charge(alpha)
     cursor = paging.encode(key)
     viewer.get(f"/sessions/{session.pk}/meter-values", expect=422, cursor=cursor)
+
+
+def test_the_sessions_of_a_station_are_those_of_the_network_that_are_its_own(viewer, alpha, bravo):
+    tell(charging_sessions.start, alpha, start_16())
+    tell(charging_sessions.start, alpha, start_16(evse_id=2))
+    tell(charging_sessions.start, bravo, start_16())
+    assert viewer.get("/stations/ALPHA/sessions") == viewer.get("/sessions", station="alpha")
+    (one,) = viewer.get("/stations/alpha/sessions", evse_id=2)["items"]
+    assert (one["station"], one["evse_id"]) == ("alpha", 2)

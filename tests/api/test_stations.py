@@ -1,9 +1,13 @@
 import pytest
 
 from emobi.core import unit_of_work
-from stations.models import Connection, Connector, Deviation, Station
+from emobi.core.models import AuditEntry
+from sessions.models import ChargingSession
+from sessions.services import charging_sessions
+from stations.models import Command, Connection, Connector, Deviation, Station
 from stations.services import credentials
 from tests.api.calling import Caller
+from tests.sessions.said import start_16, tell
 from tests.stations.telling import NOON, after
 
 FIELDS = {
@@ -178,7 +182,7 @@ def test_a_new_station_is_answered_with_its_password_once_and_its_urls(operator,
         "wss://127.0.0.1:9443/ocpp/grid/CP%201",
     ]
     station = Station.objects.get(identity="CP 1")
-    assert credentials.verify(station.pk, station.password_hash, told["password"].encode())
+    assert credentials.matching(station.pk, station.password_hash, told["password"].encode())
     assert operator.get("/stations/CP%201").keys() == told.keys() - {"password", "urls"}
 
 
@@ -291,7 +295,7 @@ def test_the_registration_is_what_the_next_boot_is_answered(operator, alpha):
 def test_a_changed_password_is_the_one_that_counts(operator, alpha):
     operator.patch("/stations/alpha", {"password": "sixteen letters!"})
     alpha.refresh_from_db()
-    assert credentials.verify(alpha.pk, alpha.password_hash, b"sixteen letters!")
+    assert credentials.matching(alpha.pk, alpha.password_hash, b"sixteen letters!")
 
 
 @pytest.mark.parametrize(
@@ -317,4 +321,50 @@ def test_a_station_reads_the_same_alone_and_in_the_list(viewer, alpha):
         plug(alpha, 1)
     alone = viewer.get("/stations/alpha")
     (listed,) = viewer.get("/stations")["items"]
-    assert listed == alone | {"capabilities": None, "deviations": None}
+    assert listed == alone | {"capabilities": None, "deviations": None, "suggested_quirks": None}
+
+
+def test_what_would_help_a_station_is_suggested_and_set_by_whoever_wants_it(operator, alpha):
+    Station.objects.filter(pk=alpha.pk).update(clock_skew_s=7201)
+    (suggestion,) = operator.get("/stations/alpha")["suggested_quirks"]
+    assert (suggestion["quirk"], suggestion["value"]) == ("local_time_zone", "+02:00")
+    told = operator.patch("/stations/alpha", {"quirks": {suggestion["quirk"]: suggestion["value"]}})
+    assert told["quirks"] == {"local_time_zone": "+02:00"}
+    assert told["suggested_quirks"] == []
+
+
+def test_a_quirk_with_an_impossible_value_is_refused(operator, alpha):
+    refused = operator.patch("/stations/alpha", {"quirks": {"local_time_zone": "Mars"}}, expect=422)
+    assert refused["errors"][0]["field"] == "quirks"
+
+
+def test_a_models_quirks_are_those_of_its_stations(operator, viewer, alpha):
+    Station.objects.filter(pk=alpha.pk).update(vendor="Acme", model="One")
+    made = operator.post("/model-quirks", {"vendor": "acme", "model": "one", "quirks": {"boot_wait_s": 5}})
+    assert viewer.get("/model-quirks")["items"] == [made]
+    assert viewer.get("/stations/alpha")["model_quirks"] == {"boot_wait_s": 5}
+    operator.post("/model-quirks", {"vendor": "Acme", "model": "One", "quirks": {}}, expect=409)
+    changed = operator.patch(f"/model-quirks/{made['id']}", {"quirks": {"no_trigger": True}})
+    assert changed == made | {"quirks": {"no_trigger": True}}
+    operator.delete(f"/model-quirks/{made['id']}")
+    assert viewer.get("/stations/alpha")["model_quirks"] == {}
+
+
+def test_a_deleted_station_is_gone_and_its_name_free(admin, operator, alpha):
+    Command.objects.create(
+        id="1", network=alpha.network, station=alpha, name="reset", requested_by="x", expires_at=NOON
+    )
+    admin.delete("/stations/alpha")
+    admin.get("/stations/alpha", expect=404)
+    assert not Command.objects.exists()
+    assert AuditEntry.objects.get(action="station.deleted").target == "alpha"
+    operator.post("/stations", {"identity": "ALPHA"})
+
+
+def test_a_station_that_has_charged_is_deleted_only_with_its_history(admin, alpha):
+    tell(charging_sessions.start, alpha, start_16())
+    problem = admin.delete("/stations/alpha", expect=409)
+    assert "history=true" in problem["detail"]
+    admin.delete("/stations/alpha", history=True)
+    assert not ChargingSession.objects.exists()
+    assert {event["station"] for event in admin.get("/events")["items"]} == {"alpha"}

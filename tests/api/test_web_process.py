@@ -59,10 +59,11 @@ def test_the_examples_for_python_work(home, network, alpha, tmp_path, monkeypatc
         id_tokens.authorize(alpha, None)
     found: dict[str, Any] = {}
     for example in blocks("python"):
-        exec(compile(example.replace(HOST, home), "docs/api.md", "exec"), found)
+        exec(compile(example.replace(HOST, home), "docs/cookbook.md", "exec"), found)
     assert found["offline"] == ["CP001"]
-    assert Command.objects.get().name == "unlock"
-    assert capsys.readouterr().out.splitlines()[0] == "queued None"
+    assert set(Command.objects.values_list("name", flat=True)) == {"unlock", "reset"}
+    assert capsys.readouterr().out.splitlines()[:2] == ["queued None", "queued"]
+    assert found["energy_wh"] == 0
     assert (found["kind"], found["done"]) == ("emobi.session.authorized", "1")
 
 

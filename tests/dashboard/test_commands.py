@@ -53,6 +53,11 @@ def test_a_station_that_never_spoke_is_offered_all_fields(network):
     assert set(fields(charlie, "reset")) == {"type", "evse_id", "hard"}
 
 
+def test_what_is_an_object_in_itself_is_not_asked_for_in_a_form(bravo):
+    assert not {"charging_profile", "additional_info"} & fields(bravo, "remote_start").keys()
+    assert "stack_level" in fields(bravo, "clear_charging_profile")
+
+
 def test_choices_are_those_of_the_version(alpha, bravo):
     def choices(station):
         return {value for value, _ in fields(station, "trigger_message")["requested_message"].choices}
@@ -96,11 +101,21 @@ def test_a_second_click_is_the_same_command(alpha, operator):
     [
         ("reset", "1.6", {"hard": "yes"}, {"hard": True}),
         ("reset", "1.6", {}, {}),
+        ("get_charging_profiles", "2.0.1", {"charging_profile_id": "1\r\n2"},
+         {"charging_profile_id": [1, 2]}),
+        ("get_charging_profiles", "2.0.1", {"charging_limit_source": "EMS\r\nSO"},
+         {"charging_limit_source": ["EMS", "SO"]}),
+        ("get_composite_schedule", "1.6", {"evse_id": "1", "duration": "60", "charging_rate_unit": "A"},
+         {"evse_id": 1, "duration": 60, "charging_rate_unit": "A"}),
         ("reset", "2.0.1", {"type": "OnIdle", "evse_id": ""}, {"type": "OnIdle"}),
         ("get_config", "1.6", {"variables": "HeartbeatInterval\r\n\r\n Vendor.Key "},
          {"variables": [{"key": "HeartbeatInterval"}, {"key": "Vendor.Key"}]}),
         ("get_config", "2.0.1", {"variables": "OCPPCommCtrlr.HeartbeatInterval"},
          {"variables": [{"component": "OCPPCommCtrlr", "variable": "HeartbeatInterval"}]}),
+        ("clear_monitors", "2.0.1", {"monitor_ids": "1\r\n 2"}, {"monitor_ids": [1, 2]}),
+        ("get_report", "2.0.1", {"component_criteria": "Problem", "component_variables": "EVSE.Power"},
+         {"component_criteria": ["Problem"],
+          "component_variables": [{"component": "EVSE", "variable": "Power"}]}),
         ("set_config", "1.6", {"key": "HeartbeatInterval", "value": "60"},
          {"variables": [{"key": "HeartbeatInterval", "value": "60"}]}),
         ("set_config", "2.0.1", {"component": "A", "variable": "B", "evse_id": "2", "value": "0"},
@@ -118,6 +133,7 @@ def test_what_is_filled_in_becomes_params(alpha, name, version, filled, params):
     [
         ("unlock", {"evse_id": "one"}, "evse_id"),
         ("get_config", {"variables": "HeartbeatInterval"}, "variables"),
+        ("clear_monitors", {"monitor_ids": "one"}, "monitor_ids"),
     ],
 )
 def test_a_field_that_cannot_be_read_is_named(bravo, name, filled, field):

@@ -10,7 +10,10 @@ from axe_playwright_python.async_playwright import Axe  # type: ignore[import-un
 from emobi.core import unit_of_work
 from stations.commands.outcome import Outcome
 from stations.models import Command, CommandState, Station
-from stations.services import commands
+from stations.services import (
+    command_claims,
+    command_ends,
+)
 from tests.dashboard.browsing import browsing, serving
 from tests.dashboard.conftest import PASSWORD, enlist
 from tests.dashboard.state import charge, exchange, report
@@ -88,8 +91,8 @@ async def test_a_command_is_sent_and_its_life_is_told_to_the_end(site, lively, a
 
 def answer(command):
     with unit_of_work.begin():
-        commands.mark_sent(command, "m1", 1)
-        commands.settle(command, Outcome(state=CommandState.ACCEPTED, status="Accepted"), raw={})
+        command_claims.mark_sent(command, "m1", 1)
+        command_ends.settle(command, Outcome(state=CommandState.ACCEPTED, status="Accepted"), raw={})
 
 
 async def test_a_refused_form_keeps_the_dialog_open(site, lively, bravo, admin):

@@ -8,7 +8,12 @@ from emobi.core import clock, unit_of_work
 from emobi.core.models import AuditEntry, Role
 from sessions.models import MeterValue
 from stations.models import CommandState, Station
-from stations.services import commands, deviations
+from stations.services import (
+    command_claims,
+    command_ends,
+    commands,
+    deviations,
+)
 from tests.dashboard.state import charge, exchange, report
 from tests.statements import counted
 
@@ -126,11 +131,26 @@ def test_the_life_of_a_command_is_told_to_its_end(alpha, network, operator):
     assert "waits until" in page(operator)
     command = alpha.commands.get()
     with unit_of_work.begin():
-        commands.mark_sent(command, "m1", 1)
+        command_claims.mark_sent(command, "m1", 1)
     assert "waits for the answer" in page(operator)
     with unit_of_work.begin():
-        commands.fail(command, CommandState.UNKNOWN, "the connection was lost before an answer came")
+        command_ends.fail(command, CommandState.UNKNOWN, "the connection was lost before an answer came")
     assert "the connection was lost before an answer came" in page(operator)
+
+
+@pytest.mark.parametrize(
+    ("verification", "told"),
+    [
+        ({"state": "pending", "within_s": 300, "detail": None}, "not seen to be done yet"),
+        ({"state": "verified", "within_s": 300, "detail": {"after_s": 75.2}}, "done after 1 min 15 s"),
+        ({"state": "not_seen", "within_s": 300, "detail": None}, "not seen to be done within 5 min 00 s"),
+    ],
+)
+def test_what_was_seen_of_a_commands_effect_is_told(alpha, network, operator, verification, told):
+    command = commands.request(network, alpha, "reset", {}, requested_by="user:otto", role=Role.OPERATOR)
+    command.state, command.outcome = "accepted", {"status": "Accepted", "verification": verification}
+    command.save()
+    assert told in page(operator)
 
 
 def test_params_are_told_in_the_words_of_the_form(bravo, network, operator):

@@ -5,7 +5,8 @@ Run with one argument, a JSON object: ``ports`` (each null for ws, or the argume
 saw. Prints its ports when it listens.
 
 By path, the application refuses (``/status/429``), doesn't decide (``/undecided``), breaks (``/broken``,
-``/unborn``) or reads nothing (``/deaf``); else it accepts, does what a text says, and echoes all others.
+``/unborn``), reads nothing (``/deaf``) or compresses nothing (``/plain``); else it accepts, does what a text
+says, and echoes all others.
 """
 
 from gateway.listener import Endpoint, Event, Listener, Receive, Send, bind  # isort: skip
@@ -63,6 +64,8 @@ async def refuse(send: Send, status: int) -> None:
 
 async def converse(scope: dict[str, Any], receive: Receive, send: Send, *, deaf: bool) -> None:
     offered = scope["subprotocols"]
+    if scope["path"] == "/plain":
+        await send({"type": "emobi.plain"})
     await send({"type": "websocket.accept", "subprotocol": offered[0] if offered else None})
     SENDERS.add(send)
     try:

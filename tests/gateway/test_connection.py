@@ -270,6 +270,19 @@ class TestOurCalls:
     def test_an_answer_to_nothing_of_ours_is_an_orphan(self, alpha, text):
         assert alpha.receive(text).reason is Reason.ORPHAN
 
+    def test_an_answer_with_a_foreign_id_is_a_deviation_while_a_call_waits(self, alpha):
+        alpha.call(reset())
+        ignored = alpha.receive('[3,"theirs",{}]')
+        assert ignored.reason is Reason.ORPHAN
+        assert [deviation.rule for deviation in ignored.frame.deviations] == ["message id"]
+        assert alpha.open_call == "ours"
+
+    def test_by_its_flag_a_lone_answer_is_taken_for_that_to_the_open_call(self):
+        lenient = Conversation(OCPP16, match_lone_answer=True)
+        lenient.call(reset())
+        assert lenient.receive('[3,"theirs",{"status":"Accepted"}]').message_id == "ours"
+        assert lenient.receive('[3,"theirs",{"status":"Accepted"}]').reason is Reason.ORPHAN
+
 
 class TestDamage:
     def test_unreadable_text_is_ignored_by_16(self, alpha):

@@ -53,7 +53,7 @@ def test_the_scope_tells_the_request_as_it_came(listener):
     assert scope["subprotocols"] == ["ocpp2.0.1", "ocpp1.6", "mqtt"]
     assert scope["client"][0] == "127.0.0.1"
     assert scope["server"] == ["127.0.0.1", listener.port]
-    assert set(scope["extensions"]) == {"websocket.http.response", "emobi.ping"}
+    assert set(scope["extensions"]) == {"websocket.http.response", "emobi.ping", "emobi.plain"}
 
 
 def test_a_repeated_header_is_there_twice_and_one_with_an_underscore_not_at_all(listener):

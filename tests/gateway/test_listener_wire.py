@@ -153,6 +153,13 @@ def test_compression_is_agreed_on_and_works_both_ways(listener, offer):
             assert station.recv() == text
 
 
+def test_compression_that_a_station_breaks_is_not_agreed_on(listener):
+    with listener.connect("/plain", extensions=[OFFERS["no context"]], compression=None) as station:
+        assert "Sec-WebSocket-Extensions" not in station.response.headers
+        station.send("length " + "ab" * 300)
+        assert station.recv() == "600"
+
+
 @pytest.mark.parametrize(
     "extensions",
     [

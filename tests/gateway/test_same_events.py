@@ -315,8 +315,23 @@ def test_what_a_version_has_no_words_for_is_null(caused):
 def test_all_that_both_versions_can_tell_is_compared():
     told = {kind for fact in FACTS for kind in fact.types}
     stations_own = {name for name, kind in events.TYPES.items() if issubclass(kind, events.Received)}
-    # Keys of 1.6 come as the answer to a command, and not as a report.
-    assert stations_own - told == {"config.report_received"}
+    # 1.6 has no messages for these: its keys come as the answer to a command, and not as a report.
+    # Others are caused by commands and their answers: transcripts compare them.
+    by_commands = {
+        "certificate.installed", "certificate.sign_requested", "reservation.created", "reservation.ended",
+    }  # fmt: skip
+    assert stations_own - told - by_commands == {
+        "charging_profile.reported",
+        "config.report_received",
+        "customer.information",
+        "display_message.reported",
+        "ev.charging_needs",
+        "ev.charging_schedule",
+        "firmware.publish_status_changed",
+        "limit.cleared",
+        "limit.set",
+        "monitor.report_received",
+    }
 
 
 def comparable(kind: str, data: dict[str, Any]) -> dict[str, Any]:

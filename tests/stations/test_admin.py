@@ -29,7 +29,7 @@ def test_a_new_stations_password_is_shown_once(staff, network):
     shown = staff.post(reverse("admin:stations_station_add"), form, follow=True).content.decode()
     password = shown.partition("shown this once: ")[2].partition("<")[0]
     station = Station.objects.get()
-    assert credentials.verify(station.pk, station.password_hash, password.encode())
+    assert credentials.matching(station.pk, station.password_hash, password.encode())
     again = staff.get(reverse("admin:stations_station_change", args=[station.pk])).content.decode()
     assert password not in again
     assert station.password_hash not in again
@@ -81,6 +81,21 @@ def test_a_waiting_commands_secret_isnt_shown(staff, alpha):
     assert "the new password" not in shown
 
 
+def test_a_models_quirks_reach_its_stations(staff, alpha):
+    Station.objects.filter(pk=alpha.pk).update(vendor="Acme", model="One")
+    form = {"network": alpha.network_id, "vendor": "Acme", "model": "One", "firmware_version": ""}
+    add = reverse("admin:stations_modelquirks_add")
+    refused = staff.post(add, form | {"quirks": '{"boot_wait_s": "long"}'})
+    assert "quirks" in refused.context["adminform"].form.errors
+    staff.post(add, form | {"quirks": '{"boot_wait_s": 5}'})
+    alpha.refresh_from_db()
+    assert alpha.flags == {"boot_wait_s": 5}
+    row = models.ModelQuirks.objects.get()
+    staff.post(reverse("admin:stations_modelquirks_delete", args=[row.pk]), {"post": "yes"})
+    alpha.refresh_from_db()
+    assert alpha.flags == {}
+
+
 @pytest.mark.parametrize("identity", ["a:b", "alpha", "ALPHA"])
 def test_an_identity_that_cant_be_is_said_at_the_field(staff, alpha, identity):
     form = {"network": alpha.network_id, "identity": identity, "security_profile": ""}
@@ -96,5 +111,7 @@ def test_every_model_but_the_log_is_there():
 
 # The log has pages of its own; the others are the words of its fields.
 NOT_THERE = {
-    "Availability", "CommandState", "Connectivity", "Direction", "Frame", "Kind", "Registration",
+    "AccessChangeKind", "AccessChangeState", "CertificateUse", "OPEN_SIGNING_STATES", "SigningState",
+    "CampaignState", "ReservationEnd", "TargetState",
+    "Availability", "BulkState", "CommandState", "Connectivity", "Direction", "Frame", "Kind", "Registration",
 }  # fmt: skip

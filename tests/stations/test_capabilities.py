@@ -4,7 +4,7 @@ import pytest
 
 from emobi.core import clock, ulid
 from stations import capabilities
-from stations.models import Command, CommandState, Station
+from stations.models import Command, CommandState, SecurityEventEntry, Station, Variable
 
 pytestmark = pytest.mark.django_db
 
@@ -14,11 +14,11 @@ def station(network):
     return Station.objects.create(network=network, identity="alpha", ocpp_version="1.6")
 
 
-def ended(station, name, state, ago):
+def ended(station, name, state, ago, **outcome):
     now = clock.now()
     Command.objects.create(
         id=ulid.new(), network=station.network, station=station, name=name, state=state,
-        requested_by="user:x", expires_at=now, ended_at=now - ago,
+        requested_by="user:x", expires_at=now, ended_at=now - ago, outcome=outcome,
     )  # fmt: skip
     return now - ago
 
@@ -37,14 +37,69 @@ def test_of_a_station_that_never_spoke_nothing_is_known(network):
 def test_the_last_success_and_the_last_refusal_are_told(station):
     ended(station, "reset", CommandState.ACCEPTED, timedelta(days=2))
     worked_at = ended(station, "reset", CommandState.SCHEDULED, timedelta(days=1))
-    refused_at = ended(station, "reset", CommandState.REJECTED, timedelta(hours=1))
+    ended(station, "reset", CommandState.REJECTED, timedelta(days=3), status="Rejected")
+    refused_at = ended(station, "reset", CommandState.FAILED, timedelta(hours=1), reason="InternalError: no")
     ended(station, "reset", CommandState.EXPIRED, timedelta(minutes=1))
     found = capabilities.of(station)["reset"]
     assert (found.worked_at, found.refused_at) == (worked_at, refused_at)
+    assert found.failure == "InternalError: no"
 
 
-def test_it_takes_one_query(station, django_assert_num_queries):
-    ended(station, "reset", CommandState.ACCEPTED, timedelta(days=2))
-    ended(station, "unlock", CommandState.ACCEPTED, timedelta(days=2))
-    with django_assert_num_queries(1):
+def test_what_was_never_asked_has_neither_worked_nor_failed(station):
+    found = capabilities.of(station)["unlock"]
+    assert (found.worked_at, found.refused_at, found.failure) == (None, None, None)
+
+
+def said(station, component, variable, value):
+    Variable.objects.create(
+        station=station, component=component, variable=variable, value=value, reported_at=clock.now()
+    )
+
+
+def test_a_16_station_claims_feature_profiles(station):
+    assert capabilities.of(station)["reset"].claimed is None
+    said(station, "OCPP16", "SupportedFeatureProfiles", "Core, RemoteTriger")
+    found = capabilities.of(station)
+    assert found["reset"].claimed is True
+    assert found["trigger_message"].claimed is True
+    assert capabilities._claims(station)["Reservation"] is False
+
+
+def test_a_201_station_claims_controllers(network):
+    bravo = Station.objects.create(network=network, identity="bravo", ocpp_version="2.0.1")
+    assert capabilities.of(bravo)["clear_cache"].claimed is None
+    said(bravo, "AuthCacheCtrlr", "Available", "TRUE")
+    said(bravo, "MonitoringCtrlr", "Available", "false")
+    found = capabilities.of(bravo)
+    assert found["clear_cache"].claimed is True
+    assert found["monitored_events"].claimed is False
+    assert found["reset"].claimed is None
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Core,FirmwareManagement", {"Core", "FirmwareManagement"}),
+        (" core ; Smart Charging ", {"Core", "SmartCharging"}),
+        ("LocalAuthListManagment,RemoteTrigger", {"LocalAuthListManagement", "RemoteTrigger"}),
+        ("", set()),
+        ("Vendor", set()),
+    ],
+)
+def test_feature_profiles_are_read_with_spaces_and_misspelt(text, found):
+    assert capabilities.profiles(text) == found
+
+
+def test_what_a_station_does_of_its_own_accord_is_seen(station):
+    assert capabilities.of(station)["security_events"].worked_at is None
+    at = clock.now()
+    SecurityEventEntry.objects.create(station=station, type="FirmwareUpdated", received_at=at)
+    assert capabilities.of(station)["security_events"].worked_at == at
+
+
+def test_it_takes_five_queries_however_much_was_asked(station, django_assert_num_queries):
+    for command in ("reset", "unlock", "reset", "clear_cache"):
+        ended(station, command, CommandState.ACCEPTED, timedelta(days=2))
+        ended(station, command, CommandState.REJECTED, timedelta(days=2), status="Rejected")
+    with django_assert_num_queries(5):
         capabilities.of(station)

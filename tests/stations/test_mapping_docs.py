@@ -5,6 +5,7 @@ from pathlib import Path
 
 from gateway.ocpp16 import status_notification
 from stations.configuration_keys import OWN, VARIABLES
+from stations.services import monitored_events
 
 PAGE = (Path(__file__).parents[2] / "docs" / "ocpp" / "mapping.md").read_text()
 
@@ -23,3 +24,9 @@ def test_every_status_is_listed_with_what_it_means():
     listed = re.findall(r"^\| `(\w+)` \| `(\w+)` \| (?:`(\w+)` )?\|$", section, re.M)
     translated = status_notification.STATUSES
     assert {word: (status, state or None) for word, status, state in listed} == translated
+
+
+def test_every_problem_that_1_6_has_a_word_for_is_listed():
+    section = PAGE.partition("| Component with a `Problem`")[2].partition("## ")[0]
+    listed = dict(re.findall(r"^\| `(\w+)` \| `(\w+)` \|$", section, re.M))
+    assert {component.casefold(): code for component, code in listed.items()} == monitored_events.ERROR_CODES

@@ -1,3 +1,5 @@
+import json
+
 import orjson
 import pytest
 
@@ -9,7 +11,7 @@ from stations import masking
     [
         "AuthorizationKey", "authorizationkey", "AUTHORIZATIONKEY", "BasicAuthPassword", "StationPassword",
         "wifi_passwd", "ApnPwd", "ClientSecret", "WifiKey", "WifiKeyIndex", "ApiKey", "SimPin", "WiFiPSK",
-        "AccessToken", "Passphrase", "VendorCredential",
+        "AccessToken", "Passphrase", "VendorCredential", "sim_pin",
     ],
 )  # fmt: skip
 def test_names_of_secrets(name):
@@ -20,7 +22,8 @@ def test_names_of_secrets(name):
     "name",
     [
         "HeartbeatInterval", "GetConfigurationMaxKeys", "PublicKeyWithSignedMeterValue", "MeterPublicKey1",
-        "KeypadEnabled", "TokenReader", "Spinning", "LocalPreAuthorize", "MessageAttempts", "",
+        "issuerKeyHash", "issuer_key_hash", "KeypadEnabled", "TokenReader", "Spinning", "LocalPreAuthorize",
+        "MessageAttempts", "",
     ],
 )  # fmt: skip
 def test_names_that_only_look_like_it(name):
@@ -162,3 +165,38 @@ def test_params_and_answers_lose_their_secrets_too(found):
 )
 def test_what_has_no_secrets_is_itself(found):
     assert masking.value(found) == found
+
+
+TOKEN = "aB-_" * 10 + "xyz"
+FETCH = '[2,"1","UpdateFirmware",{"location":"https://emobi.example.org/files/firmware/TOKEN/w1.bin"}]'
+LEAVE = '[2,"1","GetLog",{"log":{"remoteLocation":"http://127.0.0.1:8000/files/logs/TOKEN/"}}]'
+
+
+@pytest.mark.parametrize(("action", "frame"), [("UpdateFirmware", FETCH), ("GetLog", LEAVE)])
+def test_the_right_to_a_file_of_ours_is_a_secret(action, frame):
+    masked = masking.text(action, frame.replace("TOKEN", TOKEN))
+    assert masked == frame.replace("TOKEN", masking.MASK)
+
+
+def test_files_of_others_are_shown_as_they_are():
+    assert masking.value("https://vendor.example.com/files/firmware/w1.bin").endswith("/w1.bin")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        ["Authorize", {"idToken": {"idToken": "4711", "type": "KeyCode"}}],
+        ["TransactionEvent", {"idToken": {"type": "KeyCode", "idToken": "4711"}, "seqNo": 0}],
+        ["SendLocalList", {"localAuthorizationList": [{"idToken": {"idToken": "4711", "type": "KeyCode"}}]}],
+    ],
+)
+def test_a_code_that_a_driver_keys_in_is_shown_nowhere(said):
+    masked = masking.text(said[0], json.dumps([2, "1", *said]))
+    assert "4711" not in masked
+    assert "KeyCode" in masked
+    assert "4711" not in str(masking.value({"id_token": "4711", "id_token_type": "KeyCode"}))
+
+
+def test_cards_are_shown():
+    frame = '[2,"1","Authorize",{"idToken":{"idToken":"4711","type":"ISO14443"}}]'
+    assert masking.text("Authorize", frame) == frame

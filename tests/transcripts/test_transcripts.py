@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 
 from emobi.core.models import Event, Network
-from sessions.models import IdToken, TokenStatus
+from sessions.models import IdToken, Tariff, TokenStatus
 from stations.models import Station
 from tests.transcripts.player import Player
 from tests.transcripts.transcript import Unlike, read
@@ -29,7 +30,33 @@ ONLY = {
         "unsupported_command.jsonl",
         "zero_and_minus_one.jsonl",
     },
-    "ocpp201": {"base_report.jsonl", "cable_plugged_in_first.jsonl", "out_of_order.jsonl"},
+    "ocpp201": {
+        "base_report.jsonl",
+        "cable_plugged_in_first.jsonl",
+        "certificate_not_obtained.jsonl",
+        "charging_profiles_reported.jsonl",
+        "connection_lost_while_charging.jsonl",
+        "custom_report.jsonl",
+        "customer_information.jsonl",
+        "display_messages.jsonl",
+        "ev_charging_needs.jsonl",
+        "external_limit.jsonl",
+        "limits_changed_while_charging.jsonl",
+        "monitors.jsonl",
+        "network_profile.jsonl",
+        "never_said.jsonl",
+        "out_of_order.jsonl",
+        "periodic_event.jsonl",
+        "problem_and_clear.jsonl",
+        "published_firmware.jsonl",
+        "remote_start_with_the_cable_in.jsonl",
+        "reservation_ends.jsonl",
+        "session_status_and_cost.jsonl",
+        "signed_meter_values.jsonl",
+        "tariff_and_cost.jsonl",
+        "token_first.jsonl",
+        "tokens_of_other_types.jsonl",
+    },
 }
 
 # What a version has no words for, and what its events say then (docs/ocpp/mapping.md).
@@ -59,7 +86,14 @@ UNSAID: dict[str, dict[str, dict[str, Any]]] = {
     },
 }
 # Made anew for each, or the station's own words.
-NEVER_ALIKE = ("session_id", "transaction_id", "fault_id", "command_id", "outcome.raw")
+NEVER_ALIKE = (
+    "session_id",
+    "transaction_id",
+    "fault_id",
+    "command_id",
+    "signing_request_id",
+    "outcome.raw",
+)
 
 BOOT = [
     '> [2,"1","BootNotification",{"chargePointVendor":"Acme","chargePointModel":"One"}]',
@@ -73,10 +107,17 @@ def cast(folder: str) -> Station:
     """A network for one transcript, with tokens, and the station that speaks the version of ``folder``."""
     version, identity = CAST[folder]
     name = f"grid{next(_numbers)}"
-    network = Network.objects.create(slug=name, name=name, security_profile=0)
+    network = Network.objects.create(slug=name, name=name, security_profile=0, operator_name="Grid")
     IdToken.objects.create(network=network, id_token="GOOD")
     IdToken.objects.create(network=network, id_token="BLOCKED", status=TokenStatus.BLOCKED)
     IdToken.objects.create(network=network, id_token="EXPIRED", expires_at=datetime(2026, 1, 1, tzinfo=UTC))
+    IdToken.objects.create(network=network, id_token="SISTER", group="FAMILY")
+    IdToken.objects.create(network=network, id_token="BROTHER", group="FAMILY")
+    IdToken.objects.create(network=network, id_token="MASTER", group="CREW", master_pass=True)
+    paying = Tariff.objects.create(network=network, name="Day", currency="EUR", price_per_kwh=Decimal("0.5"))
+    IdToken.objects.create(
+        network=network, id_token="PAYING", tariff=paying, expires_at=datetime(2099, 1, 1, tzinfo=UTC)
+    )
     return Station.objects.create(network=network, identity=identity, ocpp_version=version)
 
 

@@ -61,6 +61,11 @@ def verify(text: str) -> ApiKey | None:
     return key
 
 
+def holds(key: ApiKey) -> bool:
+    """Whether a key that was verified before is still in force."""
+    return ApiKey.objects.filter(pk=key.pk, revoked_at=None).exists()
+
+
 def revoke(key: ApiKey, *, by: str, address: str | None = None) -> None:
     """Take the key out of use, for good. Revoking it again changes nothing."""
     with unit_of_work.begin():

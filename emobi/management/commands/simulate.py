@@ -83,7 +83,7 @@ def registered(network: Network, plan: StationPlan) -> str:
         )
     except Conflict:
         station = selectors.station(network, plan.identity)
-        if not credentials.verify(station.pk, station.password_hash, password.encode()):
+        if not credentials.matching(station.pk, station.password_hash, password.encode()):
             registration.change(station, {"password": password}, by="system:simulator")
     return password
 

@@ -2,11 +2,15 @@
 
 from typing import Any
 
-from daphne.server import Server
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
+from emobi.api import event_tails
 from emobi.asgi import application
+from emobi.web_server import WebServer
+
+# What a form needs beside the file that it holds.
+FORM_BYTES = 1 << 20
 
 
 class Command(BaseCommand):
@@ -15,11 +19,13 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         # Twisted's endpoint descriptions separate their parts with colons.
         interface = settings.EMOBI_BIND.host.replace(":", "\\:")
-        Server(
+        WebServer(
+            max_body_bytes=(settings.EMOBI_UPLOAD_LIMIT_MB << 20) + FORM_BYTES,
+            drain=event_tails.close,
             application=application,
             endpoints=[f"tcp:port={settings.EMOBI_BIND.port}:interface={interface}"],
             server_name="emobi",
-            # Browsers reconnect by themselves; a request that takes longer than this is broken.
+            # Browsers reconnect by themselves; a request that has no answer after this is broken.
             http_timeout=120,
             websocket_timeout=-1,
             application_close_timeout=5,

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from emobi.simulator import certificates, firmware, times
 from emobi.simulator.dialect import Reply
-from emobi.simulator.firmware import Update
+from emobi.simulator.firmware import Update, Upload
 from emobi.simulator.frames import Payload
 
 if TYPE_CHECKING:
@@ -35,15 +35,19 @@ def get_installed_certificate_ids(station: "Station", payload: Payload) -> Reply
 
 
 def get_log(station: "Station", payload: Payload) -> Reply:
-    location, request_id = payload["log"]["remoteLocation"], payload["requestId"]
     status = "AcceptedCanceled" if firmware.cancel(station.log_job) else "Accepted"
-    upload = partial(firmware.run_upload, station, location, request_id, "UploadFailure")
-    name = f"{station.plan.serial_number}-{payload['logType']}.log"
-    return Reply({"status": status, "filename": name}, upload)
+    wanted = Upload(
+        location=payload["log"]["remoteLocation"],
+        filename=f"{station.plan.serial_number}-{payload['logType']}.log",
+        failure="UploadFailure",
+        request_id=payload["requestId"],
+    )
+    answer = {"status": status, "filename": wanted.filename}
+    return Reply(answer, partial(firmware.run_upload, station, wanted))
 
 
 def signed_update_firmware(station: "Station", payload: Payload) -> Reply:
-    """The file never arrives, so that its signature is taken as good; the certificate must be one."""
+    """The certificate must be one; of whom, no simulated station knows."""
     image = payload["firmware"]
     if not certificates.is_certificate(image["signingCertificate"]):
         return Reply({"status": "InvalidCertificate"})
@@ -52,7 +56,8 @@ def signed_update_firmware(station: "Station", payload: Payload) -> Reply:
         retrieve_at=times.read(image["retrieveDateTime"]),
         install_at=times.read_optional(image.get("installDateTime")),
         request_id=payload["requestId"],
-        verified=True,
+        signature=image["signature"],
+        certificate=image["signingCertificate"],
     )
     status = "AcceptedCanceled" if firmware.cancel(station.firmware_job) else "Accepted"
     return Reply({"status": status}, partial(firmware.run_update, station, wanted))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from emobi.simulator import firmware, reservations, statuses, times, triggers
 from emobi.simulator.dialect import Reply
 from emobi.simulator.evse import Reservation
-from emobi.simulator.firmware import Update
+from emobi.simulator.firmware import Update, Upload
 from emobi.simulator.frames import Payload
 from emobi.simulator.ocpp16 import speech
 from emobi.simulator.tokens import IdToken
@@ -53,8 +53,9 @@ def update_firmware(station: "Station", payload: Payload) -> Reply:
 
 def get_diagnostics(station: "Station", payload: Payload) -> Reply:
     firmware.cancel(station.log_job)
-    upload = partial(firmware.run_upload, station, payload["location"], None, "UploadFailed")
-    return Reply({"fileName": f"{station.plan.serial_number}-diagnostics.log"}, upload)
+    name = f"{station.plan.serial_number}-diagnostics.log"
+    wanted = Upload(location=payload["location"], filename=name, failure="UploadFailed")
+    return Reply({"fileName": name}, partial(firmware.run_upload, station, wanted))
 
 
 def get_local_list_version(station: "Station", payload: Payload) -> Reply:

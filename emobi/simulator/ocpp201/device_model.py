@@ -56,6 +56,7 @@ LIVE: Mapping[tuple[str, str], Callable[["Station", int], str]] = {
     ("ClockCtrlr", "DateTime"): lambda station, _: times.written(station.now()),
     ("Connector", "AvailabilityState"): speech.state,
     ("Connector", "Problem"): lambda station, evse_id: _truth(station.evse(evse_id).fault is not None),
+    ("DisplayMessageCtrlr", "DisplayMessages"): lambda station, _: _count_of_messages(station),
     ("EVSE", "AvailabilityState"): speech.state,
     ("EVSE", "Power"): lambda station, evse_id: str(round(station.evse(evse_id).draw.power_w)),
     ("EVSE", "Problem"): lambda station, evse_id: _truth(station.evse(evse_id).fault is not None),
@@ -225,3 +226,8 @@ def _key(setting: Setting) -> Key:
 
 def _truth(value: bool) -> str:
     return "true" if value else "false"
+
+
+def _count_of_messages(station: "Station") -> str:
+    assert isinstance(station.settings, DeviceModel)
+    return str(len(station.settings.display_messages))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from emobi.simulator import certificates, firmware, times
 from emobi.simulator.dialect import NotSupported, Reply
-from emobi.simulator.firmware import Update
+from emobi.simulator.firmware import Update, Upload
 from emobi.simulator.frames import Payload
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def update_firmware(station: "Station", payload: Payload) -> Reply:
-    """The file never arrives, so that its signature is taken as good; its certificate must be one."""
+    """The certificate must be one; of whom, no simulated station knows."""
     image = payload["firmware"]
     if "signingCertificate" in image and not certificates.is_certificate(image["signingCertificate"]):
         return Reply({"status": "InvalidCertificate"})
@@ -25,7 +25,8 @@ def update_firmware(station: "Station", payload: Payload) -> Reply:
         retrieve_at=times.read(image["retrieveDateTime"]),
         install_at=times.read_optional(image.get("installDateTime")),
         request_id=payload["requestId"],
-        verified="signature" in image,
+        signature=image.get("signature"),
+        certificate=image.get("signingCertificate", ""),
     )
     status = "AcceptedCanceled" if firmware.cancel(station.firmware_job) else "Accepted"
     return Reply({"status": status}, partial(firmware.run_update, station, wanted))
@@ -40,12 +41,16 @@ def unpublish_firmware(station: "Station", payload: Payload) -> Reply:
 
 
 def get_log(station: "Station", payload: Payload) -> Reply:
-    location, request_id = payload["log"]["remoteLocation"], payload["requestId"]
     replaced = station.log_job.request_id if firmware.cancel(station.log_job) else None
-    name = f"{station.plan.serial_number}-{payload['logType']}.log"
+    wanted = Upload(
+        location=payload["log"]["remoteLocation"],
+        filename=f"{station.plan.serial_number}-{payload['logType']}.log",
+        failure="UploadFailure",
+        request_id=payload["requestId"],
+    )
     return Reply(
-        {"status": "Accepted" if replaced is None else "AcceptedCanceled", "filename": name},
-        partial(_upload, station, location, request_id, replaced),
+        {"status": "Accepted" if replaced is None else "AcceptedCanceled", "filename": wanted.filename},
+        partial(_upload, station, wanted, replaced),
     )
 
 
@@ -73,8 +78,8 @@ def get_installed_certificate_ids(station: "Station", payload: Payload) -> Reply
     return Reply({"status": "Accepted", "certificateHashDataChain": chain})
 
 
-async def _upload(station: "Station", location: str, request_id: int, replaced: int | None) -> None:
+async def _upload(station: "Station", wanted: Upload, replaced: int | None) -> None:
     """Tell that an older upload was given up (N01.FR.20), then start this one."""
     if replaced is not None:
         await station.tell(station.dialect.log_status("AcceptedCanceled", replaced))
-    await firmware.run_upload(station, location, request_id, "UploadFailure")
+    await firmware.run_upload(station, wanted)

@@ -126,9 +126,17 @@ def _controllers() -> Iterator[Variable]:
     yield _number("DeviceDataCtrlr", "ItemsPerMessage", 50, "GetReport")
     yield _number("DeviceDataCtrlr", "ItemsPerMessage", 50, "GetVariables")
     yield _number("DeviceDataCtrlr", "ItemsPerMessage", 50, "SetVariables")
+    yield Variable(component="DisplayMessageCtrlr", name="DisplayMessages", data_type="integer", maximum=100)
+    yield _fixed_list("DisplayMessageCtrlr", "SupportedFormats", "ASCII,UTF8", "ASCII,HTML,URI,UTF8")
+    priorities = "AlwaysFront,InFront,NormalCycle"
+    yield _fixed_list("DisplayMessageCtrlr", "SupportedPriorities", priorities, priorities)
     yield _number("LocalAuthListCtrlr", "BytesPerMessage", 65_536)
     yield Variable(component="LocalAuthListCtrlr", name="Entries", data_type="integer", maximum=1000)
     yield _number("LocalAuthListCtrlr", "ItemsPerMessage", 100)
+    yield _flag("MonitoringCtrlr", "Enabled", "true")
+    for action in ("SetVariableMonitoring", "ClearVariableMonitoring"):
+        yield _number("MonitoringCtrlr", "BytesPerMessage", 65_536, action)
+        yield _number("MonitoringCtrlr", "ItemsPerMessage", 20, action)
     yield from _communication()
     yield _flag("ReservationCtrlr", "Enabled", "true")
     yield _flag("ReservationCtrlr", "NonEvseSpecific", "true")

@@ -99,6 +99,7 @@ def test_a_command_is_said(command, params, action, payload):
             "one connector an EVSE",
         ),
         ("remote_start", RemoteStart(id_token="T" * 21), "20 characters"),
+        ("remote_start", RemoteStart(id_token="GOOD", group_id_token="FLEET"), "can't say more"),
         ("remote_start", RemoteStart(id_token="GOOD", connector_id=1), "one connector an EVSE"),
         ("remote_stop", RemoteStop(transaction_id="a-b-c"), "numbers its transactions"),
         ("remote_stop", RemoteStop(), "numbers its transactions"),

@@ -5,8 +5,8 @@ import pytest
 from gateway.errors import CommandUnsupported
 from gateway.ocpp16 import ADAPTER
 from stations.commands.configuration import GetConfig, SetConfig, VariableName, VariableSetting
-from stations.models import CommandState
-from tests.gateway.hearing import answered, asked
+from stations.models import CommandState, Variable
+from tests.gateway.hearing import NOON, answered, asked
 
 HEARTBEAT = {"component": "OCPPCommCtrlr", "variable": "HeartbeatInterval"}
 
@@ -104,11 +104,66 @@ def test_a_key_is_set(setting, payload):
     assert asked("1.6", "set_config", params) == ("ChangeConfiguration", payload)
 
 
-@pytest.mark.parametrize("count", [0, 2])
-def test_other_than_one_key_at_a_time_is_refused(count):
-    params = SetConfig(variables=(VariableSetting(**HEARTBEAT, value="60"),) * count)
-    with pytest.raises(CommandUnsupported, match="one key at a time"):
-        ADAPTER.senders["set_config"].encode(params)
+SETTINGS = (
+    VariableSetting(component="OCPPCommCtrlr", variable="HeartbeatInterval", value="60"),
+    VariableSetting(key="AcmeLight", value="7"),
+)
+
+
+def test_keys_are_set_one_a_message(alpha):
+    sender = ADAPTER.senders["set_config"]
+    pieces = sender.pieces(SetConfig(variables=SETTINGS), alpha)
+    assert [sender.encode(piece) for piece in pieces] == [
+        {"key": "HeartbeatInterval", "value": "60"},
+        {"key": "AcmeLight", "value": "7"},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("words", "state", "status"),
+    [
+        (["Accepted", "Accepted"], CommandState.ACCEPTED, "Accepted"),
+        (["Accepted", "RebootRequired"], CommandState.ACCEPTED, "RebootRequired"),
+        (["RebootRequired", "Rejected"], CommandState.REJECTED, "Rejected"),
+        (["NotSupported", "Accepted"], CommandState.REJECTED, "UnknownVariable"),
+        (["RebootRequired"], CommandState.ACCEPTED, "RebootRequired"),
+    ],
+)
+def test_what_came_of_each_key_is_told_together(words, state, status):
+    sender = ADAPTER.senders["set_config"]
+    outcomes = [sender.decode({"status": word}) for word in words]
+    outcome = sender.joined(SetConfig(variables=SETTINGS), outcomes)
+    assert (outcome.state, outcome.status) == (state, status)
+    told = [(each["variable"], each["status"]) for each in outcome.detail["variables"]]
+    said = {"NotSupported": "UnknownVariable"}
+    names = ("HeartbeatInterval", "AcmeLight")
+    assert told == [(name, said.get(word, word)) for name, word in zip(names, words, strict=False)]
+
+
+@pytest.mark.parametrize(("most", "counts"), [("2", [2, 1]), ("3", [3]), ("", [3]), ("0", [3]), (None, [3])])
+def test_no_more_keys_are_read_at_once_than_the_station_takes(alpha, most, counts):
+    if most is not None:
+        Variable.objects.create(
+            station=alpha, component="DeviceDataCtrlr", variable="ItemsPerMessage",
+            variable_instance="GetVariables", key="GetConfigurationMaxKeys", value=most, reported_at=NOON,
+        )  # fmt: skip
+    sender = ADAPTER.senders["get_config"]
+    names = tuple(VariableName(key=f"Key{number}") for number in range(3))
+    pieces = sender.pieces(GetConfig(variables=names), alpha)
+    assert [len(sender.encode(piece)["key"]) for piece in pieces] == counts
+    assert [sender.encode(piece) for piece in sender.pieces(GetConfig(), alpha)] == [{}]
+
+
+def test_what_was_read_in_several_messages_is_told_together():
+    sender = ADAPTER.senders["get_config"]
+    answers = [
+        {"unknownKey": ["AcmeLight"]},
+        {"configurationKey": [{"key": "HeartbeatInterval", "readonly": False, "value": "60"}]},
+    ]
+    outcome = sender.joined(GetConfig(), [sender.decode(answer) for answer in answers])
+    assert (outcome.state, outcome.status) == (CommandState.ACCEPTED, "Accepted")
+    assert [each["status"] for each in outcome.detail["variables"]] == ["UnknownVariable", "Accepted"]
+    assert [each.value for each in outcome.variables] == ["60"]
 
 
 @pytest.mark.parametrize(

@@ -104,3 +104,9 @@ def test_a_start_without_a_time_began_when_it_was_received(alpha):
 def test_a_connector_is_learnt_from_its_transaction(alpha):
     hear(alpha, "StartTransaction", START | {"connectorId": 3})
     assert Connector.objects.filter(evse_id=3, connector_id=1).exists()
+
+
+@pytest.mark.parametrize(("tag", "found"), [("", ["no token"]), (" ", ["no token"]), ("GOOD", [])])
+def test_a_start_without_a_token_is_a_deviation(alpha, tag, found):
+    hear(alpha, "StartTransaction", START | {"idTag": tag})
+    assert [deviation.rule for deviation in alpha.deviations.all()] == found

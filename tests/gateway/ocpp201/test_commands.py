@@ -7,6 +7,7 @@ from gateway.ocpp201 import ADAPTER
 from stations.commands import everyday
 from stations.commands.configuration import GetBaseReport, ReportBase
 from stations.commands.everyday import OperationalStatus, Reset, ResetType, SetAvailability, Trigger, Unlock
+from stations.commands.tokens import AdditionalInfo
 from stations.commands.transactions import RemoteStart, RemoteStop
 from stations.models import CommandState
 from tests.gateway.hearing import answered, asked
@@ -58,6 +59,26 @@ def trigger(message, **where):
             ),
             "RequestStartTransaction",
             {"idToken": {"idToken": "GOOD", "type": "ISO14443"}, "remoteStartId": 9, "evseId": 2},
+        ),
+        (
+            "remote_start",
+            RemoteStart(
+                id_token="GOOD",
+                remote_start_id=9,
+                additional_info=(AdditionalInfo(additional_id_token="7", type="wallet"),),
+                group_id_token="FLEET",
+                group_id_token_type="Local",
+            ),
+            "RequestStartTransaction",
+            {
+                "idToken": {
+                    "idToken": "GOOD",
+                    "type": "Central",
+                    "additionalInfo": [{"additionalIdToken": "7", "type": "wallet"}],
+                },
+                "remoteStartId": 9,
+                "groupIdToken": {"idToken": "FLEET", "type": "Local"},
+            },
         ),
         ("remote_stop", RemoteStop(transaction_id="a-b"), "RequestStopTransaction", {"transactionId": "a-b"}),
         (

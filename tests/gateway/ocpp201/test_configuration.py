@@ -5,10 +5,11 @@ from typing import Any
 import pytest
 
 from gateway.errors import CommandUnsupported
+from gateway.frames import Call, encode
 from gateway.ocpp201 import ADAPTER
 from stations.commands.configuration import GetConfig, SetConfig, VariableName, VariableSetting
-from stations.models import CommandState
-from tests.gateway.hearing import answered, asked
+from stations.models import CommandState, Variable
+from tests.gateway.hearing import NOON, answered, asked
 
 HEARTBEAT: dict[str, Any] = {"component": "OCPPCommCtrlr", "variable": "HeartbeatInterval"}
 HEARTBEAT_201 = {"component": {"name": "OCPPCommCtrlr"}, "variable": {"name": "HeartbeatInterval"}}
@@ -122,3 +123,66 @@ def test_setting_is_accepted_if_all_were_set(words, state, status):
     outcome = answered("2.0.1", "set_config", SET, {"setVariableResult": results})
     assert (outcome.state, outcome.status) == (state, status)
     assert [one["status"] for one in outcome.detail["variables"]] == words
+
+
+# ── in several messages ─────────────────────────────────────────────────────────────────────────────────
+
+
+def limit(station, action: str, **limits: str) -> None:
+    """What the station said of its messages."""
+    for name, value in limits.items():
+        Variable.objects.create(
+            station=station, component="DeviceDataCtrlr", variable=name, variable_instance=action,
+            value=value, reported_at=NOON,
+        )  # fmt: skip
+
+
+def settings(count: int) -> tuple[VariableSetting, ...]:
+    return tuple(VariableSetting(component="C", variable=f"v{number}", value="ß") for number in range(count))
+
+
+@pytest.mark.parametrize(
+    ("limits", "counts"),
+    [
+        ({}, [5]),
+        ({"ItemsPerMessage": "2"}, [2, 2, 1]),
+        ({"ItemsPerMessage": "5", "BytesPerMessage": "100000"}, [5]),
+        ({"BytesPerMessage": "270"}, [2, 2, 1]),
+        ({"BytesPerMessage": "10"}, [1, 1, 1, 1, 1]),
+        ({"ItemsPerMessage": "1", "BytesPerMessage": "270"}, [1, 1, 1, 1, 1]),
+        ({"ItemsPerMessage": "many", "BytesPerMessage": "9" * 5000}, [5]),
+    ],
+)
+def test_no_message_holds_more_than_the_station_takes(bravo, limits, counts):
+    limit(bravo, "SetVariables", **limits)
+    sender = ADAPTER.senders["set_config"]
+    command = SetConfig(variables=settings(5))
+    pieces = sender.pieces(command, bravo)
+    assert [len(piece.variables) for piece in pieces] == counts
+    assert tuple(setting for piece in pieces for setting in piece.variables) == command.variables
+    most = int(limits.get("BytesPerMessage", "100000")[:6])
+    frames = [Call("x" * 36, "SetVariables", sender.encode(piece)) for piece in pieces]
+    sizes = [len(encode(frame).encode()) for frame in frames]
+    assert all(size <= most or count == 1 for size, count in zip(sizes, counts, strict=True))
+
+
+def test_reading_and_setting_have_limits_of_their_own(bravo):
+    limit(bravo, "GetVariables", ItemsPerMessage="1")
+    names = tuple(VariableName(component="C", variable=f"v{number}") for number in range(3))
+    assert len(ADAPTER.senders["get_config"].pieces(GetConfig(variables=names), bravo)) == 3
+    assert len(ADAPTER.senders["set_config"].pieces(SetConfig(variables=settings(3)), bravo)) == 1
+
+
+def test_what_came_of_several_messages_is_told_together():
+    sender = ADAPTER.senders["set_config"]
+    answers = [
+        {"setVariableResult": [HEARTBEAT_201 | {"attributeStatus": word}]}
+        for word in ("Accepted", "RebootRequired", "Rejected")
+    ]
+    outcomes = [sender.decode(answer) for answer in answers]
+    together = sender.joined(SET, outcomes)
+    assert (together.state, together.status) == (CommandState.REJECTED, "Rejected")
+    assert sender.joined(SET, outcomes[:2]).status == "RebootRequired"
+    assert [each["status"] for each in together.detail["variables"]] == [
+        "Accepted", "RebootRequired", "Rejected",
+    ]  # fmt: skip

@@ -10,7 +10,7 @@ from emobi.core.errors import Conflict
 from emobi.core.models import Event, Role
 from sessions.models import ChargingSession, IdToken
 from stations.models import Command, CommandState, Connection, Frame, Variable
-from stations.services import commands, registration
+from stations.services import bulk_commands, commands, registration
 from tests.gateway.listener_process import until
 from tests.gateway.whole.asking import ask, end_of, state_of, told_of
 
@@ -322,6 +322,19 @@ def test_a_station_is_left_in_peace_after_its_boot_by_its_quirk(gateway, registe
         assert charger.next_call()[1] == command.pk
 
 
+def test_a_station_is_left_in_peace_after_each_answer_by_its_quirk(gateway, register):
+    known = register(quirks={"call_pause_s": 1})
+    with known.connect(gateway) as charger:
+        charger.boot()
+        first, second = ask(known.station, "clear_cache"), ask(known.station, "clear_cache")
+        assert charger.next_call()[1] == first.pk
+        charger.send([3, first.pk, {"status": "Accepted"}])
+        assert end_of(first) == ACCEPTED
+        assert charger.hears_nothing(0.4)
+        assert state_of(second) == QUEUED
+        assert charger.next_call()[1] == second.pk
+
+
 def test_a_password_on_its_way_is_in_no_log(gateway, alpha):
     secret = "0123456789abcdef0123456789abcdef"
     with alpha.connect(gateway) as charger:
@@ -339,6 +352,26 @@ def test_a_password_on_its_way_is_in_no_log(gateway, alpha):
     assert secret not in gateway.log
     with alpha.connect(gateway, password=bytes.fromhex(secret)):
         pass
+
+
+def test_a_bulk_command_reaches_every_station_at_its_pace(gateway, network, register):
+    fleet = [register(f"CP{number}") for number in range(3)]
+    bulk = bulk_commands.request(
+        network, [known.station for known in fleet], "clear_cache", {}, requested_by="user:test",
+        role=Role.ADMIN, per_second=2, concurrency=1, asked={},
+    )  # fmt: skip
+    with ExitStack() as sockets:
+        chargers = [sockets.enter_context(known.connect(gateway)) for known in fleet]
+        for charger in chargers:
+            charger.send([3, charger.next_call()[1], {"status": "Accepted"}])
+        until(lambda: bulk_commands.get(network, bulk.pk).state == "finished")
+    assert bulk_commands.counts([bulk])[bulk.pk] == {"accepted": 3}
+    sent = (
+        Command.objects.filter(network=network)
+        .order_by("sent_at")
+        .values_list("station__identity", flat=True)
+    )
+    assert list(sent) == ["CP0", "CP1", "CP2"]
 
 
 def test_a_command_that_breaks_us_holds_up_no_other(make_gateway, alpha, register):

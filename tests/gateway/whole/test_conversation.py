@@ -1,13 +1,14 @@
 """What is said, answered and kept."""
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from emobi.core import clock
 from sessions.models import ChargingSession
 from stations.models import Direction, Frame, Kind, Station
+from stations.services import registration
 from tests.gateway.listener_process import until
 
 RECEIVED, SENT = Direction.RECEIVED, Direction.SENT
@@ -160,3 +161,16 @@ def test_what_waited_while_the_station_was_offline_tells_nothing_of_its_clock(ga
             "TransactionEvent", event | {"timestamp": shifted(-90), "seqNo": 1, "eventType": "Updated"}
         )
         assert skew_s(alpha.station) == pytest.approx(-90, abs=5)
+
+
+def test_what_a_station_says_is_put_right_by_its_quirks_from_the_next_message_on(gateway, alpha):
+    with alpha.connect(gateway) as charger:
+        charger.boot()
+        flags = {"local_time_zone": "+02:00", "energy_factor": 1000}
+        registration.change(alpha.station, {"quirks": flags}, by="user:test")
+        charger.call("StartTransaction", START | {"meterStart": 12}, "start")
+        said = log(alpha, 4)[2].text
+    session = ChargingSession.objects.get(station=alpha.station)
+    assert session.started_at == datetime(2026, 1, 15, 8, tzinfo=UTC)
+    assert session.meter_start_wh == 12_000
+    assert json.loads(said)[3] == START | {"meterStart": 12}

@@ -3,6 +3,7 @@
 import pytest
 
 from emobi.core.models import Event
+from sessions.services import removal
 from stations.models import Connection, RefusedHandshake, Station
 from stations.services import registration
 from tests.gateway.listener_process import until
@@ -253,8 +254,12 @@ def test_a_wrong_password_leaves_the_stations_socket_alone(gateway, alpha):
         assert Connection.objects.get(pk=alpha.station.pk).epoch == epoch
 
 
-def test_a_deleted_station_is_unknown(gateway, alpha):
-    alpha.station.delete()
+def test_a_deleted_station_is_closed_and_unknown(gateway, alpha):
+    with alpha.connect(gateway) as charger:
+        charger.boot()
+        removal.remove(alpha.station, with_history=False, by="user:test")
+        charger.closed_with()
+    assert "Traceback" not in gateway.log
     assert refusal(gateway, alpha.path, **alpha.credentials).status_code == 401
 
 

@@ -278,3 +278,11 @@ def test_a_session_is_heard_of_with_each_message(bravo):
     tell(charging_sessions.end, bravo, ended(2), received=NOON + timedelta(hours=2))
     session = only_session(bravo)
     assert (session.received_at, session.heard_at) == (NOON, after(120))
+
+
+def test_figures_that_do_not_fit_each_other_are_kept_and_noted(alpha, running):
+    for minute, wh in ((1, "1000"), (2, "1000.117"), (3, "1000.234")):
+        meter(alpha, meter_16(running, reading(minute, wh, power=7000)))
+    assert only_session(alpha).energy_wh == Decimal("0.234")
+    (deviation,) = alpha.deviations.all()
+    assert (deviation.rule, deviation.count) == ("energy scale", 2)

@@ -7,11 +7,23 @@ from stations.commands.catalogue import ENTRIES
 from stations.commands.configuration import SetConfig, VariableSetting
 from stations.commands.everyday import Reset, ResetType
 
+LATER = {"id_token": "A", "expires_at": "2099-01-01T00:00:00Z"}
+GOOD = {"id_token": "GOOD", "status": "Accepted"}
+
 
 def test_the_commands_are_those_of_the_contract():
     assert set(ENTRIES) == {
+        "reserve", "cancel_reservation", "send_local_list", "get_local_list_version", "update_cost",
+        "get_session_status",
+        "set_charging_profile", "clear_charging_profile", "get_charging_profiles", "get_composite_schedule",
         "remote_start", "remote_stop", "reset", "unlock", "set_availability", "trigger_message", "get_config",
-        "set_config", "get_base_report", "clear_cache",
+        "set_config", "get_base_report", "clear_cache", "data_transfer",
+        "get_report", "set_monitors", "clear_monitors", "set_monitoring_base", "set_monitoring_level",
+        "get_monitoring_report", "set_display_message", "get_display_messages", "clear_display_message",
+        "customer_information",
+        "update_firmware", "publish_firmware", "unpublish_firmware", "get_log",
+        "install_certificate", "delete_certificate", "list_certificates", "certificate_signed",
+        "set_network_profile",
     }  # fmt: skip
 
 
@@ -32,8 +44,8 @@ def test_every_schema_is_closed_and_describes_an_object(name):
 
 def test_viewers_may_send_nothing_and_only_admins_may_change_settings():
     roles = {name: entry.role for name, entry in ENTRIES.items()}
-    assert roles.pop("set_config") == Role.ADMIN
-    assert set(roles.values()) == {Role.OPERATOR}
+    assert roles["set_config"] == roles["data_transfer"] == Role.ADMIN
+    assert Role.VIEWER not in roles.values()
 
 
 def test_params_become_the_commands_dataclass():
@@ -81,6 +93,37 @@ def test_params_become_the_commands_dataclass():
         ("set_config", {"variables": [{"key": "A", "value": "x" * 1001}]}, "params.variables.0.value"),
         ("get_base_report", {"report_base": "Everything"}, "params.report_base"),
         ("clear_cache", {"now": True}, "params.now"),
+        ("clear_charging_profile", {"charging_profile_id": 1, "evse_id": 0}, "params.charging_profile_id"),
+        (
+            "clear_charging_profile",
+            {"charging_profile_purpose": "ChargingStationExternalConstraints"},
+            "params.charging_profile_purpose",
+        ),
+        ("get_charging_profiles", {}, "params.charging_profile_id"),
+        ("get_charging_profiles", {"evse_id": 1}, "params.charging_profile_id"),
+        (
+            "get_charging_profiles",
+            {"charging_profile_id": [1], "stack_level": 0},
+            "params.charging_profile_id",
+        ),
+        ("get_composite_schedule", {"evse_id": 1, "duration": 0}, "params.duration"),
+        ("get_composite_schedule", {"evse_id": -1, "duration": 1}, "params.evse_id"),
+        ("reserve", {"id_token": "A"}, "params.expires_at"),
+        ("reserve", {"id_token": "A", "expires_at": "2020-01-01T00:00:00Z"}, "params.expires_at"),
+        ("reserve", {"id_token": "A", "expires_at": "9999-01-01T00:00:00Z"}, "params.expires_at"),
+        ("reserve", {"id_token": "A", "expires_at": "2099-01-01T00:00:00"}, "params.expires_at"),
+        ("reserve", LATER | {"connector_type": "Schuko"}, "params.connector_type"),
+        ("reserve", LATER | {"reservation_id": 0}, "params.reservation_id"),
+        ("cancel_reservation", {}, "params.reservation_id"),
+        ("send_local_list", {"version": 0}, "params.version"),
+        ("send_local_list", {"entries": [{"id_token": "A"}]}, "params.entries.0"),
+        ("send_local_list", {"entries": [GOOD, GOOD | {"id_token": "good"}]}, "params.entries.0"),
+        ("send_local_list", {"entries": [GOOD | {"language2": "de"}]}, "params.entries.0.language2"),
+        ("send_local_list", {"entries": [GOOD | {"status": "Fine"}]}, "params.entries.0.status"),
+        ("update_cost", {"total_cost": 1}, "params.transaction_id"),
+        ("update_cost", {"total_cost": -1, "transaction_id": "1"}, "params.total_cost"),
+        ("update_cost", {"total_cost": "NaN", "transaction_id": "1"}, "params.total_cost"),
+        ("get_session_status", {"transaction_id": "1", "session_id": "S"}, "params.transaction_id"),
     ],
 )
 def test_what_is_no_command_is_refused_with_the_field_that_is_wrong(name, params, field):

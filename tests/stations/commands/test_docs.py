@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,14 +12,19 @@ import pytest
 from gateway.versions import BY_VERSION
 from stations.commands import catalogue
 from stations.commands.catalogue import ENTRIES
+from stations.commands.charging_profiles import SetChargingProfile
 from stations.models import CommandState
 from stations.services.commands import NUMBERS
 
 PAGE = (Path(__file__).parents[3] / "docs" / "commands.md").read_text()
 SECTIONS = dict(re.findall(r"^## (\w+)\n(.*?)(?=^## |\Z)", PAGE, re.M | re.S))
 
-# Whatever number was chosen for a command.
+# Whatever number was chosen for a command, and what else we fill in where nothing is said.
 CHOSEN = 4711
+FILLED_IN = {
+    "remote_location": "https://emobi.example.org/files/logs/***/",
+    "retrieve_date_time": datetime(2026, 11, 22, 7, tzinfo=UTC),
+}
 
 
 def unwrapped(text: str) -> str:
@@ -61,14 +67,21 @@ def test_a_section_names_every_word_of_an_enumeration(name):
         for kind in ENTRIES[name].params_schema.get("$defs", {}).values()
         for word in kind.get("enum", ())
     ]
-    assert all(f"`{word}`" in SECTIONS[name] for word in words)
+    section = SECTIONS[name]
+    # What a profile is made of is told once.
+    told = section + "".join(SECTIONS[other] for other in re.findall(r"\]\(#(\w+)\)", section))
+    assert all(f"`{word}`" in told for word in words)
 
 
 @pytest.mark.parametrize("name", ENTRIES)
 def test_a_section_shows_what_goes_over_the_wire(name):
     asked = catalogue.parse(name, ENTRIES[name].example)
-    chosen = {field: CHOSEN for field in NUMBERS if getattr(asked, field, 0) is None}
-    asked = dataclasses.replace(asked, **chosen)
+    known = dict.fromkeys(NUMBERS, CHOSEN) | FILLED_IN
+    missing = {field: value for field, value in known.items() if getattr(asked, field, 0) is None}
+    asked = dataclasses.replace(asked, **missing)
+    if isinstance(asked, SetChargingProfile):
+        profile = dataclasses.replace(asked.charging_profile, id=CHOSEN)
+        asked = dataclasses.replace(asked, charging_profile=profile)
     shown = re.findall(r"^(1\.6|2\.0\.1) +(\w+) +(\{.*\})$", SECTIONS[name], re.M)
     expected = [
         (version, sender.action_of(asked), sender.encode(asked))

@@ -9,45 +9,18 @@ from emobi.core.errors import Conflict, Forbidden, Invalid, NotFound
 from emobi.core.models import AuditEntry, Network, Role
 from stations.commands.outcome import Outcome
 from stations.models import Command, CommandState, Connection, Registration, Station, Variable
-from stations.services import commands, credentials
+from stations.services import (
+    command_claims,
+    command_ends,
+    commands,
+    credentials,
+    following,
+)
+from stations.services.awaited import TRIGGERED_FOR_S
+from tests.stations.commanding import ACCEPTED, GATEWAY, ask, connect, now, say, send
 from tests.stations.telling import NOON, after, tell_at, told
 
-GATEWAY = "gateway-1"
-ACCEPTED = Outcome(state=CommandState.ACCEPTED, status="Accepted")
 PASSWORD = [{"key": "AuthorizationKey", "value": "the new password"}]
-
-
-def ask(station: Station, name: str = "reset", seconds: float = 0, params=None, **how) -> Command:
-    return tell_at(
-        after(seconds), commands.request, station.network, station, name, params or {},
-        **{"requested_by": "key:ek_1", "role": Role.ADMIN} | how,
-    )  # fmt: skip
-
-
-def connect(station: Station, gateway: str = GATEWAY, epoch: int = 1) -> None:
-    Connection.objects.update_or_create(
-        station=station,
-        defaults={
-            "epoch": epoch, "gateway": gateway, "ocpp_version": station.ocpp_version, "security_profile": 1,
-            "opened_at": NOON, "last_heard_at": NOON, "closed_at": None,
-        },
-    )  # fmt: skip
-
-
-def send(gateway: str = GATEWAY, seconds: float = 0) -> list[Command]:
-    """What the process that holds the sockets does after a nudge."""
-
-    def claim() -> list[Command]:
-        claimed = commands.claim_next(gateway)
-        for command, _, epoch in claimed:
-            commands.mark_sent(command, command.pk, epoch)
-        return [command for command, _, _ in claimed]
-
-    return tell_at(after(seconds), claim)
-
-
-def now(command: Command) -> Command:
-    return Command.objects.select_related("station").get(pk=command.pk)
 
 
 def ended(station: Station) -> list[tuple[str, str, str]]:
@@ -175,7 +148,7 @@ def test_a_key_is_known_after_the_end_though_the_secrets_are_gone(alpha):
     first = ask(alpha, "set_config", params={"variables": PASSWORD}, idempotency_key="order-1")
     connect(alpha)
     send()
-    commands.settle(now(first), ACCEPTED, raw={"status": "Accepted"})
+    command_ends.settle(now(first), ACCEPTED, raw={"status": "Accepted"})
     assert ask(alpha, "set_config", params={"variables": PASSWORD}, idempotency_key="order-1") == first
 
 
@@ -232,7 +205,7 @@ def test_all_are_woken_where_nobody_holds_the_socket(alpha, nudged):
 
 def test_who_waits_for_the_end_is_woken(alpha, nudged):
     command = ask(alpha)
-    assert f"command.{command.pk}" in nudged(commands.fail, command, CommandState.EXPIRED, "late")
+    assert f"command.{command.pk}" in nudged(command_ends.fail, command, CommandState.EXPIRED, "late")
 
 
 # ── claiming ────────────────────────────────────────────────────────────────────────────────────────────
@@ -255,7 +228,7 @@ def test_one_at_a_time_is_under_way(alpha):
     first, second = ask(alpha), ask(alpha, "clear_cache")
     assert send() == [first]
     assert send() == []
-    commands.settle(now(first), ACCEPTED, raw={})
+    command_ends.settle(now(first), ACCEPTED, raw={})
     assert send() == [second]
 
 
@@ -279,7 +252,7 @@ def test_a_decision_made_after_asking_counts(alpha):
     second = ask(alpha, "clear_cache")
     Station.objects.update(registration=Registration.PENDING)
     assert send() == [second]
-    commands.settle(now(second), ACCEPTED, raw={})
+    command_ends.settle(now(second), ACCEPTED, raw={})
     Station.objects.update(registration=Registration.REJECTED)
     ask_anyway = ask(alpha, "clear_cache")
     assert send() == []
@@ -318,9 +291,9 @@ def test_what_waits_for_a_station_that_is_away_is_looked_at_once(alpha, bravo, n
     unseen = Station.objects.create(network=network, identity="unseen")
     ask(unseen)
     with transaction.atomic():
-        assert commands.claim_waiting() == [(command, alpha)]
+        assert command_claims.claim_waiting() == [(command, alpha)]
     with transaction.atomic():
-        assert commands.claim_waiting() == []
+        assert command_claims.claim_waiting() == []
 
 
 # ── ends ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -337,7 +310,7 @@ def under_way(alpha) -> Command:
 @pytest.mark.parametrize("state", [CommandState.ACCEPTED, CommandState.SCHEDULED, CommandState.REJECTED])
 def test_an_answer_ends_a_command(alpha, under_way, state):
     outcome = Outcome(state=state, status="Word", detail={"reason_code": "X"})
-    assert tell_at(after(2), commands.settle, under_way, outcome, raw={"status": "Word"})
+    assert tell_at(after(2), command_ends.settle, under_way, outcome, raw={"status": "Word"})
     expected = {"status": "Word", "detail": {"reason_code": "X"}, "reason": None, "raw": {"status": "Word"}}
     stored = now(under_way)
     assert (stored.state, stored.outcome, stored.ended_at) == (state, expected, after(2))
@@ -354,44 +327,44 @@ def test_an_answer_ends_a_command(alpha, under_way, state):
 
 @pytest.mark.parametrize("state", [CommandState.FAILED, CommandState.UNKNOWN])
 def test_a_command_that_was_sent_fails_with_a_reason(alpha, under_way, state):
-    assert commands.fail(under_way, state, "NotSupported: no", raw={"code": "NotSupported"})
+    assert command_ends.fail(under_way, state, "NotSupported: no", raw={"code": "NotSupported"})
     outcome = {"status": None, "detail": {}, "reason": "NotSupported: no", "raw": {"code": "NotSupported"}}
     assert (now(under_way).state, now(under_way).outcome) == (state, outcome)
     assert ended(alpha) == [("command.failed", "reset", state)]
 
 
 def test_a_command_ends_once(alpha, under_way):
-    assert commands.settle(under_way, ACCEPTED, raw={})
-    assert not commands.settle(under_way, ACCEPTED, raw={})
-    assert not commands.fail(under_way, CommandState.UNKNOWN, "late")
+    assert command_ends.settle(under_way, ACCEPTED, raw={})
+    assert not command_ends.settle(under_way, ACCEPTED, raw={})
+    assert not command_ends.fail(under_way, CommandState.UNKNOWN, "late")
     assert now(under_way).state == "accepted"
     assert len(ended(alpha)) == 1
 
 
 @pytest.mark.parametrize("state", [CommandState.EXPIRED, CommandState.CANCELLED, CommandState.UNSUPPORTED])
 def test_what_was_sent_cant_come_to_an_end_of_what_was_not(alpha, under_way, state):
-    assert not commands.fail(under_way, state, "too late")
+    assert not command_ends.fail(under_way, state, "too late")
     assert now(under_way).state == "sent"
 
 
 def test_what_was_not_sent_has_no_answer(alpha):
     command = ask(alpha)
-    assert not commands.settle(command, ACCEPTED, raw={})
-    assert not commands.fail(command, CommandState.UNKNOWN, "never sent")
+    assert not command_ends.settle(command, ACCEPTED, raw={})
+    assert not command_ends.fail(command, CommandState.UNKNOWN, "never sent")
     assert now(command).state == "queued"
 
 
 def test_an_answer_counts_only_from_the_socket_that_was_asked(alpha, under_way):
-    assert commands.sent(under_way.pk, epoch=2) is None
-    assert commands.sent(under_way.pk, epoch=1) == under_way
-    commands.settle(under_way, ACCEPTED, raw={})
-    assert commands.sent(under_way.pk, epoch=1) is None
+    assert command_claims.sent(under_way.pk, epoch=2) is None
+    assert command_claims.sent(under_way.pk, epoch=1) == under_way
+    command_ends.settle(under_way, ACCEPTED, raw={})
+    assert command_claims.sent(under_way.pk, epoch=1) is None
 
 
 def test_a_lost_socket_leaves_unknown_what_was_under_way_and_waiting_what_waits(alpha, under_way):
     waiting = ask(alpha, "clear_cache")
     with unit_of_work.begin():
-        commands.lose({alpha.pk: 1})
+        command_ends.lose({alpha.pk: 1})
     assert (now(under_way).state, now(waiting).state) == ("unknown", "queued")
 
 
@@ -399,7 +372,7 @@ def test_an_older_sockets_end_is_not_a_newer_ones(alpha):
     connect(alpha, epoch=2)
     command = ask(alpha)
     send()
-    commands.lose({alpha.pk: 1})
+    command_ends.lose({alpha.pk: 1})
     assert now(command).state == "sent"
 
 
@@ -428,16 +401,96 @@ def test_another_networks_command_isnt_there(alpha, stranger):
         commands.get(alpha.network, command.pk)
 
 
+# ── in several messages ─────────────────────────────────────────────────────────────────────────────────
+
+TWO = [{"key": "HeartbeatInterval", "value": "60"}, {"key": "AcmeLight", "value": "7"}]
+
+
+def answer(key: str, status: str = "Accepted") -> Outcome:
+    state = CommandState.ACCEPTED if status == "Accepted" else CommandState.REJECTED
+    variable = {"component": "OCPP16", "variable": key, "key": key, "attribute": "Actual", "status": status}
+    return Outcome(state=state, status=status, detail={"variables": [variable]})
+
+
+def go_on(command: Command, seconds: float = 1) -> Command:
+    tell_at(
+        after(seconds), command_claims.go_on, now(command), answer("HeartbeatInterval"),
+        raw=[{"status": "Accepted"}], progress="1 of 2 messages answered",
+    )  # fmt: skip
+    return now(command)
+
+
+def test_a_command_goes_on_with_messages_of_their_own_ids(alpha):
+    command = go_on(say(alpha, "set_config", {"variables": TWO}))
+    assert (command.state, command.message_id, command.said_at) == ("sent", f"{command.pk}-2", after(1))
+    assert command.sent_at == NOON
+    assert command.outcome["reason"] == "1 of 2 messages answered"
+    ids = [go_on(command).message_id for _ in range(200)]
+    assert len(set(ids)) == 200
+    assert len(ids[-1]) <= 36
+
+
+def test_nothing_else_is_said_meanwhile(alpha):
+    command = say(alpha, "set_config", {"variables": TWO})
+    ask(alpha)
+    go_on(command)
+    assert send() == []
+
+
+@pytest.mark.parametrize("state", [CommandState.UNKNOWN, CommandState.FAILED])
+def test_what_is_known_of_a_command_that_was_not_answered_in_full_is_kept(alpha, state):
+    command = go_on(say(alpha, "set_config", {"variables": TWO}))
+    raw = {"code": "InternalError"} if state == CommandState.FAILED else None
+    tell_at(after(2), command_ends.fail, command, state, "nothing came", raw=raw)
+    outcome = now(command).outcome
+    assert outcome["reason"] == "nothing came; 1 of 2 messages answered"
+    assert [each["key"] for each in outcome["detail"]["variables"]] == ["HeartbeatInterval"]
+    assert outcome["raw"] == [{"status": "Accepted"}, raw] if raw else [{"status": "Accepted"}]
+    kept = Variable.objects.values_list("variable", "value")
+    assert list(kept) == [("HeartbeatInterval", "60")]
+
+
+@pytest.mark.parametrize(("state", "kept"), [(CommandState.UNKNOWN, True), (CommandState.FAILED, False)])
+def test_a_password_in_a_message_that_was_not_answered_is_a_new_one_only_perhaps(alpha, state, kept):
+    alpha.password_hash = credentials.hashed("the old password")
+    alpha.save()
+    command = go_on(say(alpha, "set_config", {"variables": [TWO[0], *PASSWORD]}))
+    command_ends.fail(command, state, "nothing came")
+    assert lets_in(alpha, "old")
+    assert lets_in(alpha, "new") == kept
+
+
+def test_a_password_that_was_taken_stays_when_what_follows_fails(alpha):
+    alpha.password_hash = credentials.hashed("the old password")
+    alpha.save()
+    command = say(alpha, "set_config", {"variables": [*PASSWORD, TWO[0]]})
+    taken = answer("AuthorizationKey")
+    tell_at(after(1), command_claims.go_on, command, taken, raw=[{}], progress="1 of 2 messages answered")
+    command_ends.fail(now(command), CommandState.FAILED, "InternalError")
+    assert lets_in(alpha, "new")
+    assert not lets_in(alpha, "old")
+
+
+def test_a_command_of_many_messages_is_given_up_by_its_last(alpha, settings):
+    settings.EMOBI_CALL_TIMEOUT_S = 30
+    command = go_on(say(alpha, "set_config", {"variables": TWO}), seconds=60)
+    with clock.at(after(129)):
+        assert command_ends.expire_due() == 0
+    with clock.at(after(130)):
+        assert command_ends.expire_due() == 1
+    assert now(command).state == "unknown"
+
+
 # ── the sweep ───────────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_what_waited_too_long_expires(alpha):
     command = ask(alpha, expires_in_s=10)
     with clock.at(after(9)):
-        assert commands.expire_due() == 0
+        assert command_ends.expire_due() == 0
     with clock.at(after(10)):
-        assert commands.expire_due() == 1
-        assert commands.expire_due() == 0
+        assert command_ends.expire_due() == 1
+        assert command_ends.expire_due() == 0
     assert now(command).state == "expired"
     assert ended(alpha) == [("command.failed", "reset", "expired")]
 
@@ -445,9 +498,9 @@ def test_what_waited_too_long_expires(alpha):
 def test_what_was_sent_and_given_up_is_unknown(alpha, under_way, settings):
     settings.EMOBI_CALL_TIMEOUT_S = 30
     with clock.at(after(69)):
-        assert commands.expire_due() == 0
+        assert command_ends.expire_due() == 0
     with clock.at(after(70)):
-        assert commands.expire_due() == 1
+        assert command_ends.expire_due() == 1
     assert now(under_way).state == "unknown"
 
 
@@ -461,16 +514,16 @@ def test_a_message_that_was_asked_for_is_expected_for_a_while(alpha, trigger, ac
     connect(alpha)
     command = ask(alpha, "trigger_message", params={"requested_message": trigger})
     with clock.at(NOON):
-        assert not commands.was_triggered(alpha, action)
+        assert not following.was_triggered(alpha, action)
     send()
     with clock.at(NOON):
-        assert commands.was_triggered(alpha, action)
-        assert not commands.was_triggered(alpha, "BootNotification")
-    tell_at(NOON, commands.settle, now(command), ACCEPTED, raw={})
-    with clock.at(NOON + commands.TRIGGERED_FOR - timedelta(seconds=1)):
-        assert commands.was_triggered(alpha, action)
-    with clock.at(NOON + commands.TRIGGERED_FOR):
-        assert not commands.was_triggered(alpha, action)
+        assert following.was_triggered(alpha, action)
+        assert not following.was_triggered(alpha, "BootNotification")
+    tell_at(NOON, command_ends.settle, now(command), ACCEPTED, raw={})
+    with clock.at(NOON + timedelta(seconds=TRIGGERED_FOR_S) - timedelta(seconds=1)):
+        assert following.was_triggered(alpha, action)
+    with clock.at(NOON + timedelta(seconds=TRIGGERED_FOR_S)):
+        assert not following.was_triggered(alpha, action)
 
 
 def test_a_message_that_was_refused_is_not_expected(alpha):
@@ -478,10 +531,14 @@ def test_a_message_that_was_refused_is_not_expected(alpha):
     command = ask(alpha, "trigger_message", params={"requested_message": "Heartbeat"})
     send()
     tell_at(
-        NOON, commands.settle, now(command), Outcome(state=CommandState.REJECTED, status="Rejected"), raw={}
+        NOON,
+        command_ends.settle,
+        now(command),
+        Outcome(state=CommandState.REJECTED, status="Rejected"),
+        raw={},
     )
     with clock.at(NOON):
-        assert not commands.was_triggered(alpha, "Heartbeat")
+        assert not following.was_triggered(alpha, "Heartbeat")
 
 
 # ── settings ────────────────────────────────────────────────────────────────────────────────────────────
@@ -500,7 +557,9 @@ def password(alpha) -> Command:
 
 def lets_in(station: Station, word: str) -> bool:
     station.refresh_from_db()
-    return credentials.verify(station.pk, station.password_hash, f"the {word} password".encode())
+    return (
+        credentials.matching(station.pk, station.password_hash, f"the {word} password".encode()) is not None
+    )
 
 
 def test_while_a_new_password_is_on_its_way_either_lets_the_station_in(alpha, password):
@@ -508,27 +567,27 @@ def test_while_a_new_password_is_on_its_way_either_lets_the_station_in(alpha, pa
     assert lets_in(alpha, "new")
 
 
-@pytest.mark.parametrize("status", ["Accepted", "RebootRequired"])
-def test_a_new_password_that_was_taken_is_the_only_one(alpha, password, status):
-    commands.settle(password, Outcome(state=CommandState.ACCEPTED, status=status), raw={"status": status})
-    assert not lets_in(alpha, "old")
+@pytest.mark.parametrize(("status", "old_too"), [("Accepted", False), ("RebootRequired", True)])
+def test_a_new_password_that_was_taken_is_the_only_one_once_it_is_in_force(alpha, password, status, old_too):
+    command_ends.settle(password, Outcome(state=CommandState.ACCEPTED, status=status), raw={"status": status})
+    assert lets_in(alpha, "old") == old_too
     assert lets_in(alpha, "new")
 
 
 def test_a_new_password_that_was_refused_is_none(alpha, password):
-    commands.settle(password, Outcome(state=CommandState.REJECTED, status="Rejected"), raw={})
+    command_ends.settle(password, Outcome(state=CommandState.REJECTED, status="Rejected"), raw={})
     assert lets_in(alpha, "old")
     assert not lets_in(alpha, "new")
 
 
 def test_an_error_is_a_refusal(alpha, password):
-    commands.fail(password, CommandState.FAILED, "NotSupported")
+    command_ends.fail(password, CommandState.FAILED, "NotSupported")
     assert lets_in(alpha, "old")
     assert not lets_in(alpha, "new")
 
 
 def test_an_answer_that_got_lost_locks_nobody_out(alpha, password):
-    commands.fail(password, CommandState.UNKNOWN, "lost")
+    command_ends.fail(password, CommandState.UNKNOWN, "lost")
     assert lets_in(alpha, "old")
     assert lets_in(alpha, "new")
 
@@ -551,7 +610,7 @@ def test_of_several_settings_each_has_its_own_answer(bravo):
         for setting, status in zip(wanted, statuses, strict=True)
     ]
     outcome = Outcome(state=CommandState.REJECTED, status="Rejected", detail={"variables": answers[::-1]})
-    tell_at(after(1), commands.settle, now(command), outcome, raw={})
+    tell_at(after(1), command_ends.settle, now(command), outcome, raw={})
     assert lets_in(bravo, "old")
     assert not lets_in(bravo, "new")
     kept = Variable.objects.values_list("variable", "value", "evse_id", "reboot_required").order_by(
@@ -564,7 +623,7 @@ def test_a_key_of_1_6_is_kept_where_2_0_1_has_it(alpha):
     connect(alpha)
     command = ask(alpha, "set_config", params={"variables": [{"key": "heartbeatinterval", "value": "60"}]})
     send()
-    tell_at(after(1), commands.settle, now(command), ACCEPTED, raw={"status": "Accepted"})
+    tell_at(after(1), command_ends.settle, now(command), ACCEPTED, raw={"status": "Accepted"})
     row = Variable.objects.get()
     assert (row.component, row.variable, row.value) == ("OCPPCommCtrlr", "HeartbeatInterval", "60")
 
@@ -572,7 +631,7 @@ def test_a_key_of_1_6_is_kept_where_2_0_1_has_it(alpha):
 def test_a_secret_is_kept_no_longer_than_it_has_to_be_sent(alpha, password):
     everything = [*AuditEntry.objects.values(), *told(alpha)]
     assert "the new password" not in str(everything)
-    commands.settle(password, ACCEPTED, raw={"key": "AuthorizationKey", "value": "the new password"})
+    command_ends.settle(password, ACCEPTED, raw={"key": "AuthorizationKey", "value": "the new password"})
     everything = [
         *AuditEntry.objects.values(),
         *Command.objects.values(),
@@ -586,5 +645,5 @@ def test_a_secret_is_kept_no_longer_than_it_has_to_be_sent(alpha, password):
 def test_a_secret_is_gone_when_a_command_expires(alpha):
     command = ask(alpha, "set_config", params={"variables": PASSWORD}, expires_in_s=5)
     with clock.at(after(6)):
-        commands.expire_due()
+        command_ends.expire_due()
     assert "the new password" not in str(now(command).params)

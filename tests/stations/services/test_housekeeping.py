@@ -3,8 +3,9 @@ from datetime import timedelta
 import pytest
 
 from emobi.core import clock
-from stations.models import GatewayProcess, RefusedHandshake
+from stations.models import CommandPart, GatewayProcess, RefusedHandshake
 from stations.services import housekeeping
+from tests.stations.commanding import ask
 
 pytestmark = pytest.mark.django_db
 
@@ -36,3 +37,12 @@ def test_processes_that_ended_long_ago_are_forgotten():
         GatewayProcess.objects.create(name=name, host="h", pid=1, lease_until=now, stopped_at=stopped_at)
     housekeeping.forget_the_old()
     assert {each.name for each in GatewayProcess.objects.all()} == {"running", "recent"}
+
+
+def test_reports_are_forgotten_with_their_messages(bravo, settings):
+    settings.EMOBI_MESSAGE_RETENTION_DAYS = 2
+    command = ask(bravo, "get_base_report")
+    for key, age in (("0", timedelta(days=3)), ("1", timedelta(days=1))):
+        command.parts.create(key=key, items=[], received_at=clock.now() - age)
+    housekeeping.forget_the_old()
+    assert [part.key for part in CommandPart.objects.all()] == ["1"]

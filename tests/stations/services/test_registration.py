@@ -3,7 +3,7 @@ import pytest
 from emobi.core import clock, ulid
 from emobi.core.errors import Conflict, Invalid
 from emobi.core.models import AuditEntry
-from stations.models import Command, Registration, Station
+from stations.models import Command, CommandState, Registration, Station, Variable
 from stations.reports import BootReport
 from stations.services import credentials, registration
 from tests.stations.telling import NOON, after, tell, tell_at, told, types
@@ -19,14 +19,14 @@ def test_a_registered_station_gets_a_password_for_both_versions(network):
     assert password is not None
     assert 16 <= len(password.encode()) <= 20
     assert len(password) <= 40
-    assert credentials.verify(station.pk, station.password_hash, password.encode())
+    assert credentials.matching(station.pk, station.password_hash, password.encode())
     assert password not in str(Station.objects.values().get()) + str(AuditEntry.objects.values().get())
 
 
 def test_a_given_password_is_taken_as_it_is(network):
     station, password = registration.register(network, "CP1", password="correct horse battery")
     assert password == "correct horse battery"
-    assert credentials.verify(station.pk, station.password_hash, b"correct horse battery")
+    assert credentials.matching(station.pk, station.password_hash, b"correct horse battery")
 
 
 @pytest.mark.parametrize("password", ["", "x" * 15, "x" * 41, "sixteen letters\n.", "nul\0nul\0nul\0nul\0"])
@@ -100,8 +100,8 @@ def test_registering_is_in_the_audit_log(network):
 def test_a_stranger_is_listed_as_pending_with_the_password_it_came_with(network):
     station = registration.adopt_unknown(network, "CP1", b"\xff not text")
     assert station.registration == Registration.PENDING
-    assert credentials.verify(station.pk, station.password_hash, b"\xff not text")
-    assert not credentials.verify(station.pk, station.password_hash, b"other")
+    assert credentials.matching(station.pk, station.password_hash, b"\xff not text")
+    assert not credentials.matching(station.pk, station.password_hash, b"other")
 
 
 def test_a_stranger_without_a_password_has_none(network):
@@ -185,6 +185,24 @@ def test_a_boot_that_follows_a_reset_of_ours_is_told(alpha, state, boots):
     assert types(alpha) == ["station.booted"] * boots
 
 
+@pytest.mark.parametrize(
+    ("reason", "triggered", "waits"),
+    [(None, False, False), (None, True, True), ("PowerUp", True, False), ("Triggered", False, True)],
+)
+def test_what_waited_for_a_reboot_is_in_force_after_a_boot(alpha, reason, triggered, waits):
+    Variable.objects.create(
+        station=alpha, component="C", variable="V", reboot_required=True, reported_at=NOON
+    )
+    if triggered:
+        Command.objects.create(
+            id="T", network=alpha.network, station=alpha, name="trigger_message", state=CommandState.ACCEPTED,
+            params={"requested_message": "BootNotification"}, requested_by="user:alice",
+            expires_at=after(60), sent_at=NOON, ended_at=NOON,
+        )  # fmt: skip
+    tell_at(after(1), registration.boot, alpha, BootReport(**vars(BOOT) | {"reason": reason}))
+    assert Variable.objects.get().reboot_required is waits
+
+
 def test_what_a_boot_leaves_out_keeps_its_last_value(alpha):
     tell(registration.boot, alpha, BOOT)
     tell_at(after(1), registration.boot, alpha, BootReport(vendor="Wallworks", model="W1"))
@@ -265,8 +283,8 @@ def test_a_change_is_kept_with_what_was_before(alpha):
 def test_a_changed_password_replaces_the_old_one_and_is_in_no_log(alpha):
     registration.change(alpha, {"password": "the old one of it"}, by="key:ek_1")
     registration.change(alpha, {"password": "the new one of it"}, by="key:ek_1")
-    assert credentials.verify(alpha.pk, alpha.password_hash, b"the new one of it")
-    assert not credentials.verify(alpha.pk, alpha.password_hash, b"the old one of it")
+    assert credentials.matching(alpha.pk, alpha.password_hash, b"the new one of it")
+    assert not credentials.matching(alpha.pk, alpha.password_hash, b"the old one of it")
     assert [entry.detail for entry in AuditEntry.objects.all()] == [{"password": "changed"}] * 2
 
 

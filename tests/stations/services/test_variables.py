@@ -112,6 +112,27 @@ def test_a_password_in_a_url_isnt_kept_either(alpha):
     assert Variable.objects.get().value == "ftp://bob:***@host/path"
 
 
+def test_a_value_that_was_set_goes_once_its_variable_is_known_to_be_write_only(bravo):
+    tell(variables.store, bravo, [variable("A", "B", "hidden")], reboot_required=False)
+    tell(variables.store, bravo, [variable("A", "B", mutability="WriteOnly")])
+    assert Variable.objects.get().value is None
+    tell(variables.store, bravo, [variable("A", "B", "hidden")], reboot_required=False)
+    assert Variable.objects.get().value is None
+
+
+def test_what_waits_for_a_reboot_waits_until_then_or_until_it_is_set_anew(bravo):
+    def waiting():
+        return set(Variable.objects.filter(reboot_required=True).values_list("variable", flat=True))
+
+    tell(variables.store, bravo, [variable("A", "1", "x"), variable("A", "2", "x")], reboot_required=True)
+    tell(variables.store, bravo, [variable("A", "1", "x"), variable("A", "3", "x")])
+    assert waiting() == {"1", "2"}
+    tell(variables.store, bravo, [variable("A", "2", "y")], reboot_required=False)
+    assert waiting() == {"1"}
+    tell(variables.booted, bravo)
+    assert waiting() == set()
+
+
 # ── the end of a report ─────────────────────────────────────────────────────────────────────────────────
 
 
@@ -149,6 +170,32 @@ def test_an_empty_last_part_ends_a_report_too(bravo):
     tell(variables.report, bravo, part(INTERVAL, last=False))
     tell(variables.report, bravo, part(seq_no=1))
     assert told(bravo)[0][1]["variables"] == 1
+
+
+def test_a_report_whose_parts_come_out_of_order_is_told_when_all_have_come(bravo):
+    ask(bravo, 7)
+    tell(variables.report, bravo, part(variable("A", "2"), seq_no=1))
+    assert types(bravo) == []
+    tell(variables.report, bravo, part(variable("A", "1"), last=False))
+    assert [data["variables"] for _, data in told(bravo)] == [2]
+
+
+@pytest.mark.parametrize(
+    ("params", "left"),
+    [
+        ({"report_base": "FullInventory"}, {"new"}),
+        ({"report_base": "SummaryInventory"}, {"old", "new"}),
+        ({}, {"old", "new"}),
+    ],
+)
+def test_what_a_full_inventory_leaves_out_is_not_there_any_more(bravo, params, left):
+    tell_at(after(-60), variables.store, bravo, [variable("A", "old")])
+    ask(bravo, 7)
+    Command.objects.update(params={"request_id": 7} | params)
+    tell(variables.report, bravo, part(variable("A", "new"), last=False))
+    assert Variable.objects.count() == 2
+    tell(variables.report, bravo, part(seq_no=1))
+    assert set(Variable.objects.values_list("variable", flat=True)) == left
 
 
 # ── connectors ──────────────────────────────────────────────────────────────────────────────────────────

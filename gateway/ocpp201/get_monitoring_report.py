@@ -1,0 +1,39 @@
+"""GetMonitoringReport (OCPP 2.0.1, use case N02): which monitors there are; NotifyMonitoringReport tells."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from gateway.adapter import Payload
+from gateway.errors import CommandUnsupported
+from gateway.ocpp201 import fields
+from stations import selectors
+from stations.commands.monitoring import GetMonitoringReport
+from stations.commands.outcome import Outcome
+from stations.models import Station
+
+
+def split(command: GetMonitoringReport, station: Station) -> Sequence[GetMonitoringReport]:
+    """Only ever one message, as its report is one: no more names than the station takes (N02.FR.07).
+
+    Raises:
+        CommandUnsupported: If there are.
+    """
+    most = selectors.message_limits(station, "DeviceDataCtrlr", "GetReport").items
+    if most is not None and len(command.component_variables) > most:
+        raise CommandUnsupported(f"the station takes up to {most} component_variables at once")
+    return (command,)
+
+
+def encode(command: GetMonitoringReport) -> Payload:
+    """``request_id`` has been chosen by now."""
+    payload: dict[str, Any] = {"requestId": command.request_id}
+    if command.monitoring_criteria:
+        payload["monitoringCriteria"] = [criterion.value for criterion in command.monitoring_criteria]
+    if command.component_variables:
+        payload["componentVariable"] = fields.component_variables(command.component_variables)
+    return payload
+
+
+def decode(payload: Payload) -> Outcome:
+    """With EmptyResultSet no part will come (N02.FR.10)."""
+    return fields.outcome(payload)

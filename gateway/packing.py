@@ -1,0 +1,44 @@
+"""How much one message to a station may hold: items, and bytes. Pure."""
+
+from collections.abc import Callable, Sequence
+
+from gateway import frames
+from gateway.frames import Call, Payload
+from stations.selectors import MessageLimits
+
+
+def packed[Item](
+    items: Sequence[Item],
+    limits: MessageLimits,
+    *,
+    action: str,
+    encode: Callable[[Sequence[Item]], Payload],
+) -> list[Sequence[Item]]:
+    """``items`` in their order, in as few messages as the limits allow.
+
+    One that is too large for any message goes alone: the station is to say so. None at all are one message.
+
+    Args:
+        items: What is to be said.
+        limits: The station's.
+        action: Of the messages.
+        encode: The payload of a message with some of them.
+    """
+
+    def fits(held: Sequence[Item]) -> bool:
+        return (limits.items is None or len(held) <= limits.items) and (
+            limits.bytes is None or _bytes(action, encode(held)) <= limits.bytes
+        )
+
+    messages: list[Sequence[Item]] = []
+    start = 0
+    for end in range(2, len(items) + 1):
+        if start < end - 1 and not fits(items[start:end]):
+            messages.append(items[start : end - 1])
+            start = end - 1
+    return [*messages, items[start:]]
+
+
+def _bytes(action: str, payload: Payload) -> int:
+    """Of the whole frame, with the longest id that it may have."""
+    return len(frames.encode(Call("x" * frames.LONGEST_ID, action, payload)).encode())

@@ -1,0 +1,25 @@
+"""Local lists: what stations judge by themselves while they can't ask."""
+
+from django.db import models
+
+from emobi.core import checks
+from stations.models import Station
+
+
+class LocalList(models.Model):
+    """Our copy of the list that a station has accepted."""
+
+    station = models.OneToOneField(Station, models.CASCADE, primary_key=True, related_name="local_list")
+    version = models.PositiveBigIntegerField(default=0, help_text="As the station has it; 0: no list.")
+    entries = models.JSONField(default=list, help_text="Each as the command send_local_list has it.")
+    in_step = models.BooleanField(
+        default=True, help_text="False: the station refused a change, or has another version."
+    )
+    supported = models.BooleanField(default=True, help_text="False: the station says that it keeps no lists.")
+    changed_at = models.DateTimeField(help_text="By our clock.")
+
+    class Meta:
+        constraints = [*checks.times("local_list", ["changed_at"])]
+
+    def __str__(self) -> str:
+        return f"version {self.version}"

@@ -1,0 +1,132 @@
+"""Many id tokens at once: each row adds a token or changes it, and one that says nothing new does nothing.
+
+What can't be taken is told row by row and stops nobody else's; the same rows again change nothing. A column
+that is there speaks for every row: an empty cell is the value of a new token.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import batched
+from typing import Any
+
+from django.db import transaction
+
+from emobi.core import batch
+from emobi.core.errors import Conflict, Invalid
+from emobi.core.models import Network
+from sessions import allowed_evses
+from sessions.models import IdToken
+from sessions.services import id_tokens
+
+AT_ONCE = 500
+MOST_ROWS = 200_000
+# So many errors are told; the others are counted.
+MOST_ERRORS = 1000
+
+# As the unique index compares them: in lower case by the database's rules.
+_FIND = """
+SELECT said.id_token, token.id
+FROM jsonb_to_recordset(%s::jsonb) AS said(network_id bigint, id_token text)
+JOIN charging_idtoken AS token USING (network_id)
+WHERE lower(token.id_token) = lower(said.id_token)
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """A row, by the line that it ends on, and its fields; or why it can't be read."""
+
+    line: int
+    id_token: str = ""
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    fault: Invalid | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RowError:
+    """Why a row was not taken; ``field`` is "" where it isn't about one."""
+
+    line: int
+    field: str
+    detail: str
+
+
+@dataclass(kw_only=True)
+class Report:
+    """What came of the rows; all of them are counted somewhere."""
+
+    created: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    refused: int = 0
+    errors: list[RowError] = field(default_factory=list)
+
+    def refuse(self, line: int, detail: str, name: str = "") -> None:
+        """Count a row that was not taken, and say why while there is room."""
+        self.refused += 1
+        if len(self.errors) < MOST_ERRORS:
+            self.errors.append(RowError(line=line, field=name, detail=detail))
+
+
+def put(network: Network, rows: Iterable[Row]) -> Report:
+    """Add or change the tokens that the rows name, some hundreds in a transaction."""
+    report = Report()
+    for some in batched(_first_of_each(rows, report), AT_ONCE, strict=False):
+        with transaction.atomic():
+            known = _known(network, some)
+            for row in some:
+                _put(network, row, known.get(row.id_token), report)
+    report.errors.sort(key=lambda error: error.line)
+    return report
+
+
+def _first_of_each(rows: Iterable[Row], report: Report) -> Iterator[Row]:
+    """The rows that can be read and name a token that none before them has named; the file has its limit."""
+    lines: dict[str, int] = {}
+    for number, row in enumerate(rows):
+        if number == MOST_ROWS:
+            report.refuse(row.line, f"more than {MOST_ROWS} rows: send the rest by itself")
+            return
+        if row.fault is not None:
+            report.refuse(row.line, str(row.fault), row.fault.field)
+            continue
+        first = lines.setdefault(row.id_token.casefold(), row.line)
+        if first == row.line:
+            yield row
+        else:
+            report.refuse(row.line, f"the same token as in line {first}", "id_token")
+
+
+def _known(network: Network, rows: Iterable[Row]) -> Mapping[str, IdToken]:
+    """The tokens that the network has already, by the row's text for it."""
+    said = [{"network_id": network.pk, "id_token": row.id_token} for row in rows]
+    found = dict(batch.execute(_FIND, said))
+    tokens = IdToken.objects.select_related("tariff").select_for_update(of=("self",)).in_bulk(found.values())
+    return {text: tokens[pk] for text, pk in found.items()}
+
+
+def _put(network: Network, row: Row, token: IdToken | None, report: Report) -> None:
+    try:
+        with transaction.atomic():
+            if token is None:
+                id_tokens.create(network, row.id_token, **row.fields)
+                report.created += 1
+            elif _differs(token, row.fields):
+                id_tokens.change(network, token.id_token, **row.fields)
+                report.changed += 1
+            else:
+                report.unchanged += 1
+    except Invalid as fault:
+        report.refuse(row.line, str(fault), fault.field)
+    except Conflict as fault:
+        report.refuse(row.line, str(fault), "id_token")
+
+
+def _differs(token: IdToken, fields: Mapping[str, Any]) -> bool:
+    said = {**fields}
+    tariff = token.tariff.name if token.tariff else ""
+    if "tariff" in said and (said.pop("tariff") or "").casefold() != tariff.casefold():
+        return True
+    if "allowed_evses" in said:
+        said["allowed_evses"] = allowed_evses.read(said["allowed_evses"])
+    return any(getattr(token, name) != value for name, value in said.items())

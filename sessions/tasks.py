@@ -1,0 +1,15 @@
+"""Beat's doors into this app. Each may run twice, or be missed: it looks at rows and does what is due."""
+
+from celery import shared_task
+
+from sessions.services import installed_profiles, running_costs
+
+
+@shared_task
+def forget_charging_profiles() -> None:
+    installed_profiles.forget_the_old()
+
+
+@shared_task
+def tell_running_costs() -> None:
+    running_costs.tell_due()

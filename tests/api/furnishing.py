@@ -1,0 +1,150 @@
+"""A network with one of everything that a path may name."""
+
+from collections.abc import Callable
+from typing import Any
+
+from emobi.core import ulid, unit_of_work
+from emobi.core.models import Network, Role
+from sessions.services import charging_sessions
+from stations.commands.logs import GetLog
+from stations.models import FirmwareImage, ModelQuirks, Station, StationLog
+from stations.services import (
+    access_changes,
+    bulk_commands,
+    commands,
+    configuration_templates,
+    credentials,
+    firmware_campaigns,
+    firmware_images,
+    root_certificates,
+    station_logs,
+)
+from tests.certificate_tree import authority
+from tests.sessions.said import start_16, tell
+
+
+def station(network: Network) -> Station:
+    """The network's only station; `alpha` if it has none."""
+    return network.stations.first() or Station.objects.create(
+        network=network, identity="alpha", ocpp_version="1.6"
+    )
+
+
+def _token(network: Network) -> str:
+    id_token = "GOOD" if network.slug == "grid" else "THEIRS"
+    network.id_tokens.get_or_create(id_token=id_token)
+    return id_token
+
+
+def _tariff(network: Network) -> str:
+    network.tariffs.get_or_create(name="public", replaced_at=None, defaults={"currency": "EUR"})
+    return "public"
+
+
+def _session(network: Network) -> str:
+    return tell(charging_sessions.start, station(network), start_16()).session.pk
+
+
+def _command(network: Network) -> str:
+    with unit_of_work.begin():
+        return commands.request(
+            network, station(network), "clear_cache", {}, requested_by="user:a", role=Role.ADMIN
+        ).pk
+
+
+def _bulk_command(network: Network) -> str:
+    asked = [station(network)]
+    return bulk_commands.request(
+        network, asked, "clear_cache", {}, requested_by="user:a", role=Role.ADMIN, asked={}
+    ).pk
+
+
+def _model_quirks(network: Network) -> int:
+    return ModelQuirks.objects.create(network=network, vendor="Acme", model="One").pk
+
+
+def _template(network: Network) -> str:
+    variables = [{"component": "OCPPCommCtrlr", "variable": "HeartbeatInterval", "value": "300"}]
+    name = f"template {ulid.new()}"
+    return configuration_templates.create(network, name=name, variables=variables, by="user:a").pk
+
+
+# What bodies name that are given as examples.
+MENTIONED_IMAGE = "01KAN3F6VB00C8J4V7Q2M5X9TH"
+
+
+def _image(network: Network) -> str:
+    said = firmware_images.Description(version="2.0")
+    return firmware_images.add(network, "w1-2.0.bin", [b"image"], said, by="user:a").pk
+
+
+def _mentioned(network: Network) -> None:
+    if not FirmwareImage.objects.filter(pk=MENTIONED_IMAGE).exists():
+        FirmwareImage.objects.filter(pk=_image(network)).update(id=MENTIONED_IMAGE)
+
+
+def _campaign(network: Network) -> str:
+    image = FirmwareImage.objects.get(pk=_image(network))
+    plan = firmware_campaigns.Plan(wave_size=1)
+    identities = [station(network).identity]
+    return firmware_campaigns.begin(network, image, identities, plan, by="user:a").pk
+
+
+def _log(network: Network) -> str:
+    """One that came to us."""
+    asked = GetLog(request_id=StationLog.objects.count() + 1)
+    with unit_of_work.begin():
+        commands.request(
+            network,
+            station(network),
+            "get_log",
+            {"request_id": asked.request_id},
+            requested_by="user:a",
+            role=Role.ADMIN,
+        )
+        station_logs.open_for(station(network), asked)
+    log = StationLog.objects.latest("pk")
+    station_logs.receive(log, [b"log"], "a.log")
+    return log.pk
+
+
+def _root(network: Network) -> int:
+    root = authority(f"Root {ulid.new()}")
+    return root_certificates.add(network, "MORootCertificate", root.pem, by="user:a").pk
+
+
+def _access_change(network: Network) -> str:
+    of = station(network)
+    of.password_hash = of.password_hash or credentials.hashed("the old password")
+    of.save(update_fields=["password_hash"])
+    change = access_changes.change_password(of, by="user:a")
+    return access_changes.cancel(of, change.pk, by="user:a").pk
+
+
+# By the name of a path's parameter, what makes something that it can name.
+MAKERS: dict[str, Callable[[Network], Any]] = {
+    "identity": lambda network: station(network).identity,
+    "id_token": _token,
+    "session_id": _session,
+    "tariff": _tariff,
+    "bulk_id": _bulk_command,
+    "command_id": _command,
+    "template_id": _template,
+    "row_id": _model_quirks,
+    "image_id": _image,
+    "campaign_id": _campaign,
+    "log_id": _log,
+    "root_id": _root,
+    "change_id": _access_change,
+}
+
+
+def everything(network: Network) -> dict[str, Any]:
+    """One of everything, by the name that paths have for it."""
+    return {name: make(network) for name, make in MAKERS.items()}
+
+
+def furnish(network: Network, path: str) -> str:
+    """``path`` with its parameters filled in by what was made for them."""
+    _mentioned(network)
+    return path.format(**{name: make(network) for name, make in MAKERS.items() if f"{{{name}}}" in path})

@@ -1,0 +1,112 @@
+import pytest
+
+from emobi.api import token_csv
+from emobi.api.id_token_import import EXAMPLE
+from sessions.services import tariffs, token_import
+from tests.api.calling import description
+
+
+def send(caller, text, expect=200):
+    body = text if isinstance(text, bytes) else text.encode()
+    return caller.post("/id-tokens/import", body, expect=expect)
+
+
+def counts(told):
+    return [told[name] for name in ("created", "changed", "unchanged", "refused")]
+
+
+def tokens(network):
+    return set(network.id_tokens.values_list("id_token", flat=True))
+
+
+def test_the_example_adds_tokens(operator, network):
+    content = description()["paths"]["/api/v1/id-tokens/import"]["post"]["requestBody"]["content"]
+    assert content["text/csv"]["schema"]["examples"] == [EXAMPLE]
+    assert counts(send(operator, EXAMPLE)) == [2, 0, 0, 0]
+    assert tokens(network) == {"04A2B3C4", "04A2B3C5"}
+    assert set(network.id_tokens.values_list("group", flat=True)) == {"fleet"}
+
+
+def test_the_same_file_again_changes_nothing(operator, network):
+    tariffs.create(network, "public", currency="EUR")
+    every = ",".join(["id_token", *token_csv.EMPTY])
+    place = '"[{""station"": ""CP001""}]"'
+    row = f"A,eMAID,blocked,2099-01-01T00:00:00Z,fleet,true,1,{place},3,de,fr,Hallo,Public,van"
+    assert counts(send(operator, f"{every}\n{row}\n")) == [1, 0, 0, 0]
+    assert counts(send(operator, f"{every}\r\n{row}\r\n")) == [0, 0, 1, 0]
+    assert operator.get("/id-tokens")["items"][0] | {"created_at": None} == {
+        "id_token": "A",
+        "type": "eMAID",
+        "status": "blocked",
+        "expires_at": "2099-01-01T00:00:00.000Z",
+        "group": "fleet",
+        "master_pass": True,
+        "concurrent": True,
+        "allowed_evses": [{"station": "CP001", "evse_ids": []}],
+        "charging_priority": 3,
+        "language1": "de",
+        "language2": "fr",
+        "personal_message": "Hallo",
+        "tariff": "public",
+        "note": "van",
+        "created_at": None,
+    }
+
+
+def test_a_column_that_is_not_there_leaves_its_field_alone(operator, network):
+    send(operator, "id_token,group,note\nA,fleet,van\n")
+    assert counts(send(operator, "id_token,group\na,\n")) == [0, 1, 0, 0]
+    token = network.id_tokens.get()
+    assert (token.id_token, token.group, token.note) == ("A", "", "van")
+
+
+def test_a_row_that_can_not_be_taken_stops_no_other(operator, network):
+    text = "id_token,expires_at,tariff,status\nA,soon,,\nB,,,\n,,,\nC,,night,\nD,,,lost\nE,,\nb,,,\nF,,,\n"
+    told = send(operator, text)
+    assert counts(told) == [2, 0, 0, 6]
+    assert [(error["line"], error["field"]) for error in told["errors"]] == [
+        (2, "expires_at"), (4, "id_token"), (5, "tariff"), (6, "status"), (7, ""), (8, "id_token"),
+    ]  # fmt: skip
+    assert tokens(network) == {"B", "F"}
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("", "id_token"),
+        ("id_token,id_token\n", "each field once"),
+        ("id_token,colour\n", "colour"),
+        ("group\nfleet\n", "id_token"),
+        (b"id_token\n\xff\n", "line 2: not UTF-8"),
+        (b"id_token\nA\0B\n", "line 2: text can't hold NUL"),
+        ('id_token\n"A', "line 2"),
+        ("id_token\n" + "x" * (token_csv.LONGEST_LINE + 1), "line 2: longer"),
+    ],
+)
+def test_what_is_no_such_file_is_refused_with_its_line(operator, network, text, reason):
+    assert reason in send(operator, text, expect=422)["detail"]
+    assert tokens(network) == set()
+
+
+def test_a_byte_order_mark_and_quoted_lines_are_read(operator, network):
+    assert counts(send(operator, b'\xef\xbb\xbfid_token,note\n"A","two\nlines"\n')) == [1, 0, 0, 0]
+    assert network.id_tokens.get().note == "two\nlines"
+
+
+def test_many_rows_take_a_few_transactions(operator, network, monkeypatch):
+    monkeypatch.setattr(token_import, "AT_ONCE", 10)
+    rows = "".join(f"T{number}\n" for number in range(25))
+    assert counts(send(operator, f"id_token\n{rows}")) == [25, 0, 0, 0]
+
+
+def test_a_file_has_its_limit(operator, network, monkeypatch):
+    monkeypatch.setattr(token_import, "MOST_ROWS", 2)
+    told = send(operator, "id_token\nA\nB\nC\nD\n")
+    assert counts(told) == [2, 0, 0, 1]
+    assert tokens(network) == {"A", "B"}
+
+
+def test_another_networks_tokens_stay_as_they_are(operator, elsewhere):
+    elsewhere.id_tokens.create(id_token="A", note="theirs")
+    assert counts(send(operator, "id_token,note\nA,ours\n")) == [1, 0, 0, 0]
+    assert elsewhere.id_tokens.get().note == "theirs"

@@ -1,0 +1,65 @@
+"""What we know and the asker needn't say."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+
+from emobi.core.models import Network
+from gateway.completions import COMPLETIONS
+from gateway.errors import CommandUnsupported
+from sessions.models import IdToken
+from sessions.services import charging_sessions
+from stations.commands.billing import GetSessionStatus, UpdateCost
+from stations.commands.local_lists import SendLocalList
+from stations.commands.reservations import Reserve
+from stations.models import Station
+from tests.sessions.said import started, tell
+
+NEW_YEAR = datetime(2099, 1, 1, tzinfo=UTC)
+
+
+@pytest.fixture
+def bravo(db) -> Station:
+    network = Network.objects.create(slug="grid", name="Grid")
+    IdToken.objects.create(network=network, id_token="GOOD", type="eMAID", group="FAMILY", language1="de")
+    return Station.objects.create(network=network, identity="bravo", ocpp_version="2.0.1")
+
+
+def reserved(station, **said):
+    whole = COMPLETIONS["reserve"](station, Reserve(expires_at=NEW_YEAR, **said))
+    return whole.id_token_type, whole.group_id_token
+
+
+def test_a_reservation_is_for_the_tokens_own_type_and_group(bravo):
+    assert reserved(bravo, id_token="good") == ("eMAID", "FAMILY")
+    assert reserved(bravo, id_token="GOOD", id_token_type="Local", group_id_token="G") == ("Local", "G")
+    assert reserved(bravo, id_token="NOBODY") == (None, None)
+
+
+@pytest.mark.parametrize(
+    "asked", [GetSessionStatus(session_id="?"), UpdateCost(total_cost=Decimal(1), session_id="?")]
+)
+def test_a_transaction_is_found_by_our_session(bravo, asked):
+    name = "update_cost" if isinstance(asked, UpdateCost) else "get_session_status"
+    with pytest.raises(CommandUnsupported, match="no such session"):
+        COMPLETIONS[name](bravo, asked)
+    session = tell(charging_sessions.start, bravo, started()).session
+    known = type(asked)(**{**vars(asked), "session_id": session.pk})
+    assert COMPLETIONS[name](bravo, known).transaction_id == "tx-1"
+
+
+def test_no_transaction_is_any(bravo):
+    assert COMPLETIONS["get_session_status"](bravo, GetSessionStatus()) == GetSessionStatus()
+
+
+@pytest.mark.parametrize(("version", "language"), [("2.0.1", "de"), ("1.6", None)])
+def test_a_list_tells_of_a_token_what_its_version_can(bravo, version, language):
+    bravo.ocpp_version = version
+    IdToken.objects.create(
+        network=bravo.network, id_token="HERE", allowed_evses=[{"station": "bravo", "evse_ids": [1]}]
+    )
+    IdToken.objects.create(network=bravo.network, id_token="x" * 21)
+    entries = COMPLETIONS["send_local_list"](bravo, SendLocalList()).entries
+    named = [(entry.id_token[:4], entry.language1) for entry in entries]
+    assert named == [("GOOD", language), *([("HERE", None), ("xxxx", None)] if language else [])]
