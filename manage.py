@@ -57,6 +57,9 @@ def surroundings(*, alone: bool) -> Iterator[None]:
     """
     # Before anything is started, a wrong value has refused. Read in earnest they are with what is set below.
     runpy.run_module("emobi.settings")
+    if alone:
+        # One machine, for trying out: receivers of webhooks are on it, too.
+        os.environ.setdefault("EMOBI_WEBHOOK_ALLOW_PRIVATE", "1")
     data_dir = Path(env.text("EMOBI_DATA_DIR", default=str(ROOT / ".emobi"))).resolve()
     with _servers(data_dir, alone=alone) as servers:
         os.environ["EMOBI_DATA_DIR"] = str(data_dir)
@@ -66,6 +69,8 @@ def surroundings(*, alone: bool) -> Iterator[None]:
             os.environ["REDIS_URL"] = servers.redis_url
         if not os.environ.get("EMOBI_SECRET_KEY"):
             os.environ["EMOBI_SECRET_KEY"] = secret_key.of(data_dir)
+        if not os.environ.get("EMOBI_METRICS_TOKEN"):
+            os.environ["EMOBI_METRICS_TOKEN"] = secret_key.of(data_dir, "metrics-token")
         yield
 
 

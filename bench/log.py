@@ -33,7 +33,7 @@ SELECT
     '[2,"m' || n || '","MeterValues",{"connectorId":1,"meterValue":[{"timestamp":"2026-01-01T00:00:00Z",'
     '"sampledValue":[{"value":"' || n || '","measurand":"Energy.Active.Import.Register","unit":"Wh"}]}]}]',
     NULL, 1.5
-FROM generate_series(0, %(rows)s - 1) AS n
+FROM generate_series(0::bigint, %(rows)s - 1) AS n
 """
 
 

@@ -61,6 +61,8 @@ app.conf.update(
             "schedule": 5.0,
             "options": {"expires": 5},
         },
+        "deliver-webhooks": {"task": "webhooks.tasks.deliver", "schedule": 5.0, "options": {"expires": 5}},
+        "forget-webhook-deliveries": {"task": "webhooks.tasks.forget_the_old", "schedule": 3600.0},
         "renew-certificates": {"task": "stations.tasks.renew_certificates", "schedule": 3600.0},
     },
 )

@@ -11,7 +11,8 @@ from emobi.env import NOWHERE, Address
 from emobi.process import Program
 
 HEALTH_PATH = "/api/v1/health"
-WORKER_PROCESSES = 2
+# One of them delivers webhooks, and two do when one takes over from the other (`webhooks.couriers`).
+WORKER_PROCESSES = 3
 ANSWER_WITHIN_S = 1.0
 
 # The order of a stop, highest first: those who ask go before those who answer.

@@ -1,4 +1,4 @@
-"""The secret key of an installation that wasn't given one."""
+"""Secrets of an installation that wasn't given them."""
 
 import contextlib
 import os
@@ -8,12 +8,12 @@ from pathlib import Path
 from emobi import accounts
 
 
-def of(data_dir: Path) -> str:
-    """The key in the data folder; made there the first time, readable by its owner alone."""
+def of(data_dir: Path, name: str = "secret_key") -> str:
+    """A secret in the data folder; made there the first time, readable by its owner alone."""
     accounts.make_private(data_dir)
-    file = data_dir / "secret_key"
+    file = data_dir / name
     if not file.exists():
-        new = data_dir / f"secret_key.{os.getpid()}"
+        new = data_dir / f"{name}.{os.getpid()}"
         with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as writing:
             writing.write(secrets.token_urlsafe(48))
         # Two processes may make one at the same time: the first name given stays.

@@ -97,6 +97,16 @@ EMOBI_EV_CERTIFICATE_TIMEOUT_S = env.seconds("EMOBI_EV_CERTIFICATE_TIMEOUT_S", d
 # TLS or at a private address.
 EMOBI_AUTHORIZATION_HOSTS = env.words("EMOBI_AUTHORIZATION_HOSTS", default="")
 
+# ── webhooks ────────────────────────────────────────────────────────────────────────────────────────────
+
+# Receivers without TLS, on any port, at private addresses. `manage.py up` turns it on unless told otherwise.
+EMOBI_WEBHOOK_ALLOW_PRIVATE = env.boolean("EMOBI_WEBHOOK_ALLOW_PRIVATE", default=False)
+
+# ── operation ───────────────────────────────────────────────────────────────────────────────────────────
+
+# Whoever has it may read /metrics. manage.py generates it into the data folder when it is unset.
+EMOBI_METRICS_TOKEN = env.text("EMOBI_METRICS_TOKEN", default="")
+
 # ── the demo ────────────────────────────────────────────────────────────────────────────────────────────
 
 EMOBI_DEMO_STATIONS = env.integer("EMOBI_DEMO_STATIONS", default=12, at_least=0)
@@ -132,6 +142,7 @@ INSTALLED_APPS = [
     "stations",
     "sessions",
     "gateway",
+    "webhooks",
     "dashboard",
     "emobi",
 ]

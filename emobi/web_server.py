@@ -9,11 +9,11 @@ file that Twisted puts it into, an answer waits for who takes it, and what is to
 
 import asyncio
 import io
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, override
 
 from daphne.http_protocol import HTTPFactory, WebRequest
-from daphne.server import Server
+from daphne.server import Server, reactor
 from twisted.internet.defer import Deferred
 
 CHUNK = 1 << 16
@@ -176,22 +176,34 @@ class WebServer(Server):  # type: ignore[misc]
 
     Args:
         max_body_bytes: More than this of one request is a 413.
+        beside: What runs beside the answers for as long as the process does.
         drain: Called before the process stops, to end well what would otherwise be cut off.
         options: Daphne's.
     """
 
     def __init__(
-        self, *, max_body_bytes: int, drain: Callable[[], Awaitable[None]], **options: object
+        self,
+        *,
+        max_body_bytes: int,
+        beside: Callable[[], Coroutine[Any, Any, None]],
+        drain: Callable[[], Awaitable[None]],
+        **options: object,
     ) -> None:
-        super().__init__(**options)
+        # There is no event loop before Twisted's reactor runs.
+        super().__init__(ready_callable=lambda: reactor.callLater(0, self._begin), **options)
         self.max_body_bytes = max_body_bytes
+        self._beside = beside
         self._drain = drain
+
+    def _begin(self) -> None:
+        self._companion = asyncio.ensure_future(self._beside())
 
     @override
     def kill_all_applications(self) -> Deferred[None]:
         return Deferred.fromFuture(asyncio.ensure_future(self._stop()))
 
     async def _stop(self) -> None:
+        self._companion.cancel()
         await self._drain()
         await super().kill_all_applications().asFuture(asyncio.get_running_loop())
 

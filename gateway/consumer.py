@@ -11,7 +11,7 @@ from typing import Any
 
 from channels.consumer import AsyncConsumer
 
-from emobi.core import clock
+from emobi.core import clock, metrics
 from gateway.admission import unavailable
 from gateway.connection import Conversation, Handle, Ignore, Send, Settle
 from gateway.dispatch import Fenced, Impostor, Line, Noted, Received, Reply
@@ -258,6 +258,7 @@ class StationConsumer(AsyncConsumer):  # type: ignore[misc]  # channels has no t
 
     def _handle(self, call: Call, text: str, at: datetime, deviations: Sequence[Deviation]) -> None:
         self.waiting += 1
+        metrics.CALLS.add(call.action, "received")
         possible = self.line.adapter.lookups.get(call.action, ())
         wanted = [lookup for lookup in possible if lookup.wanted(call.payload)]
         if wanted:
@@ -309,6 +310,7 @@ class StationConsumer(AsyncConsumer):  # type: ignore[misc]  # channels has no t
             case Reply(answer, answer_text, rest_s):
                 self.conversation.answered(call, answer, answer_text)
                 self._send(answer_text)
+                metrics.HANDLING.observe(time.time() - at.timestamp())
                 if rest_s:
                     self.gateway.rest(self.line.station_id, rest_s)
             case Impostor():
@@ -389,6 +391,7 @@ class StationConsumer(AsyncConsumer):  # type: ignore[misc]  # channels has no t
         self.outgoing = outgoing
         self.deadline = asyncio.get_running_loop().call_later(self.call_timeout_s, self._expire)
         self._send(outgoing.text)
+        metrics.CALLS.add(outgoing.call.action, "sent")
         return True
 
     def _settle(self, answer: CallResult | CallError, text: str, at: datetime) -> None:

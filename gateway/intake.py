@@ -22,7 +22,7 @@ from typing import Protocol
 
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
 
-from emobi.core import clock
+from emobi.core import clock, metrics
 
 log = logging.getLogger(__name__)
 
@@ -71,6 +71,11 @@ class Intake[W: Work]:
     def available(self) -> bool:
         """Whether the database was there when it was last needed."""
         return all(writer.available for writer in self._writers)
+
+    @property
+    def waiting(self) -> int:
+        """How many pieces of work no batch has taken yet."""
+        return sum(writer.queue.qsize() for writer in self._writers)
 
     def held_up(self, at: datetime) -> bool:
         """Whether what happened ``at`` can be written only now because the database was away."""
@@ -186,6 +191,7 @@ def _failed(cause: Exception) -> Failed:
 
 
 def _tell(works: Sequence[Work], results: Sequence[object]) -> None:
+    metrics.BATCH_SIZE.observe(len(works))
     for work, result in zip(works, results, strict=True):
         try:
             work.done(result)

@@ -6,10 +6,7 @@ Whatever goes wrong, nobody is let in by it: without a verdict the token is unkn
 The endpoints are read every few seconds, so that networks without one pay nothing for those that have it.
 """
 
-import base64
 import dataclasses
-import hashlib
-import hmac
 import logging
 import time
 from collections.abc import Callable, Mapping
@@ -22,7 +19,7 @@ import orjson
 from django.conf import settings
 from pydantic import AwareDatetime, Field, TypeAdapter, ValidationError
 
-from emobi.core import checks, clock, outgoing_http, ulid
+from emobi.core import checks, clock, outgoing_http, signatures, ulid
 from emobi.core.outgoing_http import Unreachable
 from gateway import lookups
 from gateway.breaker import Breaker
@@ -120,13 +117,6 @@ def with_verdict[Report: TransactionStart | TransactionUpdate | TransactionEnd](
     return report if token is report.token else dataclasses.replace(report, token=token)
 
 
-def signature(secret: str, message_id: str, timestamp: int, body: bytes) -> str:
-    """Of a message, by Standard Webhooks, version 1: HMAC-SHA256 of its id, its time and its body."""
-    key = base64.b64decode(secret.removeprefix("whsec_"))
-    signed = f"{message_id}.{timestamp}.".encode() + body
-    return "v1," + base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
-
-
 def _judged(token: Token | None) -> bool:
     return token is not None and bool(token.id_token) and token.type != NO_AUTHORIZATION
 
@@ -176,9 +166,7 @@ def _post(endpoint: Endpoint, question: Mapping[str, Any]) -> Said:
     message_id, timestamp = f"msg_{ulid.new()}", int(clock.wall().timestamp())
     headers = {
         "Content-Type": "application/json",
-        "webhook-id": message_id,
-        "webhook-timestamp": str(timestamp),
-        "webhook-signature": signature(endpoint.secret, message_id, timestamp, body),
+        **signatures.headers([endpoint.secret], message_id, timestamp, body),
     }
     answer = outgoing_http.post(endpoint.url, body, headers, timeout_s=BUDGET_S, public_only=not trusted)
     if answer.status != 200:

@@ -17,7 +17,7 @@ from typing import Any, Protocol, override
 from django.conf import settings
 from django.db import Error as DatabaseFailed
 
-from emobi.core import clock, nudge, ulid
+from emobi.core import clock, metric_snapshots, metrics, nudge, ulid
 from gateway import dispatch, operator_verdicts
 from gateway.admission import Door, unavailable
 from gateway.dispatch import Line, Piece
@@ -107,7 +107,14 @@ class Gateway:
         await loop.run_in_executor(self._steward, self._enter)
         self.intake = Intake(dispatch.run, loop, hold_s=settings.EMOBI_HOLD_S)
         self.intake.start()
-        for job in (self._listen(), self._look_after_presence(), self._look_for_commands()):
+        metrics.CONNECTED_STATIONS.read_by(lambda: len(self._sockets))
+        metrics.WAITING_WORK.read_by(lambda: self.intake.waiting)
+        for job in (
+            self._listen(),
+            self._look_after_presence(),
+            self._look_for_commands(),
+            metric_snapshots.publish(),
+        ):
             self.spawn(job)
         self.ready = True
         log.info("gateway %s is up", self.name)

@@ -34,6 +34,8 @@ def serving(answer: Callable[[Asked], Told]) -> Iterator[WebServer]:
     asked: list[Asked] = []
 
     class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
         def do_POST(self) -> None:
             request = Asked(
                 self.path,
@@ -48,12 +50,16 @@ def serving(answer: Callable[[Asked], Told]) -> Iterator[WebServer]:
             for name, value in told.headers.items():
                 self.send_header(name, value)
             self.end_headers()
-            self.wfile.write(told.body)
+            if told.body:
+                self.wfile.write(told.body)
 
         def log_message(self, *args: object) -> None:
             """Nobody reads it."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    class Server(ThreadingHTTPServer):
+        request_queue_size = 128
+
+    server = Server(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     try:

@@ -17,6 +17,7 @@ from emobi.api import (
     model_quirks,
     openapi,
     problems,
+    reports,
     reservations,
     sessions,
     station_files,
@@ -25,6 +26,7 @@ from emobi.api import (
     system,
     tariffs,
     templates,
+    webhooks,
 )
 from emobi.api.auth import Key
 from emobi.api.inputs import Inputs
@@ -66,5 +68,9 @@ api.add_router("sessions", sessions.router)
 api.add_router("id-tokens", id_token_import.router)
 api.add_router("id-tokens", id_tokens.router)
 api.add_router("tariffs", tariffs.router)
+api.add_router("stations", reports.of_station)
+api.add_router("reports", reports.router)
 api.add_router("events", events.router)
 api.add_router("events", stream.router)
+api.add_router("webhooks", webhooks.router)
+api.add_router("deliveries", webhooks.of_delivery)

@@ -16,13 +16,14 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from weakref import WeakKeyDictionary
 
 import orjson
 from django.db import Error as DatabaseFailed
 from django.db import close_old_connections, connections
 
-from emobi.core import cloudevents, nudge, selectors
+from emobi.core import clock, cloudevents, metrics, nudge, selectors
 from emobi.core.models import Event, Network
 
 log = logging.getLogger(__name__)
@@ -55,6 +56,7 @@ class Told:
     sequence: int
     type: str
     station: str | None
+    time: datetime
     frame: bytes
 
     def is_for(self, wanted: Wanted) -> bool:
@@ -160,6 +162,9 @@ class Tail:
         self._forget()
         self.position = told[-1].sequence
         self.wake()
+        now = clock.wall()
+        for each in told:
+            metrics.INGEST_TO_STREAM.observe((now - each.time).total_seconds())
         return len(told) == AT_ONCE
 
     def _forget(self) -> None:
@@ -176,7 +181,8 @@ def _read(network: Network, *, after: int, upto: int | None = None, wanted: Want
     if upto is not None:
         found = found.filter(sequence__lte=upto)
     return [
-        Told(event.sequence, event.type, event.station, frame(event, network)) for event in found[:AT_ONCE]
+        Told(event.sequence, event.type, event.station, event.time, frame(event, network))
+        for event in found[:AT_ONCE]
     ]
 
 
@@ -196,6 +202,7 @@ class Tails:
         self._newest = ThreadPoolExecutor(1, "tail")
         self._backlogs = deque(ThreadPoolExecutor(1, "backlog") for _ in range(BACKLOG_THREADS))
         self.closing = False
+        metrics.STREAM_CLIENTS.read_by(lambda: sum(tail.clients for tail in list(self._tails.values())))
 
     @contextmanager
     def of(self, network: Network) -> Iterator[Tail]:
@@ -241,10 +248,7 @@ class Tails:
 
 def _reading[R](do: Callable[[], R]) -> R:
     close_old_connections()
-    try:
-        return do()
-    finally:
-        close_old_connections()
+    return do()
 
 
 # Tests have an event loop each; a process has one.
@@ -253,7 +257,10 @@ _here: WeakKeyDictionary[asyncio.AbstractEventLoop, Tails] = WeakKeyDictionary()
 
 def here() -> Tails:
     """The tails of the running event loop."""
-    return _here.setdefault(asyncio.get_running_loop(), Tails())
+    loop = asyncio.get_running_loop()
+    if loop not in _here:
+        _here[loop] = Tails()
+    return _here[loop]
 
 
 async def close() -> None:

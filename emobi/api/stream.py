@@ -7,7 +7,7 @@ event's `id` is its sequence number, and whoever comes back with the last one mi
 
 import logging
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Annotated
 
 from asgiref.sync import sync_to_async
@@ -33,9 +33,7 @@ RETRY_MS = 1000
 # While the database is away.
 AGAIN_S = 1.0
 
-After = Annotated[
-    int | None, Query(ge=0, le=LARGEST_SEQUENCE, description="`sequence` of your last event.")
-]
+After = Annotated[int | None, Query(ge=0, le=LARGEST_SEQUENCE, description="`sequence` of your last event.")]
 LastEventId = Annotated[
     int | None,
     Header(
@@ -67,14 +65,15 @@ async def stream_events(
     begin = after if last_event_id is None else last_event_id
     if begin is None:
         begin = await sync_to_async(selectors.last_sequence)(key.network)
-    answer = StreamingHttpResponse(_stream(key, wanted, begin), content_type=CONTENT_TYPE)
+    answer = StreamingHttpResponse(told(key, wanted, begin), content_type=CONTENT_TYPE)
     answer.headers["Cache-Control"] = "no-store"
     # Proxies that gather an answer before they pass it on would hold events back.
     answer.headers["X-Accel-Buffering"] = "no"
     return answer
 
 
-async def _stream(key: ApiKey, wanted: Wanted, after: int) -> AsyncIterator[bytes]:
+async def told(key: ApiKey, wanted: Wanted, after: int) -> AsyncGenerator[bytes]:
+    """What goes over the wire to a client that has everything up to ``after``; it ends with the key."""
     tails = event_tails.here()
     with tails.of(key.network) as tail:
         yield b"retry: %d\n\n" % RETRY_MS

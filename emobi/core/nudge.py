@@ -6,6 +6,7 @@ A nudge goes to a channel-layer group as ``{"type": "nudge", "group": ..., "abou
     gateways         all of them
     live.NETWORK_ID  pages and streams of a network; about: ids of stations that changed
     command.ID       whoever waits for that command's end
+    webhooks         whoever delivers them: something is to be delivered again
 """
 
 import asyncio

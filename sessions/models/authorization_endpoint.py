@@ -1,17 +1,10 @@
 """Where a network's operator is asked about tokens that aren't in our table."""
 
-import base64
-import secrets
-
 from django.db import models
 from django.db.models.functions import Now
 
 from emobi.core.models import Network
-
-
-def new_secret() -> str:
-    """A key for signatures, as Standard Webhooks writes it."""
-    return "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
+from emobi.core.signatures import new_secret as new_secret  # its migration names it here
 
 
 class AuthorizationEndpoint(models.Model):

@@ -71,7 +71,7 @@ class Report:
 def put(network: Network, rows: Iterable[Row]) -> Report:
     """Add or change the tokens that the rows name, some hundreds in a transaction."""
     report = Report()
-    for some in batched(_first_of_each(rows, report), AT_ONCE, strict=False):
+    for some in batched(_first_of_each(rows, report), AT_ONCE):
         with transaction.atomic():
             known = _known(network, some)
             for row in some:

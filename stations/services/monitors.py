@@ -124,10 +124,10 @@ def none_reported(station: Station, asked: GetMonitoringReport, outcome: Outcome
 
 def booted(station: Station) -> None:
     """A boot may have given monitors other ids: ask which there are (N04.FR.19)."""
-    asked = Command.objects.filter(station=station, name="get_monitoring_report", state=CommandState.QUEUED)
-    if station.registration != Registration.ACCEPTED or asked.exists():
+    if station.registration != Registration.ACCEPTED or not Monitor.objects.filter(station=station).exists():
         return
-    if Monitor.objects.filter(station=station).exists():
+    asked = Command.objects.filter(station=station, name="get_monitoring_report", state=CommandState.QUEUED)
+    if not asked.exists():
         commands.request(
             station.network,
             station,

@@ -13,6 +13,8 @@ from emobi.api.api import api
 BASE = "/api/v1"
 # Parameters of paths that may hold slashes.
 WITH_SLASHES = {"id_token", "tariff"}
+# Its answer ends when its client goes; `test_stream.py` asks it.
+ENDLESS = f"{BASE}/events/stream"
 PROBLEM = "application/problem+json"
 
 

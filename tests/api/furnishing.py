@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from emobi.core import ulid, unit_of_work
-from emobi.core.models import Network, Role
+from emobi.core import clock, ulid, unit_of_work
+from emobi.core.models import Event, Network, Role
 from sessions.services import charging_sessions
 from stations.commands.logs import GetLog
 from stations.models import FirmwareImage, ModelQuirks, Station, StationLog
@@ -21,6 +21,7 @@ from stations.services import (
 )
 from tests.certificate_tree import authority
 from tests.sessions.said import start_16, tell
+from webhooks.models import Delivery, Endpoint
 
 
 def station(network: Network) -> Station:
@@ -121,6 +122,32 @@ def _access_change(network: Network) -> str:
     return access_changes.cancel(of, change.pk, by="user:a").pk
 
 
+def _webhook(network: Network) -> str:
+    """One that can't be reached: nothing is sent to such an address."""
+    return Endpoint.objects.create(
+        id=ulid.new(), network=network, url="https://[::1]/", types=["*"], fanned_out_to=0
+    ).pk
+
+
+def _delivery(network: Network) -> int:
+    now = clock.now()
+    event = Event.objects.create(
+        id=ulid.new(),
+        network=network,
+        sequence=1_000_000 + Event.objects.count(),
+        type="station.online",
+        time=now,
+        data={},
+    )
+    return Delivery.objects.create(
+        endpoint_id=_webhook(network),
+        event=event,
+        sequence=event.sequence,
+        next_attempt_at=now,
+        created_at=now,
+    ).pk
+
+
 # By the name of a path's parameter, what makes something that it can name.
 MAKERS: dict[str, Callable[[Network], Any]] = {
     "identity": lambda network: station(network).identity,
@@ -136,6 +163,8 @@ MAKERS: dict[str, Callable[[Network], Any]] = {
     "log_id": _log,
     "root_id": _root,
     "change_id": _access_change,
+    "webhook_id": _webhook,
+    "delivery_id": _delivery,
 }
 
 

@@ -73,6 +73,13 @@ CHANGES: dict[str, dict[str, object] | bytes | None] = {
     "delete_root_certificate": None,
     "create_access_change": {"kind": "security_profile", "security_profile": 2},
     "cancel_access_change": None,
+    "create_webhook": {"url": "https://billing.example.org/emobi", "types": ["session.*"]},
+    "change_webhook": {"types": ["*"]},
+    "delete_webhook": None,
+    "rotate_webhook_secret": None,
+    "send_test": {},
+    "replay_webhook": {"delivery_ids": [1]},
+    "redeliver": None,
 }
 # And in its query.
 QUERIES = {"create_firmware_image": {"version": "1.1.0"}}
@@ -87,6 +94,10 @@ FOR_ADMINS = {
     "delete_root_certificate",
     "create_access_change",
     "cancel_access_change",
+    "create_webhook",
+    "change_webhook",
+    "delete_webhook",
+    "rotate_webhook_secret",
     "create_firmware_campaign",
     "change_firmware_campaign",
 }

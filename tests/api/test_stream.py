@@ -3,28 +3,28 @@
 import asyncio
 import contextlib
 import json
-import os
-import signal
-import sys
-import threading
+import re
 import time
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from http.client import HTTPConnection, HTTPResponse
+from http.client import HTTPConnection, HTTPException, HTTPResponse
+from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
+import psutil
 import pytest
+import pytest_asyncio
 from asgiref.sync import sync_to_async
+from django.conf import settings
 from django.db import connections
 
 from emobi.api import event_tails, stream
 from emobi.api.event_tails import Wanted
 from emobi.core import events, unit_of_work
-from emobi.core.models import Event, Network
 from emobi.core.services import api_keys
 from tests.api.calling import BASE
-from tests.api.test_events import AUTHORIZED, CLEARED, FAULT, OFFLINE, ONLINE, tell
+from tests.api.test_events import AUTHORIZED, FAULT, NOON, OFFLINE, ONLINE, tell
 from tests.dashboard.browsing import serving
+from tests.gateway.listener_process import until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -46,7 +46,8 @@ def key(network) -> str:
 class Reader:
     """One client of the stream."""
 
-    def __init__(self, answer: HTTPResponse) -> None:
+    def __init__(self, connection: HTTPConnection, answer: HTTPResponse) -> None:
+        self.connection = connection
         self.answer = answer
         self.line = answer.readline().decode()
 
@@ -75,7 +76,7 @@ def reading(home: str, key: str, *, last_event_id: int | None = None, **query):
         client.request("GET", f"{BASE}/events/stream?{urlencode(query)}", headers=headers)
         with client.getresponse() as answer:
             assert answer.status == 200, answer.read()
-            yield Reader(answer)
+            yield Reader(client, answer)
 
 
 # ── what it says ────────────────────────────────────────────────────────────────────────────────────────
@@ -135,7 +136,8 @@ def test_nothing_of_another_network_is_told(home, key, alpha, stranger):
 
 
 @pytest.mark.parametrize(
-    ("query", "field"), [({"type": "nonsense"}, "type"), ({"after": -1}, "after"), ({"after": 2**63}, "after")]
+    ("query", "field"),
+    [({"type": "nonsense"}, "type"), ({"after": -1}, "after"), ({"after": 2**63}, "after")],
 )
 def test_what_cant_be_asked_is_a_422(viewer, query, field):
     told = viewer.get("/events/stream", expect=422, **query)
@@ -158,7 +160,11 @@ def test_two_hundred_listen_to_one_process_that_answers_others_meanwhile(home, k
 def large(about) -> None:
     """More than sockets hold: eight megabytes."""
     data = events.VendorDataReceived(
-        vendor_id="v", message_id=None, data="x" * 80_000, answer="Accepted", received_at=OFFLINE.last_heard_at
+        vendor_id="v",
+        message_id=None,
+        data="x" * 80_000,
+        answer="Accepted",
+        received_at=NOON,
     )
     for _ in range(5):
         tell(about, *[data] * 20)
@@ -173,13 +179,30 @@ def test_who_reads_nothing_for_a_while_misses_nothing_and_holds_up_nobody(home, 
         assert slow.ids(101) == list(range(1, 102))
 
 
+def test_clients_and_the_way_from_receipt_to_them_are_measured(home, key, alpha):
+    token = (Path(settings.EMOBI_DATA_DIR) / "metrics-token").read_text()
+
+    def figures():
+        with contextlib.closing(HTTPConnection(home, timeout=PATIENCE_S)) as client:
+            client.request("GET", "/metrics", headers={"Authorization": f"Bearer {token}"})
+            told = client.getresponse().read().decode()
+        # Of other processes, too, that ended a moment ago.
+        return re.findall(r"^(emobi_\w+)\{[^}]*\} (\S+)$", told, re.M)
+
+    with reading(home, key) as one, reading(home, key) as other:
+        tell(alpha, ONLINE)
+        assert one.ids(1) == other.ids(1) == [1]
+        # Clients of other tests may have to be seen to be gone first.
+        until(lambda: ("emobi_stream_clients", "2.0") in figures())
+    counted = [float(many) for name, many in figures() if name == "emobi_ingest_to_stream_seconds_count"]
+    assert max(counted) >= 1
+
+
 IMPATIENT = """
-import sys
+import manage
 from emobi import web_server
 web_server.WRITE_TIMEOUT_S = 0.5
-sys.argv = ["manage.py", "web"]
-import manage
-manage.main()
+manage.main(["manage.py", "web"])
 """
 
 
@@ -187,19 +210,96 @@ def test_who_takes_nothing_for_too_long_is_cut_off_and_goes_on_where_it_was(netw
     with serving("-c", IMPATIENT) as address:
         home = urlsplit(address).netloc
         with reading(home, key) as slow:
-            first = slow.ids(0)
             large(alpha)
-            with reading(home, key, after=99) as other:
-                assert other.ids(1) == [100]
-            deadline = time.monotonic() + PATIENCE_S
-            while connected_to(home) and time.monotonic() < deadline:
-                time.sleep(0.05)
-            got = list(first)
-            with contextlib.suppress(OSError, json.JSONDecodeError):
+            ours = slow.connection.sock.getsockname()
+            until(lambda: not any(each.raddr == ours for each in psutil.net_connections("tcp")))
+            got = []
+            with contextlib.suppress(OSError, HTTPException, ValueError):
                 while told := slow.next():
-                    json.loads(told["data"])
-                    got.append(int(told["id"]))
+                    got.append(int(json.loads(told["data"])["sequence"]))
         assert got == list(range(1, len(got) + 1))
         assert len(got) < 100
         with reading(home, key, last_event_id=len(got)) as again:
             assert again.ids(100 - len(got)) == list(range(len(got) + 1, 101))
+
+
+def test_a_process_that_stops_ends_its_streams_well(key, network, alpha):
+    with contextlib.ExitStack() as stack:
+        with serving() as address:
+            reader = stack.enter_context(reading(urlsplit(address).netloc, key))
+            tell(alpha, ONLINE)
+            assert reader.ids(1) == [1]
+        # Not cut off: the answer has its last chunk.
+        assert reader.next() == {}
+
+
+# ── in one event loop: what takes long, and what must never happen ──────────────────────────────────────
+
+
+@pytest_asyncio.fixture
+async def tails():
+    here = event_tails.here()
+    yield here
+    await here.close()
+    await sync_to_async(connections.close_all)()
+
+
+async def ids(key, pause_s):
+    """Sequence numbers that the stream of a key tells."""
+    async for chunk in stream.told(key, Wanted(), 0):
+        for line in chunk.decode().splitlines():
+            if line.startswith("id: "):
+                yield int(line.removeprefix("id: "))
+        await asyncio.sleep(pause_s)
+
+
+def write(about, *, many: int, pause_s: float) -> None:
+    """Record events one by one, in transactions that stay open for a while after they wrote."""
+    try:
+        for _ in range(many):
+            with unit_of_work.begin() as work:
+                events.record(about.subject, ONLINE)
+                work.flush()
+                time.sleep(pause_s)
+    finally:
+        connections.close_all()
+
+
+@pytest.mark.asyncio
+async def test_nobody_misses_an_event_of_slow_and_fast_writers(tails, network, alpha, bravo, monkeypatch):
+    """Whatever is in memory, and however many fit into a read or a chunk."""
+    monkeypatch.setattr(event_tails, "AT_ONCE", 7)
+    monkeypatch.setattr(event_tails, "KEPT_BYTES", 3000)
+    monkeypatch.setattr(event_tails, "CHUNK_BYTES", 900)
+    key = (await sync_to_async(api_keys.create)(network, "viewer"))[0]
+    paces = [(alpha, 60, 0.005), (bravo, 200, 0.0), (alpha, 15, 0.02), (bravo, 60, 0.001)]
+    total = sum(many for _, many, _ in paces)
+
+    async def read(pause_s: float) -> list[int]:
+        got: list[int] = []
+        async with contextlib.aclosing(ids(key, pause_s)) as told:
+            async for sequence in told:
+                got.append(sequence)
+                if sequence == total:
+                    break
+        return got
+
+    async with asyncio.timeout(PATIENCE_S):
+        readers = [asyncio.create_task(read(pause_s)) for pause_s in (0.0, 0.001, 0.01)]
+        writers = [
+            asyncio.to_thread(write, about, many=many, pause_s=pause_s) for about, many, pause_s in paces
+        ]
+        await asyncio.gather(*writers)
+        assert [await reader for reader in readers] == [list(range(1, total + 1))] * 3
+
+
+@pytest.mark.asyncio
+async def test_a_comment_comes_now_and_then_and_a_revoked_key_ends_its_stream(tails, network, monkeypatch):
+    monkeypatch.setattr(stream, "COMMENT_EVERY_S", 0.05)
+    key = (await sync_to_async(api_keys.create)(network, "viewer"))[0]
+    chunks = stream.told(key, Wanted(), 0)
+    async with asyncio.timeout(PATIENCE_S):
+        assert await anext(chunks) == b"retry: 1000\n\n"
+        assert [await anext(chunks) for _ in range(3)] == [b":\n\n"] * 3
+        await sync_to_async(api_keys.revoke)(key, by="user:alice")
+        assert {chunk async for chunk in chunks} <= {b":\n\n"}

@@ -24,12 +24,12 @@ SOON_MS = 15_000
 
 
 @contextlib.contextmanager
-def serving() -> Iterator[str]:
-    """The web process; its address."""
+def serving(*arguments: str) -> Iterator[str]:
+    """The web process, as Python starts it with these arguments; its address."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     process = subprocess.Popen(
-        [sys.executable, "manage.py", "web"],
+        [sys.executable, *(arguments or ("manage.py", "web"))],
         cwd=settings.ROOT,
         env={
             **os.environ,

@@ -70,7 +70,7 @@ def test_a_command_takes_the_servers_that_the_environment_names(environment, dat
     shown = manage("shell", "--no-imports", "-c", SHOW, env=environment | named)
     assert shown.returncode == 0, shown.stderr
     assert named["REDIS_URL"] in shown.stdout
-    assert [path.name for path in data_dir.iterdir()] == ["secret_key"]
+    assert {path.name for path in data_dir.iterdir()} == {"metrics-token", "secret_key"}
 
 
 def test_a_command_joins_another_that_keeps_servers(environment, data_dir):

@@ -52,6 +52,7 @@ from emobi.core.events.stations import (
     StationRejected,
     StationTakenOver,
 )
+from emobi.core.events.webhooks import WebhookDisabled
 
 __all__ = [
     "TYPES",
@@ -97,6 +98,7 @@ __all__ = [
     "StationTakenOver",
     "Subject",
     "VendorDataReceived",
+    "WebhookDisabled",
     "encoded",
     "plain",
     "record",

@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand
 
 from emobi.api import event_tails
 from emobi.asgi import application
+from emobi.core import metric_snapshots
 from emobi.web_server import WebServer
 
 # What a form needs beside the file that it holds.
@@ -21,6 +22,7 @@ class Command(BaseCommand):
         interface = settings.EMOBI_BIND.host.replace(":", "\\:")
         WebServer(
             max_body_bytes=(settings.EMOBI_UPLOAD_LIMIT_MB << 20) + FORM_BYTES,
+            beside=metric_snapshots.publish,
             drain=event_tails.close,
             application=application,
             endpoints=[f"tcp:port={settings.EMOBI_BIND.port}:interface={interface}"],

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from emobi.core import clock
+from emobi.core import clock, metric_snapshots
 from sessions.models import ChargingSession
 from stations.models import Direction, Frame, Kind, Station
 from stations.services import registration
@@ -174,3 +174,20 @@ def test_what_a_station_says_is_put_right_by_its_quirks_from_the_next_message_on
     assert session.started_at == datetime(2026, 1, 15, 8, tzinfo=UTC)
     assert session.meter_start_wh == 12_000
     assert json.loads(said)[3] == START | {"meterStart": 12}
+
+
+def test_what_a_process_does_shows_in_its_figures(gateway, alpha):
+    def figures():
+        for process, found in metric_snapshots.of_all().items():
+            if process.endswith(f"-{gateway.process.pid}"):
+                return {figure["name"]: figure for figure in found}
+        return {}
+
+    with alpha.connect(gateway) as charger:
+        charger.heartbeat()
+        until(lambda: (shown := figures()) and shown["emobi_connected_stations"]["value"] >= 1)
+        shown = figures()
+    assert ["Heartbeat", "received"] in [labels for labels, _ in shown["emobi_ocpp_calls"]["samples"]]
+    assert sum(shown["emobi_ocpp_handling_seconds"]["counts"])
+    assert sum(shown["emobi_batch_size"]["counts"])
+    assert shown["emobi_waiting_work"]["value"] == 0

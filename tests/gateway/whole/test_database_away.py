@@ -26,13 +26,13 @@ def way(background):
 
 
 @pytest.fixture(scope="module")
-def gateway(make_gateway, way):
+def gateway(way, make_gateway):
     url = database_url(HOST="127.0.0.1", PORT=way.port)
     return make_gateway(DATABASE_URL=url, EMOBI_HOLD_S=str(HOLD_S), EMOBI_OFFLINE_GRACE_S="0")
 
 
 @pytest.fixture(scope="module")
-def patient(make_gateway, way):
+def patient(way, make_gateway):
     """One that waits as long as it takes."""
     return make_gateway(DATABASE_URL=database_url(HOST="127.0.0.1", PORT=way.port), EMOBI_HOLD_S="60")
 
@@ -121,7 +121,7 @@ def test_the_end_of_a_socket_is_noted_when_the_database_is_back(gateway, way, al
     assert connection(alpha).by_us
 
 
-def test_a_process_ends_in_order_though_the_database_is_away(make_gateway, way, alpha):
+def test_a_process_ends_in_order_though_the_database_is_away(way, make_gateway, alpha):
     process = make_gateway(DATABASE_URL=database_url(HOST="127.0.0.1", PORT=way.port))
     with alpha.connect(process) as charger:
         way.cut()

@@ -27,7 +27,7 @@ def redis_url(way_to_redis):
 
 
 @pytest.fixture(scope="module")
-def gateways(make_gateway, redis_url):
+def gateways(redis_url, make_gateway):
     """Two processes that share a port."""
     first = make_gateway(REDIS_URL=redis_url, EMOBI_OFFLINE_GRACE_S="1")
     return first, make_gateway(port=first.port, REDIS_URL=redis_url, EMOBI_OFFLINE_GRACE_S="1")
@@ -110,7 +110,7 @@ def test_without_redis_all_goes_on_a_little_later(gateways, way_to_redis, server
         accept(charger, ask(alpha.station, "clear_cache"))
 
 
-def test_a_process_that_starts_without_redis_finds_it_later(make_gateway, way_to_redis, redis_url, server):
+def test_a_process_that_starts_without_redis_finds_it_later(way_to_redis, redis_url, make_gateway, server):
     way_to_redis.cut()
     try:
         process = make_gateway(REDIS_URL=redis_url)

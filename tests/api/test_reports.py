@@ -1,0 +1,221 @@
+"""Sessions added up, and uptime month by month."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from emobi.core import clock, events, unit_of_work
+from sessions.reports import Token
+from sessions.services import charging_sessions
+from stations.models import Station
+from stations.services import registration
+from tests.sessions.said import start_16, stop_16, tell
+
+MAY = datetime(2026, 5, 1, tzinfo=UTC)
+DAY = 24 * 3600
+# The clock stands in the middle of June.
+NOW = datetime(2026, 6, 16, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def june():
+    with clock.at(NOW):
+        yield
+
+
+@pytest.fixture(autouse=True)
+def registered(request):
+    """Long before."""
+    if "alpha" in request.fixturenames:
+        request.getfixturevalue("alpha")
+        Station.objects.update(created_at=MAY - timedelta(days=365))
+
+
+def day(number: float) -> datetime:
+    """A moment of May, in days after its begin."""
+    return MAY + timedelta(days=number)
+
+
+def online(station: Station, at: float) -> None:
+    with clock.at(day(at)), unit_of_work.begin():
+        events.record(station.subject, events.StationOnline(offline_s=None))
+
+
+def offline(station: Station, at: float, *, heard: float | None = None) -> None:
+    heard_at = None if heard is None else day(heard)
+    with clock.at(day(at)), unit_of_work.begin():
+        events.record(station.subject, events.StationOffline(reason="no answer", last_heard_at=heard_at))
+
+
+def maintain(station: Station, at: float, *, on: bool) -> None:
+    with clock.at(day(at)):
+        registration.change(station, {"maintenance": on}, by="user:alice")
+
+
+def months(viewer):
+    told = viewer.get("/stations/alpha/uptime", months=2)["items"]
+    return {month["month"]: month for month in told}
+
+
+def may(viewer):
+    return months(viewer)["2026-05"]
+
+
+# ── uptime ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_station_that_was_there_all_the_time_has_all_its_budget(viewer, alpha):
+    online(alpha, -5)
+    assert months(viewer) == {
+        "2026-06": {
+            "station": "alpha",
+            "month": "2026-06",
+            "period_s": 15 * DAY,
+            "outage_s": 0,
+            "excluded_s": 0,
+            "outages": 0,
+            "uptime_percent": 100,
+            "target_percent": 97,
+            "budget_left_s": round(0.03 * 30 * DAY),
+        },
+        "2026-05": {
+            "station": "alpha",
+            "month": "2026-05",
+            "period_s": 31 * DAY,
+            "outage_s": 0,
+            "excluded_s": 0,
+            "outages": 0,
+            "uptime_percent": 100,
+            "target_percent": 97,
+            "budget_left_s": round(0.03 * 31 * DAY),
+        },
+    }
+
+
+def test_an_outage_lasts_from_the_last_word_to_the_return(viewer, alpha):
+    online(alpha, -5)
+    offline(alpha, 3.1, heard=3)
+    online(alpha, 4)
+    offline(alpha, 10)
+    online(alpha, 10.5)
+    found = may(viewer)
+    assert (found["outages"], found["outage_s"]) == (2, 1.5 * DAY)
+    assert found["uptime_percent"] == round(100 * (1 - 1.5 / 31), 4)
+    assert found["budget_left_s"] == round((0.03 * 31 - 1.5) * DAY)
+    assert found["budget_left_s"] < 0
+
+
+def test_an_outage_over_the_end_of_a_month_is_parted(viewer, alpha):
+    online(alpha, -5)
+    offline(alpha, 30)
+    online(alpha, 33)
+    told = months(viewer)
+    assert [told[month]["outage_s"] for month in ("2026-05", "2026-06")] == [1 * DAY, 2 * DAY]
+
+
+def test_an_outage_that_is_found_out_in_the_next_month_counts_in_the_one_it_began(viewer, alpha):
+    online(alpha, -5)
+    offline(alpha, 31.01, heard=30.75)
+    told = months(viewer)
+    assert [told[month]["outage_s"] for month in ("2026-05", "2026-06")] == [0.25 * DAY, 15 * DAY]
+
+
+def test_who_was_away_before_is_away_until_it_is_back(viewer, alpha):
+    offline(alpha, -5)
+    online(alpha, 2)
+    assert may(viewer)["outage_s"] == 2 * DAY
+
+
+def test_a_month_begins_when_the_station_was_first_there(viewer, alpha):
+    online(alpha, 21)
+    offline(alpha, 26)
+    online(alpha, 27)
+    found = may(viewer)
+    assert (found["period_s"], found["outage_s"], found["uptime_percent"]) == (10 * DAY, DAY, 90)
+
+
+def test_a_station_that_was_never_there_has_no_uptime(viewer, alpha):
+    found = may(viewer)
+    assert (found["period_s"], found["uptime_percent"], found["budget_left_s"]) == (0, None, 0)
+
+
+@pytest.mark.parametrize(
+    ("changes", "excluded"),
+    [
+        ([(2, True), (20, False)], 2),
+        ([(11, True)], 1),
+        ([(2, True), (11, False)], 1),
+        ([(10.5, True), (11, False), (11.25, True), (11.5, False)], 0.75),
+        ([(2, True), (3, False), (20, True)], 0),
+    ],
+)
+def test_what_of_an_outage_is_maintenance_doesnt_count(viewer, alpha, changes, excluded):
+    online(alpha, -5)
+    for at, on in changes:
+        maintain(alpha, at, on=on)
+    offline(alpha, 10)
+    online(alpha, 12)
+    found = may(viewer)
+    assert (found["outage_s"], found["excluded_s"]) == (2 * DAY, excluded * DAY)
+    assert found["uptime_percent"] == round(100 * (1 - (2 - excluded) / 31), 4)
+
+
+def test_what_a_namesake_did_before_doesnt_count(viewer, alpha):
+    offline(alpha, -5)
+    Station.objects.update(created_at=day(1))
+    online(alpha, 1)
+    assert may(viewer)["outage_s"] == 0
+
+
+def test_a_network_has_all_its_stations_in_a_report(viewer, alpha, bravo, stranger):
+    online(alpha, 0)
+    online(bravo, 0)
+    Station.objects.update(created_at=day(-1))
+    offline(bravo, 30)
+    told = viewer.all("/reports/uptime", 1, month="2026-05")
+    assert [(each["station"], each["outage_s"]) for each in told] == [("alpha", 0), ("bravo", DAY)]
+    this_month = viewer.get("/reports/uptime")["items"]
+    assert [each["uptime_percent"] for each in this_month] == [100, 0]
+
+
+@pytest.mark.parametrize("month", ["2026-13", "2026-5", "1999-01", "2026-05-01", "x"])
+def test_a_month_that_isnt_one_is_a_422(viewer, month):
+    told = viewer.get("/reports/uptime", expect=422, month=month)
+    assert [error["field"] for error in told["errors"]] == ["month"]
+
+
+# ── sessions ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_sessions_are_added_up_by_station(viewer, network, alpha, bravo):
+    network.id_tokens.create(id_token="GOOD")
+    for minutes in (0, 120):
+        session = tell(charging_sessions.start, alpha, start_16(minutes)).session
+        tell(charging_sessions.end, alpha, stop_16(session.transaction_id, minutes + 60))
+    nothing = tell(charging_sessions.start, alpha, start_16(240)).session
+    tell(charging_sessions.end, alpha, stop_16(nothing.transaction_id, 241, meter_stop_wh=Decimal(1000)))
+    tell(charging_sessions.start, alpha, start_16(300))
+    tell(charging_sessions.start, bravo, start_16(0, token=Token(id_token="WRONG")))
+    listed = viewer.get("/sessions", station="alpha")["items"]
+    told = viewer.all("/reports/sessions", 1, from_="2026-05-04T12:00:00Z", to="2026-05-05T00:00:00Z")
+    assert [each["station"] for each in told] == ["alpha", "bravo"]
+    assert told[0] == {
+        "station": "alpha",
+        "sessions": 4,
+        "active": 1,
+        "ended": 3,
+        "lost": 0,
+        "energy_wh": sum(session["energy_wh"] or 0 for session in listed),
+        "duration_s": sum(session["duration_s"] or 0 for session in listed),
+        "failed_starts": 1,
+        "suspect": 0,
+        "reasons": {session["reason"]: 3 for session in listed if session["reason"]},
+    }
+    assert (told[1]["sessions"], told[1]["failed_starts"]) == (1, 1)
+
+
+def test_a_session_of_another_time_isnt_in_the_report(viewer, alpha):
+    tell(charging_sessions.start, alpha, start_16(0))
+    for query in ({"to": "2026-05-04T12:00:00Z", "from_": "2026-05-01T00:00:00Z"}, {}):
+        assert viewer.get("/reports/sessions", **query)["items"][0]["sessions"] == 0

@@ -1,0 +1,98 @@
+"""A courier's side to the database: all of it in one thread, with one connection that holds its claims."""
+
+import time
+from collections.abc import Sequence
+
+from django.db import connection
+
+from webhooks import claims, retry
+from webhooks.lanes import Lane, View
+from webhooks.models import Delivery, DeliveryState, Endpoint
+from webhooks.services import queueing
+
+# How often endpoints are read again: new ones, changed ones, those that are gone.
+REFRESH_EVERY_S = 1.0
+
+
+class Ledger:
+    """The endpoints that a courier has claimed."""
+
+    def __init__(self) -> None:
+        self.lanes: dict[str, Lane] = {}
+        self._refresh_at = 0.0
+
+    def open(self) -> bool:
+        """Whether there is anything to do, and nobody who does it."""
+        return Endpoint.objects.filter(enabled=True).exists() and claims.take(claims.SEAT)
+
+    def turn(self, views: Sequence[View]) -> tuple[list[list[Delivery]], bool]:
+        """Write what came back, see what happened, read what goes next.
+
+        Returns:
+            Of each view, what its lane may send after what it has; and whether there is more to do at once.
+        """
+        self._settle(views)
+        news = time.monotonic() >= self._refresh_at and self._refresh(views)
+        lanes = [lane for lane in self.lanes.values() if not lane.closing]
+        more = queueing.fan_out([lane.endpoint for lane in lanes])
+        return [[] if view.lane.closing else self._read(view) for view in views], more or news
+
+    def let_go(self, views: Sequence[View]) -> None:
+        """Write what came back, and give back the endpoints that nothing is on its way to."""
+        self._settle(views)
+        for view in views:
+            if view.idle:
+                self._give_back(view.lane)
+
+    def leave_seat(self) -> None:
+        """Another one may begin to claim endpoints."""
+        claims.give_back(claims.SEAT)
+
+    def close(self) -> None:
+        """End the connection, and all claims with it."""
+        connection.close()
+
+    def _settle(self, views: Sequence[View]) -> None:
+        for view in views:
+            if view.settled:
+                queueing.settle(view.lane.endpoint, view.settled)
+                view.lane.closing |= not view.lane.endpoint.enabled
+
+    def _refresh(self, views: Sequence[View]) -> bool:
+        """Read the endpoints; whether there are new ones."""
+        self._refresh_at = time.monotonic() + REFRESH_EVERY_S
+        rows = {row.pk: row for row in Endpoint.objects.filter(enabled=True).select_related("network")}
+        for view in views:
+            row = rows.pop(view.lane.endpoint.pk, None)
+            if row is not None:
+                view.lane.endpoint, view.lane.closing = row, False
+            elif view.idle and view.lane.closing:
+                self._give_back(view.lane)
+            else:
+                view.lane.closing = True
+        new = [row for row in rows.values() if claims.take(row.pk)]
+        for row in new:
+            queueing.release_stranded(row)
+            self.lanes[row.pk] = Lane(row)
+        return bool(new)
+
+    def _give_back(self, lane: Lane) -> None:
+        claims.give_back(lane.endpoint.pk)
+        del self.lanes[lane.endpoint.pk]
+
+    def _read(self, view: View) -> list[Delivery]:
+        if view.room <= 0:
+            return []
+        found = queueing.next_ones(view.lane.endpoint, but=view.busy, limit=view.room)
+        return found or self._probe(view)
+
+    def _probe(self, view: View) -> list[Delivery]:
+        """Of a receiver that is away and keeps others waiting, one delivery before its time: is it back?"""
+        lane, now = view.lane, time.monotonic()
+        if lane.endpoint.failures < retry.AWAY_FAILURES or view.busy or now < lane.probe_at:
+            return []
+        lane.probe_at = now + retry.PROBE_EVERY_S
+        waiting = lane.endpoint.deliveries.filter(state__in=[DeliveryState.PENDING, DeliveryState.HELD])
+        if len(waiting.values_list("pk")[:2]) < 2:
+            return []
+        return queueing.next_ones(lane.endpoint, but=view.busy, limit=1, early=True)

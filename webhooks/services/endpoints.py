@@ -1,0 +1,153 @@
+"""Endpoints: made, changed, given new secrets, disabled and resumed."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from django.db.models import F
+
+from emobi.core import clock, cloudevents, events, ulid, unit_of_work
+from emobi.core.errors import Conflict, Invalid
+from emobi.core.events import Subject
+from emobi.core.models import EventCounter, Network
+from emobi.core.services import audit
+from emobi.core.signatures import new_secret
+from webhooks import targets
+from webhooks.models import DeliveryState, Endpoint
+
+MOST_ENDPOINTS = 100
+# While a receiver changes to a new secret, messages carry a signature by each.
+ROTATION = timedelta(hours=24)
+SYSTEM = "system:webhooks"
+
+
+def create(
+    network: Network,
+    url: str,
+    types: Sequence[str],
+    description: str = "",
+    *,
+    by: str,
+    address: str | None = None,
+) -> Endpoint:
+    """Add an endpoint. It is told of what happens from now on.
+
+    Raises:
+        Invalid: If the URL isn't one that we send to, or a type is none.
+        Conflict: If the network has very many already.
+    """
+    with unit_of_work.begin():
+        # Two that are made at one moment count each other.
+        Network.objects.select_for_update(no_key=True).get(pk=network.pk)
+        if Endpoint.objects.filter(network=network).count() >= MOST_ENDPOINTS:
+            raise Conflict(f"A network has up to {MOST_ENDPOINTS} webhooks.")
+        counter = EventCounter.objects.filter(network=network).first()
+        made = Endpoint.objects.create(
+            id=ulid.new(),
+            network=network,
+            url=targets.judged(url),
+            types=_types(types),
+            description=description,
+            fanned_out_to=counter.value if counter else 0,
+            created_by=by[:200],
+        )
+        detail = {"url": made.url, "types": made.types}
+        audit.record(network.pk, by, "webhook.created", made.pk, detail, address)
+    made.refresh_from_db()
+    return made
+
+
+def change(
+    endpoint: Endpoint,
+    *,
+    by: str,
+    address: str | None = None,
+    url: str | None = None,
+    types: Sequence[str] | None = None,
+    description: str | None = None,
+    enabled: bool | None = None,
+) -> Endpoint:
+    """Change what is given. Resumed, it is told of everything since it was disabled.
+
+    Raises:
+        Invalid: If the URL isn't one that we send to, or a type is none.
+    """
+    with unit_of_work.begin():
+        found = Endpoint.objects.select_for_update().get(pk=endpoint.pk)
+        before = {"url": found.url, "types": found.types, "enabled": found.enabled}
+        if url is not None:
+            found.url = targets.judged(url)
+        if types is not None:
+            found.types = _types(types)
+        if description is not None:
+            found.description = description
+        if enabled and not found.enabled:
+            _resume(found)
+        elif enabled is False and found.enabled:
+            found.enabled, found.disabled_reason = False, f"by {by}"[:200]
+        found.save()
+        after = {"url": found.url, "types": found.types, "enabled": found.enabled}
+        audit.record(
+            found.network_id, by, "webhook.changed", found.pk, {"before": before, "after": after}, address
+        )
+    return found
+
+
+def _resume(endpoint: Endpoint) -> None:
+    endpoint.enabled, endpoint.disabled_reason = True, ""
+    endpoint.failures, endpoint.failing_since = 0, None
+    endpoint.deliveries.filter(state=DeliveryState.PENDING).update(next_attempt_at=clock.now())
+
+
+def delete(endpoint: Endpoint, *, by: str, address: str | None = None) -> None:
+    """Delete it, and the history of its deliveries."""
+    with unit_of_work.begin():
+        audit.record(endpoint.network_id, by, "webhook.deleted", endpoint.pk, {"url": endpoint.url}, address)
+        endpoint.delete()
+
+
+def rotate_secret(endpoint: Endpoint, *, by: str, address: str | None = None) -> Endpoint:
+    """Give it a new secret; the one before it goes on to sign, too, for a while."""
+    with unit_of_work.begin():
+        Endpoint.objects.filter(pk=endpoint.pk).update(
+            previous_secret=F("secret"),
+            previous_secret_until=clock.now() + ROTATION,
+            secret=new_secret(),
+        )
+        audit.record(endpoint.network_id, by, "webhook.secret_rotated", endpoint.pk, address=address)
+    endpoint.refresh_from_db()
+    return endpoint
+
+
+def secrets(endpoint: Endpoint) -> list[str]:
+    """What messages are signed with: the newest first."""
+    until = endpoint.previous_secret_until
+    rotating = until is not None and clock.now() < until and bool(endpoint.previous_secret)
+    return [endpoint.secret, *([endpoint.previous_secret] if rotating else [])]
+
+
+def give_up(endpoint_id: str, reason: str) -> None:
+    """Disable an endpoint that can't be told, and say so. What waits for it is kept until it is resumed."""
+    with unit_of_work.begin():
+        found = Endpoint.objects.select_for_update().filter(pk=endpoint_id, enabled=True).first()
+        if found is None:
+            return
+        found.enabled, found.disabled_reason = False, reason[:200]
+        found.save(update_fields=["enabled", "disabled_reason"])
+        audit.record(found.network_id, SYSTEM, "webhook.disabled", found.pk, {"reason": reason})
+        told = events.WebhookDisabled(
+            webhook_id=found.pk, url=found.url, reason=reason, failing_since=found.failing_since
+        )
+        events.record(Subject(network_id=found.network_id), told)
+
+
+def _types(names: Sequence[str]) -> list[str]:
+    if not names:
+        raise Invalid("Name a type of events, or * for all.", "types")
+    for name in names:
+        if "," in name:
+            raise Invalid(f"{name[:64]!r}: one type an item.", "types")
+        try:
+            cloudevents.types(name)
+        except Invalid as reason:
+            raise Invalid(str(reason), "types") from None
+    return [name.strip().removeprefix(cloudevents.PREFIX) for name in names]
