@@ -14,7 +14,7 @@ from emobi.core import clock
 from stations import frame_ids, message_log
 from stations.message_log import Filter
 from stations.models import Kind, Station
-from stations.services import frames
+from stations.services.log import frames
 
 DAYS = 5
 

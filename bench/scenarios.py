@@ -14,7 +14,7 @@ from bench import kill, log, stations, surroundings
 from bench.wire import quantile
 from emobi.core import clock
 from emobi.core.models import Event
-from stations.services import frames
+from stations.services.log import frames
 
 type Figures = Mapping[str, Any]
 

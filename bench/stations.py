@@ -4,7 +4,7 @@ from emobi.core.models import Network
 from emobi.core.services import networks
 from sessions.models import IdToken
 from stations.models import Station
-from stations.services import credentials
+from stations.services.trust import credentials
 
 PASSWORD = "bench-password-1234"
 

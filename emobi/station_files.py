@@ -19,7 +19,7 @@ from emobi import file_answers
 from emobi.core.errors import Conflict, NotFound
 from emobi.file_answers import StoredFile
 from stations import file_store
-from stations.services import firmware_images, station_logs
+from stations.services.files import firmware_images, station_logs
 
 
 @csrf_exempt

@@ -22,7 +22,7 @@ from stations.commands.network_profiles import SetNetworkProfile
 from stations.commands.reservations import Reserve
 from stations.commands.transactions import RemoteStop
 from stations.models import Station
-from stations.services import firmware_images, station_logs
+from stations.services.files import firmware_images, station_logs
 
 
 def _name_transaction[Asked: (RemoteStop, UpdateCost, GetSessionStatus)](

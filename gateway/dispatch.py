@@ -17,15 +17,11 @@ from gateway.adapter import Adapter, Payload
 from gateway.frames import Call, CallError, CallResult, Deviation
 from stations import frame_ids
 from stations.models import Direction, Kind, Registration, Station
-from stations.services import (
-    clock_skew,
-    connections,
-    connectivity,
-    deviations,
-    following,
-)
-from stations.services.awaited import Effect
-from stations.services.frames import FrameLog
+from stations.services.commanding import following
+from stations.services.commanding.awaited import Effect
+from stations.services.log.frames import FrameLog
+from stations.services.presence import clock_skew, connections, connectivity
+from stations.services.registry import deviations
 
 log = logging.getLogger(__name__)
 

@@ -17,16 +17,10 @@ from stations.commands.outcome import Outcome
 from stations.commands.reservations import CancelReservation, Reserve
 from stations.commands.transactions import RemoteStart
 from stations.models import CommandState, Station
-from stations.services import (
-    connectors,
-    display_messages,
-    installed_certificates,
-    monitors,
-    progress,
-    reservations,
-    signing_requests,
-    station_logs,
-)
+from stations.services.commanding import progress
+from stations.services.device_model import connectors, display_messages, monitors, reservations
+from stations.services.files import station_logs
+from stations.services.trust import installed_certificates, signing_requests
 
 
 def _updating(station: Station, asked: UpdateFirmware, outcome: Outcome) -> None:

@@ -16,7 +16,8 @@ from emobi.core.models import Network
 from gateway.presented import Refusal, Request
 from gateway.versions import ADAPTERS
 from stations.models import Registration, Station
-from stations.services import credentials, registration
+from stations.services.registry import registration
+from stations.services.trust import credentials
 
 # Spellings of subprotocols that stations use (quirk 2), folded.
 _SPELLINGS = {"ocpp1.6": "ocpp1.6", "ocpp1.6j": "ocpp1.6", "ocpp2.0.1": "ocpp2.0.1"}

@@ -25,14 +25,10 @@ from stations import frame_ids, masking
 from stations.commands import catalogue
 from stations.commands.outcome import Outcome
 from stations.models import Command, CommandState, Direction, Kind, Station
-from stations.services import (
-    command_claims,
-    command_ends,
-    following,
-    gateway_processes,
-    variables,
-)
-from stations.services.frames import FrameLog
+from stations.services.commanding import command_claims, command_ends, following
+from stations.services.device_model import variables
+from stations.services.log.frames import FrameLog
+from stations.services.presence import gateway_processes
 
 log = logging.getLogger(__name__)
 

@@ -9,8 +9,8 @@ from emobi.core import clock
 from gateway.dispatch import Line, Piece
 from gateway.presented import Refusal
 from stations.models import Station
-from stations.services import connections, refused_handshakes
-from stations.services.connections import Closing, Opening
+from stations.services.presence import connections, refused_handshakes
+from stations.services.presence.connections import Closing, Opening
 
 
 @dataclass(slots=True, eq=False, kw_only=True)

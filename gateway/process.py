@@ -27,15 +27,10 @@ from gateway.outbound import Claim, Outgoing, Unanswered
 from gateway.presented import Refusal
 from gateway.reconnecting import reconnecting
 from stations.models import Station
-from stations.services import (
-    access_changes,
-    bulk_commands,
-    command_ends,
-    following,
-    gateway_processes,
-    liveness,
-    reservations,
-)
+from stations.services.commanding import bulk_commands, command_ends, following
+from stations.services.device_model import reservations
+from stations.services.presence import gateway_processes, liveness
+from stations.services.trust import access_changes
 
 log = logging.getLogger(__name__)
 

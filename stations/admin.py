@@ -40,7 +40,8 @@ from stations.models import (
     StationLog,
     Variable,
 )
-from stations.services import changeable, model_quirks, registration
+from stations.services.device_model import changeable
+from stations.services.registry import model_quirks, registration
 
 # What `registration.change` takes, but for the password: that is shown to nobody.
 CHANGEABLE = [name for name in changeable.FIELDS if name != "password"]

@@ -14,7 +14,7 @@ from stations.models import (
     StationLog,
     TargetState,
 )
-from stations.services import progress
+from stations.services.commanding import progress
 
 
 def images(

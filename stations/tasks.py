@@ -3,17 +3,12 @@
 from celery import shared_task
 
 from emobi.core import clock
-from stations.services import (
-    bulk_commands,
-    command_ends,
-    firmware_waves,
-    following,
-    frames,
-    housekeeping,
-    liveness,
-    reservations,
-    signing,
-)
+from stations.services.commanding import bulk_commands, command_ends, following
+from stations.services.device_model import reservations
+from stations.services.files import firmware_waves
+from stations.services.log import frames, housekeeping
+from stations.services.presence import liveness
+from stations.services.trust import signing
 
 
 @shared_task

@@ -20,7 +20,7 @@ TOLERANCE = "gateway/test_tolerance.py"
 CORRECTIONS, SUGGESTED = "gateway/test_corrections.py", "stations/test_suggested_quirks.py"
 STARTS, ENDS = "sessions/services/test_starts.py", "sessions/services/test_ends.py"
 UNANNOUNCED, READINGS = "sessions/services/test_unannounced.py", "sessions/services/test_readings.py"
-CONNECTORS = "stations/services/test_connectors.py"
+CONNECTORS = "stations/services/device_model/test_connectors.py"
 MEASURANDS = "sessions/test_measurands.py"
 COMMANDS = "gateway/whole/test_commands.py"
 
@@ -59,9 +59,12 @@ TESTS = {
     31: ("gateway/whole/test_liveness.py", "test_any_message_is_a_sign_of_life"),
     32: ("gateway/whole/test_onboarding.py", "test_an_unknown_station_may_say_nothing_else"),
     33: (COMMANDS, "test_a_station_is_left_in_peace_after_its_boot_by_its_quirk"),
-    34: ("stations/services/test_liveness.py", "test_a_quiet_station_is_probed_unless_it_takes_no_trigger"),
+    34: (
+        "stations/services/presence/test_liveness.py",
+        "test_a_quiet_station_is_probed_unless_it_takes_no_trigger",
+    ),
     35: (
-        "stations/services/test_registration.py",
+        "stations/services/registry/test_registration.py",
         "test_a_boot_that_says_nothing_new_is_told_again_after_five_minutes_only",
     ),
     36: ("gateway/test_timestamps.py", "test_a_time_is_read_however_a_station_writes_it"),
@@ -120,7 +123,7 @@ TESTS = {
     ),
     84: (SUGGESTED, "test_a_station_that_never_took_a_trigger_is_asked_for_none"),
     85: (
-        "stations/services/test_vendor_data.py",
+        "stations/services/registry/test_vendor_data.py",
         "test_json_in_a_text_is_read_even_where_it_was_wrapped_twice",
     ),
     86: ("stations/test_masking.py", "test_secrets_are_masked_and_the_rest_stays"),

@@ -16,7 +16,7 @@ from emobi.core import ulid
 from emobi.core.errors import Refused
 from stations.commands import catalogue
 from stations.commands.entry import Entry
-from stations.services import commands
+from stations.services.commanding import commands
 
 PAGE = "dashboard/stations/command.html"
 FRAGMENT = "dashboard/stations/_command_form.html"

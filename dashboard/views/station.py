@@ -13,7 +13,7 @@ from dashboard.addresses import client_address
 from dashboard.found import or_404
 from dashboard.station_page import Now
 from stations.models import Registration
-from stations.services import registration
+from stations.services.registry import registration
 
 DECISIONS = {"accept": Registration.ACCEPTED, "reject": Registration.REJECTED}
 

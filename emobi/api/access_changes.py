@@ -15,7 +15,7 @@ from stations import selectors
 from stations.commands.certificates import EXAMPLE
 from stations.commands.network_profiles import OcppInterface
 from stations.models import AccessChange
-from stations.services import access_changes
+from stations.services.trust import access_changes
 
 of_station = Router(tags=["stations"])
 

@@ -14,7 +14,7 @@ from emobi.core.errors import Conflict, Invalid
 from emobi.core.models import Network, Role
 from stations import selectors
 from stations.models import BulkCommand, BulkState, BulkTarget, Connectivity, Station
-from stations.services import bulk_commands, commands
+from stations.services.commanding import bulk_commands, commands
 
 router = Router(tags=["commands"])
 

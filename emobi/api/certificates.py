@@ -13,7 +13,7 @@ from emobi.core.models import Role
 from stations import selectors
 from stations.commands.certificates import EXAMPLE
 from stations.models import InstalledCertificate, RootCertificate, SigningRequest
-from stations.services import root_certificates
+from stations.services.trust import root_certificates
 
 of_station = Router(tags=["stations"])
 router = Router(tags=["stations"])

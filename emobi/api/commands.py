@@ -18,7 +18,7 @@ from stations import selectors
 from stations.commands import catalogue
 from stations.commands.entry import Entry
 from stations.models import Command, CommandState, Station
-from stations.services import command_parts, commands
+from stations.services.commanding import command_parts, commands
 
 router = Router(tags=["commands"])
 of_station = Router(tags=["commands"])

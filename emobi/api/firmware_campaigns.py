@@ -12,8 +12,8 @@ from emobi.api.fields import Time, body
 from emobi.core.models import Role
 from stations import maintenance
 from stations.models import CampaignState, FirmwareCampaign, FirmwareCampaignTarget, TargetState
-from stations.services import firmware_campaigns, firmware_images
-from stations.services.firmware_campaigns import MOST_STATIONS
+from stations.services.files import firmware_campaigns, firmware_images
+from stations.services.files.firmware_campaigns import MOST_STATIONS
 
 router = Router(tags=["firmware"])
 

@@ -12,7 +12,7 @@ from emobi.api.fields import NullIsEmpty, Time, body
 from emobi.core.models import Role
 from stations import file_store, maintenance
 from stations.models import FirmwareImage
-from stations.services import firmware_images
+from stations.services.files import firmware_images
 
 router = Router(tags=["firmware"])
 

@@ -11,7 +11,7 @@ from emobi.api import auth, paging
 from emobi.api.fields import Time, body
 from emobi.core.models import Role
 from stations.models import ModelQuirks
-from stations.services import model_quirks
+from stations.services.registry import model_quirks
 
 router = Router(tags=["stations"])
 

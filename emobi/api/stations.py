@@ -15,7 +15,7 @@ from sessions.services import removal
 from stations import capabilities, selectors, suggested_quirks
 from stations.addresses import station_urls
 from stations.models import Connection, Connectivity, Connector, Deviation, Registration, Station
-from stations.services import registration
+from stations.services.registry import registration
 
 router = Router(tags=["stations"])
 

@@ -13,9 +13,9 @@ from emobi.api.fields import NullIsEmpty, Time, body
 from emobi.core.models import Role
 from stations import selectors
 from stations.models import ConfigurationTemplate, Station
-from stations.services import configuration_templates
-from stations.services.commands import LONGEST_EXPIRY_S
-from stations.services.configuration_templates import Compared, Finding
+from stations.services.commanding.commands import LONGEST_EXPIRY_S
+from stations.services.device_model import configuration_templates
+from stations.services.device_model.configuration_templates import Compared, Finding
 
 router = Router(tags=["device model"])
 of_station = Router(tags=["device model"])

@@ -5,7 +5,7 @@ from gateway.adapter import Payload
 from gateway.ocpp16 import fields
 from stations.models import Registration, Station
 from stations.reports import BootReport
-from stations.services import registration
+from stations.services.registry import registration
 
 STATUSES = {
     Registration.ACCEPTED: "Accepted",

@@ -8,7 +8,7 @@ from stations.commands import variable_answers
 from stations.commands.configuration import SetConfig
 from stations.commands.outcome import Outcome
 from stations.models import Station
-from stations.services import configuration
+from stations.services.device_model import configuration
 
 # ConfigurationStatus → SetVariableStatusEnumType, where they differ.
 STATUSES = {"NotSupported": "UnknownVariable"}

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from gateway.adapter import Payload
 from stations.models import Station
 from stations.reports import ProgressReport
-from stations.services import progress
+from stations.services.commanding import progress
 
 # DiagnosticsStatus → UploadLogStatusEnumType, where they differ.
 STATUSES: Mapping[str, str] = {"UploadFailed": "UploadFailure"}

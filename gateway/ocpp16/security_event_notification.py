@@ -8,7 +8,7 @@ from gateway.adapter import Payload
 from gateway.ocpp16 import fields
 from stations.models import Station
 from stations.reports import SecurityEventReport
-from stations.services import security_events
+from stations.services.trust import security_events
 
 
 def parse(payload: Payload) -> SecurityEventReport:

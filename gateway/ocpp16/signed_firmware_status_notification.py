@@ -6,7 +6,7 @@ Its words are 2.0.1's.
 from gateway.adapter import Payload
 from stations.models import Station
 from stations.reports import ProgressReport
-from stations.services import progress
+from stations.services.commanding import progress
 
 
 def parse(payload: Payload) -> ProgressReport:

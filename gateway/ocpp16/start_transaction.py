@@ -10,7 +10,8 @@ from sessions.authorization import Authorization, AuthorizationStatus
 from sessions.reports import Token, TransactionStart
 from sessions.services import charging_sessions
 from stations.models import Station
-from stations.services import connectors, deviations
+from stations.services.device_model import connectors
+from stations.services.registry import deviations
 
 # What is judged of a tag without text: nobody has it.
 NO_TOKEN = Authorization(status=AuthorizationStatus.UNKNOWN)

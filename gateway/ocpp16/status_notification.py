@@ -6,7 +6,7 @@ from gateway.ocpp16 import fields
 from sessions.services import charging_sessions
 from stations.models import Station
 from stations.reports import StatusReport
-from stations.services import connectors
+from stations.services.device_model import connectors
 
 # ChargePointStatus (section 7.7) → ConnectorStatusEnumType, and what it says of a transaction there.
 STATUSES: dict[str, tuple[str, str | None]] = {

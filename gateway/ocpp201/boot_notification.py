@@ -4,7 +4,7 @@ from emobi.core import clock
 from gateway.adapter import Payload
 from stations.models import Registration, Station
 from stations.reports import BootReport
-from stations.services import registration
+from stations.services.registry import registration
 
 STATUSES = {
     Registration.ACCEPTED: "Accepted",

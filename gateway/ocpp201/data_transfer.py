@@ -9,7 +9,7 @@ from stations.commands.outcome import Outcome
 from stations.commands.vendor import DataTransfer
 from stations.models import Station
 from stations.reports import VendorData
-from stations.services import vendor_data
+from stations.services.registry import vendor_data
 from stations.vendors import VendorAnswer
 
 

@@ -5,7 +5,7 @@ from gateway.adapter import Payload
 from gateway.ocpp201 import fields
 from stations.models import Station
 from stations.reports import DisplayMessageReport, DisplayMessagesReport
-from stations.services import display_messages
+from stations.services.device_model import display_messages
 
 
 def parse(payload: Payload) -> DisplayMessagesReport:

@@ -7,7 +7,7 @@ from gateway.adapter import Payload
 from gateway.ocpp201 import fields
 from stations.models import Station
 from stations.reports import MonitoredEventReport
-from stations.services import monitored_events
+from stations.services.device_model import monitored_events
 
 # Fields of EventDataType that are kept, but that nothing is decided by.
 DETAIL = {

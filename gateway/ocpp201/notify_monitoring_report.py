@@ -7,7 +7,7 @@ from gateway.adapter import Payload
 from gateway.ocpp201 import fields
 from stations.models import Station
 from stations.reports import MonitorReport, MonitorsReport
-from stations.services import monitors
+from stations.services.device_model import monitors
 
 
 def parse(payload: Payload) -> MonitorsReport:

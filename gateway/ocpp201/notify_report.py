@@ -7,7 +7,7 @@ from gateway.adapter import Payload
 from gateway.ocpp201 import fields
 from stations.models import Station
 from stations.reports import VariableReport, VariablesReport
-from stations.services import variables
+from stations.services.device_model import variables
 
 
 def parse(payload: Payload) -> VariablesReport:

@@ -3,7 +3,7 @@
 from gateway.adapter import Payload
 from stations.models import Station
 from stations.reports import PublicationReport
-from stations.services import progress
+from stations.services.commanding import progress
 
 
 def parse(payload: Payload) -> PublicationReport:

@@ -2,7 +2,7 @@
 
 from gateway.adapter import Payload
 from stations.models import ReservationEnd, Station
-from stations.services import reservations
+from stations.services.device_model import reservations
 
 
 def parse(payload: Payload) -> tuple[int, ReservationEnd]:

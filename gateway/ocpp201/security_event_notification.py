@@ -7,7 +7,7 @@ from gateway import timestamps
 from gateway.adapter import Payload
 from stations.models import Station
 from stations.reports import SecurityEventReport
-from stations.services import security_events
+from stations.services.trust import security_events
 
 
 def parse(payload: Payload) -> SecurityEventReport:

@@ -3,7 +3,7 @@
 from gateway.adapter import Payload
 from stations.models import Station
 from stations.reports import SigningReport
-from stations.services import signing_requests
+from stations.services.trust import signing_requests
 
 
 def parse(payload: Payload) -> SigningReport:

@@ -4,7 +4,7 @@ from gateway import timestamps
 from gateway.adapter import Payload
 from stations.models import Station
 from stations.reports import StatusReport
-from stations.services import connectors
+from stations.services.device_model import connectors
 
 
 def parse(payload: Payload) -> StatusReport:

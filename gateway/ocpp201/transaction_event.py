@@ -10,7 +10,7 @@ from sessions.authorization import Authorization
 from sessions.reports import MeterReading, Token, TransactionEnd, TransactionStart, TransactionUpdate
 from sessions.services import charging_sessions
 from stations.models import Station
-from stations.services import connectors
+from stations.services.device_model import connectors
 
 # What is meant by no reason (E07.FR.06).
 NO_REASON = "Local"

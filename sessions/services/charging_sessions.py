@@ -29,8 +29,9 @@ from sessions.services import announcing, id_tokens, merging, readings, remote_s
 from sessions.services.id_tokens import Use
 from sessions.services.open_sessions import OpenSessions
 from stations.models import Station
-from stations.services import following, reservations
-from stations.services.awaited import Effect
+from stations.services.commanding import following
+from stations.services.commanding.awaited import Effect
+from stations.services.device_model import reservations
 
 # The reasons for which 2.0.1 would send a reading; 1.6 says no more than its context.
 TRIGGERS = {

@@ -20,7 +20,7 @@ from sessions.contract_chains import BrokenChain, ExpiredChain
 from sessions.reports import CertificateStatus, ContractReport, ContractVerdict
 from stations import ocsp, x509_text
 from stations.ocsp import NoStatus
-from stations.services import installed_certificates
+from stations.services.trust import installed_certificates
 from stations.x509_text import CertificateHash
 
 log = logging.getLogger(__name__)

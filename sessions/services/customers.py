@@ -9,7 +9,7 @@ from stations.commands.customers import CustomerInformation
 from stations.commands.outcome import Outcome
 from stations.models import Command, CommandState, Station
 from stations.reports import CustomerReport
-from stations.services import command_parts, commands
+from stations.services.commanding import command_parts, commands
 
 # What NotifyCustomerInformation follows.
 REPORTING = ("customer_information",)

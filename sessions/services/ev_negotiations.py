@@ -28,7 +28,7 @@ from stations.commands.charging_profiles import (
     RateUnit,
 )
 from stations.models import Station
-from stations.services import commands
+from stations.services.commanding import commands
 
 # Who asks, in commands and in the audit log.
 BY = "system:ev-charging"

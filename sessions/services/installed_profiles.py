@@ -26,7 +26,7 @@ from stations.commands.charging_profiles import (
 )
 from stations.commands.transactions import RemoteStart
 from stations.models import Command, Station
-from stations.services import command_parts
+from stations.services.commanding import command_parts
 
 # What is kept of a station; beyond it reports are only events. The largest hold some hundreds.
 MOST_PROFILES = 1000

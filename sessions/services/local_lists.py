@@ -21,7 +21,7 @@ from stations.commands.local_lists import LocalListEntry, SendLocalList, UpdateT
 from stations.commands.outcome import Outcome
 from stations.commands.tokens import PersonalMessage
 from stations.models import CommandState, Station, Variable
-from stations.services import commands
+from stations.services.commanding import commands
 
 # What a version can't tell in full isn't told at all: its function answers None.
 type Told = Callable[[LocalListEntry], LocalListEntry | None]

@@ -12,7 +12,7 @@ from sessions.reports import MeterReading
 from sessions.services.meter_values import MeterValues
 from sessions.suspicions import Suspicion
 from stations.models import Station
-from stations.services import deviations
+from stations.services.registry import deviations
 
 # Meters and stations round registers to tens of Wh, each in its own way: a smaller fall is none.
 ROUNDING_WH = 10

@@ -7,8 +7,8 @@ from typing import Any
 from emobi.core import clock
 from sessions.models import ChargingSession
 from stations.models import Station
-from stations.services import following
-from stations.services.awaited import Effect
+from stations.services.commanding import following
+from stations.services.commanding.awaited import Effect
 
 # A start that happened so long ago by the station's clock was kept while it was offline: it is older than
 # any command that is followed. Clocks are wrong; by more than this they are told to be.

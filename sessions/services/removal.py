@@ -4,7 +4,7 @@ from emobi.core import unit_of_work
 from emobi.core.errors import Conflict
 from sessions.models import ChargingSession
 from stations.models import Station
-from stations.services import registration
+from stations.services.registry import registration
 
 
 def remove(station: Station, *, with_history: bool, by: str, address: str | None = None) -> None:

@@ -15,7 +15,7 @@ from sessions import costs
 from sessions.models import ChargingSession, SessionState
 from stations.commands import catalogue
 from stations.models import Connectivity
-from stations.services import commands
+from stations.services.commanding import commands
 
 COMMAND = "update_cost"
 TOLD_BY = "system:tariffs"

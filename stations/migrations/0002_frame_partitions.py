@@ -1,6 +1,6 @@
 """The message log's table, partitioned by day on the id (see `stations.frame_ids`). Pre-deploy.
 
-A default partition takes what no day's partition waits for; `stations.services.frames.keep_partitions` makes
+A default partition takes what no day's partition waits for; `stations.services.log.frames.keep_partitions` makes
 the days ahead, so that it stays empty. Autovacuum has nothing to do here but freeze: rows are dropped by the day.
 """
 

@@ -8,17 +8,10 @@ from emobi.core.models import Event, Network, Role
 from sessions.services import charging_sessions
 from stations.commands.logs import GetLog
 from stations.models import FirmwareImage, ModelQuirks, Station, StationLog
-from stations.services import (
-    access_changes,
-    bulk_commands,
-    commands,
-    configuration_templates,
-    credentials,
-    firmware_campaigns,
-    firmware_images,
-    root_certificates,
-    station_logs,
-)
+from stations.services.commanding import bulk_commands, commands
+from stations.services.device_model import configuration_templates
+from stations.services.files import firmware_campaigns, firmware_images, station_logs
+from stations.services.trust import access_changes, credentials, root_certificates
 from tests.certificate_tree import authority
 from tests.sessions.said import start_16, tell
 from webhooks.models import Delivery, Endpoint

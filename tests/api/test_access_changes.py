@@ -3,7 +3,7 @@
 import pytest
 
 from stations.models import Command
-from stations.services import credentials
+from stations.services.trust import credentials
 
 
 @pytest.fixture

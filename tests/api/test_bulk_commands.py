@@ -6,11 +6,7 @@ from emobi.core import unit_of_work
 from emobi.core.models import Network
 from emobi.core.services import api_keys
 from stations.models import BulkCommand, Command, CommandState, Station
-from stations.services import (
-    bulk_commands,
-    command_claims,
-    command_ends,
-)
+from stations.services.commanding import bulk_commands, command_claims, command_ends
 from tests.api.calling import Caller
 
 PATH = "/commands/bulk"

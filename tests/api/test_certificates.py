@@ -8,7 +8,7 @@ from stations.commands.certificates import EXAMPLE, InstallCertificate
 from stations.commands.outcome import Outcome
 from stations.models import CommandState, SigningRequest
 from stations.reports import SigningReport
-from stations.services import installed_certificates, signing_requests
+from stations.services.trust import installed_certificates, signing_requests
 from tests.certificate_tree import authority, csr
 
 ACCEPTED = Outcome(state=CommandState.ACCEPTED, status="Accepted")

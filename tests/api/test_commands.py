@@ -17,12 +17,7 @@ from stations.commands import catalogue
 from stations.commands.catalogue import ENTRIES
 from stations.commands.outcome import Outcome
 from stations.models import Command, CommandState, Registration, Station
-from stations.services import (
-    command_claims,
-    command_ends,
-    command_parts,
-    following,
-)
+from stations.services.commanding import command_claims, command_ends, command_parts, following
 from tests.api.calling import BASE, check
 
 RESET = {"command": "reset", "params": {"type": "Immediate"}}

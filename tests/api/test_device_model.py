@@ -8,7 +8,7 @@ from emobi.core import clock
 from sessions.models import ChargingSession
 from stations.models import Command, DisplayMessage
 from stations.reports import MonitoredEventReport, MonitorReport, MonitorsReport, VariableReport
-from stations.services import monitored_events, monitors, variables
+from stations.services.device_model import monitored_events, monitors, variables
 from tests.stations.telling import NOON, tell
 
 TARGET = {"component": "OCPPCommCtrlr", "variable": "HeartbeatInterval", "value": "300"}

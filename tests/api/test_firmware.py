@@ -11,9 +11,10 @@ from stations import file_store
 from stations.commands.logs import GetLog
 from stations.models import Command, FirmwareImage, Station, StationLog
 from stations.reports import ProgressReport
-from stations.services import firmware_waves, progress, station_logs
+from stations.services.commanding import progress
+from stations.services.files import firmware_waves, station_logs
 from tests.api.calling import BASE
-from tests.stations.services.asked import ask, send
+from tests.stations.asked import ask, send
 from tests.stations.signing import CERTIFICATE, signature
 
 

@@ -3,7 +3,7 @@ import pytest
 from emobi.core import unit_of_work
 from stations import frame_ids
 from stations.models import Direction, Frame, Kind
-from stations.services.frames import FrameLog
+from stations.services.log.frames import FrameLog
 from tests.api.calling import Caller
 from tests.stations.telling import after
 from tests.stations.test_message_log import exchange

@@ -8,7 +8,7 @@ from emobi.core import unit_of_work
 from emobi.core.models import Role
 from sessions.services import charging_sessions
 from stations.models import Command, Connection, Connector, Deviation, Station
-from stations.services import commands
+from stations.services.commanding import commands
 from tests.api.calling import BASE, Caller, operations
 from tests.api.furnishing import furnish
 from tests.sessions.profiles import DEFAULT, TX, install

@@ -9,7 +9,7 @@ from emobi.core import clock, events, unit_of_work
 from sessions.reports import Token
 from sessions.services import charging_sessions
 from stations.models import Station
-from stations.services import registration
+from stations.services.registry import registration
 from tests.sessions.said import start_16, stop_16, tell
 
 MAY = datetime(2026, 5, 1, tzinfo=UTC)

@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 
 from stations.commands.reservations import Reserve
 from stations.models import ReservationEnd
-from stations.services import reservations
+from stations.services.device_model import reservations
 
 NEW_YEAR = datetime(2099, 1, 1, tzinfo=UTC)
 

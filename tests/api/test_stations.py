@@ -5,7 +5,7 @@ from emobi.core.models import AuditEntry
 from sessions.models import ChargingSession
 from sessions.services import charging_sessions
 from stations.models import Command, Connection, Connector, Deviation, Station
-from stations.services import credentials
+from stations.services.trust import credentials
 from tests.api.calling import Caller
 from tests.sessions.said import start_16, tell
 from tests.stations.telling import NOON, after

@@ -8,8 +8,8 @@ from sessions.models import ChargingSession
 from stations import frame_ids
 from stations.models import Direction, Kind, Station
 from stations.reports import StatusReport
-from stations.services import connectors
-from stations.services.frames import FrameLog
+from stations.services.device_model import connectors
+from stations.services.log.frames import FrameLog
 
 
 def report(station: Station, status: str, evse_id: int = 1, connector_id: int = 1, **said: Any) -> None:

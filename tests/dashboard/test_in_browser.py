@@ -10,10 +10,7 @@ from axe_playwright_python.async_playwright import Axe  # type: ignore[import-un
 from emobi.core import unit_of_work
 from stations.commands.outcome import Outcome
 from stations.models import Command, CommandState, Station
-from stations.services import (
-    command_claims,
-    command_ends,
-)
+from stations.services.commanding import command_claims, command_ends
 from tests.dashboard.browsing import browsing, serving
 from tests.dashboard.conftest import PASSWORD, enlist
 from tests.dashboard.state import charge, exchange, report

@@ -7,7 +7,7 @@ from dashboard.filters import MessageFilter
 from emobi.core import clock, unit_of_work
 from stations import frame_ids
 from stations.models import Kind, Station
-from stations.services.frames import FrameLog
+from stations.services.log.frames import FrameLog
 from tests.dashboard.state import exchange
 from tests.statements import counted
 

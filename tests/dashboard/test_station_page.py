@@ -8,12 +8,8 @@ from emobi.core import clock, unit_of_work
 from emobi.core.models import AuditEntry, Role
 from sessions.models import MeterValue
 from stations.models import CommandState, Station
-from stations.services import (
-    command_claims,
-    command_ends,
-    commands,
-    deviations,
-)
+from stations.services.commanding import command_claims, command_ends, commands
+from stations.services.registry import deviations
 from tests.dashboard.state import charge, exchange, report
 from tests.statements import counted
 

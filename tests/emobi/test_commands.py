@@ -11,7 +11,7 @@ from django.core.management.base import CommandError
 from emobi.core.models import Network
 from emobi.core.services import api_keys
 from stations.models import Station
-from stations.services import credentials
+from stations.services.trust import credentials
 
 pytestmark = pytest.mark.django_db
 

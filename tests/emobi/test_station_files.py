@@ -14,9 +14,9 @@ from emobi.core.models import Network
 from stations import file_addresses, file_store
 from stations.commands.logs import GetLog
 from stations.models import Station, StationLog
-from stations.services import firmware_images, station_logs
-from stations.services.firmware_images import Description
-from tests.stations.services.asked import ask
+from stations.services.files import firmware_images, station_logs
+from stations.services.files.firmware_images import Description
+from tests.stations.asked import ask
 
 CONTENT = bytes(range(256)) * 4000  # a megabyte, and then some
 SHA256 = hashlib.sha256(CONTENT).hexdigest()

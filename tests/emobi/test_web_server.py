@@ -13,11 +13,11 @@ from emobi.core.models import Network
 from stations import file_addresses, file_store
 from stations.commands.logs import GetLog
 from stations.models import Station, StationLog
-from stations.services import firmware_images, station_logs
-from stations.services.firmware_images import Description
+from stations.services.files import firmware_images, station_logs
+from stations.services.files.firmware_images import Description
 from tests.dashboard.browsing import serving
 from tests.gateway.listener_process import until
-from tests.stations.services.asked import ask
+from tests.stations.asked import ask
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -25,15 +25,10 @@ from stations.models import (
     Station,
     Variable,
 )
-from stations.services import (
-    access_changes,
-    command_claims,
-    command_ends,
-    commands,
-    connections,
-    credentials,
-)
-from stations.services.connections import Opening
+from stations.services.commanding import command_claims, command_ends, commands
+from stations.services.presence import connections
+from stations.services.presence.connections import Opening
+from stations.services.trust import access_changes, credentials
 
 OLD = "the old password"
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)

@@ -6,11 +6,7 @@ from emobi.core import clock, unit_of_work
 from emobi.core.models import Role
 from stations.commands.outcome import Outcome
 from stations.models import Command, CommandState, Connection, Station
-from stations.services import (
-    command_claims,
-    command_ends,
-    commands,
-)
+from stations.services.commanding import command_claims, command_ends, commands
 from tests.stations.telling import NOON, after, tell_at
 
 GATEWAY = "gateway-1"

@@ -6,7 +6,8 @@ from django.urls import path, reverse
 from emobi.core.models import AuditEntry, Role
 from stations import models
 from stations.models import Station
-from stations.services import commands, credentials
+from stations.services.commanding import commands
+from stations.services.trust import credentials
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from gateway.ocpp16 import status_notification
 from stations.configuration_keys import OWN, VARIABLES
-from stations.services import monitored_events
+from stations.services.device_model import monitored_events
 
 PAGE = (Path(__file__).parents[2] / "docs" / "ocpp" / "mapping.md").read_text()
 

@@ -6,7 +6,7 @@ from emobi.core import unit_of_work
 from stations import frame_ids, message_log
 from stations.message_log import Filter
 from stations.models import Direction, Frame, Kind, Station
-from stations.services.frames import FrameLog
+from stations.services.log.frames import FrameLog
 from tests.stations.telling import after
 
 

@@ -12,7 +12,8 @@ from websockets.typing import Subprotocol
 from emobi.core.errors import Refused
 from emobi.core.models import Event, Role
 from stations.models import Command, CommandState, Station
-from stations.services import commands, registration
+from stations.services.commanding import commands
+from stations.services.registry import registration
 from tests.gateway.listener_process import PATIENCE_S, until
 from tests.transcripts.transcript import Line, Names, Unlike
 

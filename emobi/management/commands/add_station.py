@@ -6,7 +6,7 @@ from django.core.management.base import CommandParser
 from emobi.core.selectors import network as network_of
 from emobi.management.setup import SetupCommand
 from stations.addresses import station_urls
-from stations.services import registration
+from stations.services.registry import registration
 
 
 class Command(SetupCommand):

@@ -20,7 +20,8 @@ from emobi.simulator.scenarios import SCENARIOS
 from gateway.development_certificates import ensure_development_certificates
 from sessions.services import id_tokens
 from stations import selectors
-from stations.services import credentials, registration
+from stations.services.registry import registration
+from stations.services.trust import credentials
 
 PREFIX = "SIM"
 

@@ -19,7 +19,7 @@ from emobi.core.services import api_keys, networks, operators
 from emobi.supervisor import Supervisor
 from gateway.development_certificates import ensure_development_certificates
 from stations.addresses import station_urls
-from stations.services import frames
+from stations.services.log import frames
 
 DEMO = "demo"
 OPERATOR = "admin"

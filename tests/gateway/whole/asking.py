@@ -4,7 +4,7 @@ from typing import Any
 
 from emobi.core.models import Event, Role
 from stations.models import Command, CommandState, Station
-from stations.services import commands
+from stations.services.commanding import commands
 from tests.gateway.listener_process import until
 
 

@@ -13,7 +13,7 @@ from django.db import connection
 
 from emobi.core.models import Network
 from emobi.simulator.plan import Version
-from stations.services import registration
+from stations.services.registry import registration
 from tests.gateway.whole.gateway_process import GatewayProcess
 from tests.gateway.whole.known import Known
 from tests.gateway.whole.simulated import Background, Simulated

@@ -15,7 +15,7 @@ from stations.models import (
     SigningRequest,
     Station,
 )
-from stations.services import access_changes, signing
+from stations.services.trust import access_changes, signing
 from tests.certificate_tree import Responder, authority, issue
 from tests.gateway.listener_process import until
 from tests.gateway.whole.asking import ask, end_of, told_of

@@ -10,7 +10,8 @@ from emobi.core.errors import Conflict
 from emobi.core.models import Event, Role
 from sessions.models import ChargingSession, IdToken
 from stations.models import Command, CommandState, Connection, Frame, Variable
-from stations.services import bulk_commands, commands, registration
+from stations.services.commanding import bulk_commands, commands
+from stations.services.registry import registration
 from tests.gateway.listener_process import until
 from tests.gateway.whole.asking import ask, end_of, state_of, told_of
 

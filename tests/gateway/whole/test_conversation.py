@@ -8,7 +8,7 @@ import pytest
 from emobi.core import clock, metric_snapshots
 from sessions.models import ChargingSession
 from stations.models import Direction, Frame, Kind, Station
-from stations.services import registration
+from stations.services.registry import registration
 from tests.gateway.listener_process import until
 
 RECEIVED, SENT = Direction.RECEIVED, Direction.SENT

@@ -4,8 +4,8 @@ import pytest
 
 from stations import file_store
 from stations.models import CommandState, FirmwareStep, Frame, Station, StationLog
-from stations.services import firmware_images
-from stations.services.firmware_images import Description
+from stations.services.files import firmware_images
+from stations.services.files.firmware_images import Description
 from tests.dashboard.browsing import serving
 from tests.gateway.listener_process import until
 from tests.gateway.whole.asking import ask, end_of, state_of

@@ -4,7 +4,7 @@ import pytest
 
 from sessions.models import ChargingSession, IdToken
 from stations.models import Command
-from stations.services import command_parts
+from stations.services.commanding import command_parts
 from tests.gateway.listener_process import until
 from tests.gateway.whole.asking import ask, end_of
 

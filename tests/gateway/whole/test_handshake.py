@@ -5,7 +5,7 @@ import pytest
 from emobi.core.models import Event
 from sessions.services import removal
 from stations.models import Connection, RefusedHandshake, Station
-from stations.services import registration
+from stations.services.registry import registration
 from tests.gateway.listener_process import until
 from tests.gateway.whole.charger import Charger, basic, refusal
 

@@ -13,7 +13,7 @@ import pytest
 from emobi.core.models import Network
 from sessions.models import ChargingSession
 from stations.models import Connector
-from stations.services import registration
+from stations.services.registry import registration
 from tests.gateway.test_hostile_frames import CASES as FRAMES
 from tests.gateway.test_hostile_frames import expanded
 from tests.gateway.whole.known import Known

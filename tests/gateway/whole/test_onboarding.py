@@ -4,7 +4,7 @@ import pytest
 
 from emobi.core.models import Event
 from stations.models import Registration, Station
-from stations.services import registration
+from stations.services.registry import registration
 from tests.gateway.whole.charger import Charger, refusal
 
 PASSWORD = "a stranger's password"

@@ -7,7 +7,7 @@ from django.conf import settings
 
 from gateway.development_certificates import ensure_development_certificates, issue_client_certificate
 from stations.models import Connection, Frame, Station
-from stations.services import registration
+from stations.services.registry import registration
 from tests.gateway.listener_process import until
 from tests.gateway.whole.charger import BOOT, Charger, refusal
 

@@ -20,7 +20,7 @@ from stations.commands.charging_profiles import (
 )
 from stations.commands.transactions import RemoteStart
 from stations.models import Command, CommandState
-from stations.services import command_parts
+from stations.services.commanding import command_parts
 from tests.sessions.profiles import DEFAULT, EXTERNAL, MAX, TX, charging, install, profile, schedule
 from tests.sessions.said import NOON, after, ended, stop_16, tell, told
 

@@ -9,7 +9,8 @@ from sessions.reports import Token
 from sessions.services import charging_sessions
 from stations.commands import catalogue
 from stations.models import Command, Station
-from stations.services import connections, following
+from stations.services.commanding import following
+from stations.services.presence import connections
 from tests.sessions.said import NOON, after, ended, only_session, start_16, started, stop_16, tell, updated
 from tests.stations.commanding import now, say, settle
 

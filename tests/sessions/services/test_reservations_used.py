@@ -5,7 +5,7 @@ import pytest
 from sessions.services import charging_sessions
 from stations.commands.reservations import Reserve
 from stations.models import Reservation
-from stations.services import reservations
+from stations.services.device_model import reservations
 from tests.sessions.said import GOOD, NOON, after, start_16, started, tell, told, updated
 
 

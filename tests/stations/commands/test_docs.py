@@ -14,7 +14,7 @@ from stations.commands import catalogue
 from stations.commands.catalogue import ENTRIES
 from stations.commands.charging_profiles import SetChargingProfile
 from stations.models import CommandState
-from stations.services.commands import NUMBERS
+from stations.services.commanding.commands import NUMBERS
 
 PAGE = (Path(__file__).parents[3] / "docs" / "commands.md").read_text()
 SECTIONS = dict(re.findall(r"^## (\w+)\n(.*?)(?=^## |\Z)", PAGE, re.M | re.S))

@@ -1,0 +1,238 @@
+"""Sockets of stations: who speaks for a station now, and what the others may no longer do.
+
+The newest authenticated socket wins. Each has an epoch; whatever a socket wants written names it, and an
+older one's writes, its close included, change nothing.
+
+Rows that others refer to are locked with `no_key` here and elsewhere: PostgreSQL checks the references of a
+transaction at its commit, when it holds the events' numbers that whoever locked the row may wait for.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from emobi.core import batch, clock, events, unit_of_work
+from stations.models import Connection, Station
+from stations.services.commanding import command_ends
+from stations.services.presence import connectivity
+from stations.services.trust import access_proofs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """A socket that is to speak for its station; ``at`` by our clock.
+
+    ``password_hash`` is the stored one that the station's password matched; "" if it showed none.
+    """
+
+    station_id: int
+    at: datetime
+    gateway: str
+    version: str
+    security_profile: int
+    remote_address: str
+    tls_version: str
+    password_hash: str = ""
+
+
+# Every column is written: nothing of the socket before is left.
+_OPEN = """
+INSERT INTO stations_connection AS connection (
+    station_id, epoch, gateway, ocpp_version, security_profile, remote_address, tls_version,
+    opened_at, last_heard_at, closed_at, close_code, close_reason, by_us
+)
+SELECT s, 1, g, v, p, r, l, t, t, NULL, NULL, '', false FROM jsonb_to_recordset(%s::jsonb)
+    AS opening(s bigint, g text, v text, p smallint, r text, l text, t timestamptz)
+ORDER BY s
+ON CONFLICT (station_id) DO UPDATE SET
+    epoch = connection.epoch + 1, gateway = excluded.gateway, ocpp_version = excluded.ocpp_version,
+    security_profile = excluded.security_profile, remote_address = excluded.remote_address,
+    tls_version = excluded.tls_version, opened_at = excluded.opened_at,
+    last_heard_at = excluded.last_heard_at, closed_at = NULL, close_code = NULL, close_reason = '',
+    by_us = false
+RETURNING station_id, epoch
+"""
+
+
+_SPEAKS = """
+UPDATE stations_station SET ocpp_version = v FROM jsonb_to_recordset(%s::jsonb) AS speaks(s bigint, v text)
+WHERE id = s AND ocpp_version <> v
+"""
+
+
+def open_sockets(openings: Sequence[Opening]) -> list[int]:
+    """Make sockets the ones that speak for their stations; the epoch of each.
+
+    0 for one whose station is gone, and for one that a later opening of the same list replaces already. Every
+    number of sockets takes the same few statements: a fleet comes back at one moment.
+    """
+    newest = {opening.station_id: opening for opening in openings}
+    with unit_of_work.begin():
+        found = stations(newest)
+        before = {
+            each.pk: each
+            for each in Connection.objects.select_for_update(no_key=True).filter(pk__in=found).order_by("pk")
+        }
+        epochs = dict(batch.execute(_OPEN, [_row(newest[station_id]) for station_id in found]))
+        for station in found.values():
+            opening = newest[station.pk]
+            with clock.at(opening.at):
+                _tell_opened(station, opening, before.get(station.pk))
+                access_proofs.came_in(
+                    station,
+                    security_profile=opening.security_profile,
+                    password_hash=opening.password_hash,
+                    at=opening.at,
+                )
+        batch.execute(_SPEAKS, [{"s": each.pk, "v": each.ocpp_version} for each in found.values()])
+        connectivity.come_back((each, newest[each.pk].at) for each in found.values())
+        # What an older socket was asked and didn't answer will never be known.
+        command_ends.lose({station_id: epoch - 1 for station_id, epoch in epochs.items()})
+    return [
+        epochs.get(opening.station_id, 0) if newest[opening.station_id] is opening else 0
+        for opening in openings
+    ]
+
+
+def _row(opening: Opening) -> dict[str, object]:
+    return {
+        "s": opening.station_id,
+        "g": opening.gateway,
+        "v": opening.version,
+        "p": opening.security_profile,
+        "r": opening.remote_address[:64],
+        "l": opening.tls_version,
+        "t": clock.iso(opening.at),
+    }
+
+
+def _tell_opened(station: Station, opening: Opening, before: Connection | None) -> None:
+    station.ocpp_version = opening.version
+    address = opening.remote_address or None
+    events.record(
+        station.subject,
+        events.StationConnected(
+            remote_address=address,
+            security_profile=opening.security_profile,
+            tls_version=opening.tls_version or None,
+        ),
+    )
+    if before is not None and before.closed_at is None:
+        let_go(before)
+        events.record(
+            station.subject,
+            events.StationTakenOver(remote_address=address, previous_address=before.remote_address or None),
+        )
+
+
+def let_go(connection: Connection) -> None:
+    """Ask the process that holds a socket to close it; needs the open unit of work."""
+    unit_of_work.current().nudge(f"gateway.{connection.gateway}", f"drop:{connection.pk}:{connection.epoch}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Closing:
+    """A socket that is gone; ``at`` by our clock, ``by_us`` if it was our restart or our fault."""
+
+    station_id: int
+    epoch: int
+    at: datetime
+    code: int
+    reason: str
+    by_us: bool
+
+
+_CLOSE = """
+UPDATE stations_connection SET closed_at = t, close_code = c, close_reason = r, by_us = u
+FROM jsonb_to_recordset(%s::jsonb) AS closing(s bigint, t timestamptz, c integer, r text, u boolean)
+WHERE station_id = s
+"""
+
+
+def close_sockets(closings: Sequence[Closing]) -> set[int]:
+    """Note that sockets are gone; the ids of the stations that no socket speaks for now.
+
+    Where a newer one does, nothing changes. Every number of sockets takes the same few statements.
+    """
+    with unit_of_work.begin():
+        held = {
+            each.pk: each
+            for each in Connection.objects.select_for_update(of=("self",), no_key=True)
+            .select_related("station")
+            .filter(pk__in={closing.station_id for closing in closings}, closed_at=None)
+            .order_by("pk")
+        }
+        last = {
+            closing.station_id: closing
+            for closing in closings
+            if closing.station_id in held and held[closing.station_id].epoch == closing.epoch
+        }
+        batch.execute(
+            _CLOSE,
+            [
+                {
+                    "s": each.station_id,
+                    "t": clock.iso(each.at),
+                    "c": each.code,
+                    "r": each.reason[:200],
+                    "u": each.by_us,
+                }
+                for each in last.values()
+            ],
+        )
+        connectivity.fall_silent({each.station_id: each.at for each in last.values()})
+        for closing in last.values():
+            with clock.at(closing.at):
+                _tell_closed(held[closing.station_id], closing.at, closing.code, closing.reason)
+        command_ends.lose({closing.station_id: closing.epoch for closing in closings})
+    return set(last)
+
+
+def _tell_closed(closed: Connection, now: datetime, code: int, reason: str) -> None:
+    connected_s = max(0.0, (now - closed.opened_at).total_seconds())
+    events.record(
+        closed.station.subject,
+        events.StationDisconnected(code=code, reason=reason[:200], connected_s=round(connected_s, 3)),
+    )
+
+
+# Locked in the order of their keys, so that two processes in a hand-over can't wait for each other.
+_HEARD = """
+WITH heard AS (
+    SELECT s, e, max(t) AS t FROM jsonb_to_recordset(%s::jsonb) AS r(s bigint, e bigint, t timestamptz)
+    GROUP BY s, e
+), current AS (
+    SELECT station_id, heard.t FROM stations_connection JOIN heard ON s = station_id AND e = epoch
+    JOIN stations_gatewayprocess AS process ON process.name = gateway
+    WHERE closed_at IS NULL AND process.stopped_at IS NULL AND process.lease_until > now()
+    ORDER BY station_id FOR NO KEY UPDATE OF stations_connection
+)
+UPDATE stations_connection AS connection SET last_heard_at = greatest(connection.last_heard_at, current.t)
+FROM current WHERE connection.station_id = current.station_id
+RETURNING connection.station_id, connection.epoch
+"""
+
+
+def hear(frames: Iterable[tuple[int, int, datetime]]) -> set[tuple[int, int]]:
+    """Note when stations were heard, given (station id, epoch, received at); return those that still speak.
+
+    What is not in the answer comes from a socket that was replaced, or from a process whose lease has run
+    out: it must write nothing. The others are locked until the commit, so that no newer socket can slip in
+    between.
+    """
+    rows = [{"s": station_id, "e": epoch, "t": clock.iso(at)} for station_id, epoch, at in frames]
+    return {(station_id, epoch) for station_id, epoch in batch.execute(_HEARD, rows)}
+
+
+_STATIONS = f"""
+SELECT {batch.columns(Station, "station")},
+    EXISTS (SELECT FROM stations_followup WHERE station_id = station.id)
+FROM stations_station AS station
+JOIN jsonb_to_recordset(%s::jsonb) AS wanted(id bigint) USING (id)
+"""
+
+
+def stations(ids: Collection[int]) -> dict[int, Station]:
+    """The stations of a batch, by id; with each whether an effect of a command is awaited of it."""
+    found = batch.read(Station, _STATIONS, [{"id": station_id} for station_id in ids], also=["is_followed"])
+    return {station.pk: station for station in found}
