@@ -2,6 +2,6 @@
 
 from django.urls import path
 
-from dashboard.live import LiveConsumer
+from dashboard.live.consumer import LiveConsumer
 
 websocket_urlpatterns = [path("live/", LiveConsumer.as_asgi())]

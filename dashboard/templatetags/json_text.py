@@ -2,8 +2,8 @@
 
 from django import template
 
-from dashboard import json_view
-from dashboard.frame_words import DIRECTIONS, KINDS
+from dashboard.messages import json_view
+from dashboard.messages.frame_words import DIRECTIONS, KINDS
 from stations.models import Direction, Frame, Kind
 
 register = template.Library()

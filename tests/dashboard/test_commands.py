@@ -4,8 +4,8 @@ from html import unescape
 
 import pytest
 
-from dashboard import command_forms, command_words
-from dashboard.command_fields import Asked
+from dashboard.commands import command_forms, command_words
+from dashboard.commands.command_fields import Asked
 from emobi.core.errors import Invalid
 from emobi.core.models import AuditEntry
 from stations import selectors

@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from dashboard.views import stations
+from dashboard.stations import views
 
 
 def test_an_unknown_page_is_told_in_our_style(viewer):
@@ -18,7 +18,7 @@ def test_a_failure_shows_its_number_and_nothing_of_its_cause(viewer, monkeypatch
     def breaks(*_):
         raise RuntimeError("the secret cause")
 
-    monkeypatch.setattr(stations, "_listing", breaks)
+    monkeypatch.setattr(views, "_listing", breaks)
     viewer.raise_request_exception = False
     with caplog.at_level(logging.CRITICAL, "django.request"):
         response = viewer.get("/stations/")

@@ -12,7 +12,7 @@ from channels.testing import WebsocketCommunicator
 from django.contrib.sessions.backends.db import SessionStore
 from django.db import connections
 
-from dashboard import hub, live, live_values
+from dashboard.live import consumer, hub, live_values
 from emobi.asgi import application
 from emobi.core.models import Membership, Role
 from stations.services.commanding import commands
@@ -214,12 +214,12 @@ async def test_a_failed_read_is_told_by_silence_and_gets_well(alpha, viewer, mon
 
 async def test_strangers_are_told_to_sign_in(alpha, client):
     async with open_page(client) as page:
-        assert await page.closed() == live.SIGNED_OUT
+        assert await page.closed() == consumer.SIGNED_OUT
 
 
 async def test_another_networks_page_is_closed(stranger, alpha, viewer):
     async with open_page(viewer, "elsewhere") as page:
-        assert await page.closed() == live.NOT_A_MEMBER
+        assert await page.closed() == consumer.NOT_A_MEMBER
 
 
 async def test_another_networks_station_is_never_told_of(stranger, alpha, viewer):
@@ -235,21 +235,21 @@ async def test_another_networks_station_is_never_told_of(stranger, alpha, viewer
 
 
 async def test_a_page_is_closed_when_its_person_signs_out_elsewhere(alpha, viewer, monkeypatch):
-    monkeypatch.setattr(live, "CHECK_EVERY_S", 0.2)
+    monkeypatch.setattr(consumer, "CHECK_EVERY_S", 0.2)
     async with open_page(viewer) as page:
         await page.show("station:alpha")
         await page.told()
         await sync_to_async(SessionStore(viewer.cookies["sessionid"].value).delete)()
-        assert await page.closed() == live.SIGNED_OUT
+        assert await page.closed() == consumer.SIGNED_OUT
 
 
 async def test_a_page_is_closed_when_its_person_is_a_member_no_longer(alpha, viewer, monkeypatch):
-    monkeypatch.setattr(live, "CHECK_EVERY_S", 0.2)
+    monkeypatch.setattr(consumer, "CHECK_EVERY_S", 0.2)
     async with open_page(viewer) as page:
         await page.show("station:alpha")
         await page.told()
         await Membership.objects.all().adelete()
-        assert await page.closed() == live.NOT_A_MEMBER
+        assert await page.closed() == consumer.NOT_A_MEMBER
 
 
 @pytest.mark.parametrize(
@@ -258,7 +258,7 @@ async def test_a_page_is_closed_when_its_person_is_a_member_no_longer(alpha, vie
 async def test_what_no_page_says_closes_the_socket(alpha, viewer, text):
     async with open_page(viewer) as page:
         await page.socket.send_to(text_data=text)
-        assert await page.closed() == live.UNREADABLE
+        assert await page.closed() == consumer.UNREADABLE
 
 
 async def test_topics_that_name_nothing_are_no_harm(alpha, viewer):

@@ -2,8 +2,8 @@
 
 import pytest
 
-from dashboard import message_list
 from dashboard.filters import MessageFilter
+from dashboard.messages import message_list
 from emobi.core import clock, unit_of_work
 from stations import frame_ids
 from stations.models import Kind, Station

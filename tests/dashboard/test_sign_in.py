@@ -3,8 +3,8 @@
 import pytest
 from django.test import Client
 
-from dashboard.sign_in_limits import PER_ADDRESS, PER_NAME, WINDOW_S, Failures
-from dashboard.views import sign_in
+from dashboard.accounts import sign_in
+from dashboard.accounts.sign_in_limits import PER_ADDRESS, PER_NAME, WINDOW_S, Failures
 from emobi.core.models import AuditEntry
 from tests.dashboard.conftest import PASSWORD, enlist
 

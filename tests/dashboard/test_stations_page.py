@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from dashboard import station_rows
+from dashboard.stations import station_rows
 from emobi.core import clock
 from stations.models import Connector, RefusedHandshake, Station
 from tests.dashboard.state import charge, report

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard import figures, frame_words, json_view, statuses
+from dashboard import figures, statuses
 from dashboard.filters import MessageFilter, StationFilter
+from dashboard.messages import frame_words, json_view
 from emobi.core import clock
 from stations.models import Connector, Frame, Kind
 

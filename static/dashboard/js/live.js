@@ -11,7 +11,7 @@ const DELAYED_MS = 5000;
 const POLL_MS = 15000;
 const HIDDEN_MS = 30000;
 const SLOWEST_MS = 30000;
-// Close codes of `dashboard.live`: trying again changes nothing.
+// Close codes of `dashboard.live.consumer`: trying again changes nothing.
 const SIGNED_OUT = 4401;
 const NOT_A_MEMBER = 4403;
 

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 
 from django.core.exceptions import ObjectDoesNotExist
 
-from dashboard import filters, frame_words, log_tail
+from dashboard import filters
 from dashboard.filters import MessageFilter
-from dashboard.log_tail import Line
+from dashboard.live import log_tail
+from dashboard.live.log_tail import Line
+from dashboard.messages import frame_words
 from dashboard.statuses import Shown
 from emobi.core.errors import NotFound
 from emobi.core.models import Network

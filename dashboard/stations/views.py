@@ -6,9 +6,9 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from dashboard import arrivals, fleet, station_rows
 from dashboard.access import Access, page, viewer
 from dashboard.filters import StationFilter
+from dashboard.stations import arrivals, fleet, station_rows
 
 
 @require_safe

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from dashboard import command_words
+from dashboard.commands import command_words
 from emobi.core.errors import Invalid, Refused
 from sessions.models import ChargingSession
 from stations.commands.entry import Entry

@@ -15,9 +15,9 @@ from weakref import WeakKeyDictionary
 import orjson
 from channels.db import database_sync_to_async
 
-from dashboard import live_values
-from dashboard.live_values import Values
-from dashboard.log_tail import LogTail, News
+from dashboard.live import live_values
+from dashboard.live.live_values import Values
+from dashboard.live.log_tail import LogTail, News
 from emobi.core import clock, nudge
 from emobi.core.models import Network
 

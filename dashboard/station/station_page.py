@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 
-from dashboard import command_lives, evse_cards, station_rows
-from dashboard.command_lives import Life
-from dashboard.evse_cards import EvseCard
-from dashboard.station_rows import StationRow
+from dashboard.commands import command_lives
+from dashboard.commands.command_lives import Life
+from dashboard.station import evse_cards
+from dashboard.station.evse_cards import EvseCard
+from dashboard.stations import station_rows
+from dashboard.stations.station_rows import StationRow
 from emobi.core.models import Network
 from sessions import selectors as charging
 from sessions.models import ChargingSession

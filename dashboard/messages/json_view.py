@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-from dashboard.frame_words import read
+from dashboard.messages.frame_words import read
 
 # More than this a browser shouldn't lay out at once, and nobody reads it.
 LONGEST = 100_000

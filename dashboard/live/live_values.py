@@ -10,7 +10,9 @@ A page subscribes to topics; the elements that it changes are named by key and f
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from dashboard import figures, fleet, station_page, station_rows
+from dashboard import figures
+from dashboard.station import station_page
+from dashboard.stations import fleet, station_rows
 from emobi.core.models import Network
 from stations import selectors
 from stations.models import Station

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from dashboard import command_words, figures, statuses
+from dashboard import figures, statuses
+from dashboard.commands import command_words
 from dashboard.statuses import Shown
 from stations import masking
 from stations.models import Command, CommandState, Station

@@ -7,10 +7,10 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from dashboard import frame_words, message_list
 from dashboard.access import Access, page, viewer
 from dashboard.filters import MessageFilter
 from dashboard.found import or_404
+from dashboard.messages import frame_words, message_list
 
 
 @require_safe

@@ -6,12 +6,13 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from dashboard import command_forms, command_words, station_page
 from dashboard.access import Access, operator, page
 from dashboard.addresses import client_address
-from dashboard.command_fields import Asked
+from dashboard.commands import command_forms, command_words
+from dashboard.commands.command_fields import Asked
 from dashboard.found import or_404
-from dashboard.station_page import Now
+from dashboard.station import station_page
+from dashboard.station.station_page import Now
 from emobi.core import ulid
 from emobi.core.errors import Refused
 from stations.commands import catalogue

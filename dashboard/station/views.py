@@ -7,11 +7,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST, require_safe
 
-from dashboard import command_forms, message_list, station_page
 from dashboard.access import Access, operator, page, viewer
 from dashboard.addresses import client_address
+from dashboard.commands import command_forms
 from dashboard.found import or_404
-from dashboard.station_page import Now
+from dashboard.messages import message_list
+from dashboard.station import station_page
+from dashboard.station.station_page import Now
 from stations.models import Registration
 from stations.services.registry import registration
 

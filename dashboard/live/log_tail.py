@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from dashboard import figures, frame_words
+from dashboard import figures
+from dashboard.messages import frame_words
 from emobi.core import clock
 from emobi.core.models import Network
 from stations import frame_ids

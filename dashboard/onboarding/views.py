@@ -3,8 +3,8 @@
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from dashboard import arrivals
 from dashboard.access import Access, page, viewer
+from dashboard.stations import arrivals
 from stations.addresses import station_urls
 
 EXAMPLE = "CP001"

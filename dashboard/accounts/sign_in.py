@@ -14,8 +14,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from dashboard import access, figures
 from dashboard.access import Access, viewer
+from dashboard.accounts.sign_in_limits import Failures
 from dashboard.addresses import client_address
-from dashboard.sign_in_limits import Failures
 from emobi.core import unit_of_work
 from emobi.core.services import audit
 

@@ -15,8 +15,9 @@ from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 
-from dashboard import access, hub
+from dashboard import access
 from dashboard.access import Access
+from dashboard.live import hub
 
 _sessions = import_module(settings.SESSION_ENGINE)
 

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from dashboard import command_fields, command_words
-from dashboard.command_fields import Asked, Field
-from dashboard.command_words import Words
+from dashboard.commands import command_fields, command_words
+from dashboard.commands.command_fields import Asked, Field
+from dashboard.commands.command_words import Words
 from emobi.core.errors import Invalid
 from emobi.core.models import Role
 from stations.commands import catalogue

@@ -1,0 +1,11 @@
+"""Who is looking."""
+
+from django.urls import path
+
+from dashboard.accounts import sign_in
+
+urlpatterns = [
+    path("sign-in/", sign_in.sign_in, name="sign-in"),
+    path("sign-out/", sign_in.sign_out, name="sign-out"),
+    path("network/", sign_in.choose_network, name="choose-network"),
+]
