@@ -2,22 +2,26 @@
 
 A page subscribes to topics; the elements that it changes are named by key and field:
 
-    fleet              key "kpi"
+    fleet              key "kpi", and key "storm" while there is one
     station:IDENTITY   the station's row, by the same key
     page:IDENTITY      its row, connectors, newest commands and sessions; and of each part its shape
+    list:QUERY|ROWS    key "list": what became of a list of stations since it was drawn with these rows
+    wall               see `dashboard.live.wall_watch`
 """
 
 from collections.abc import Collection, Mapping
 from typing import Any
 
 from dashboard import figures
+from dashboard.live.storms import StormWatch
 from dashboard.station import station_page
-from dashboard.stations import fleet, station_rows
+from dashboard.stations import fleet, standing, station_rows
 from emobi.core.models import Network
 from stations import selectors
 from stations.models import Station
 
 FLEET = "fleet"
+LIST = "list:"
 
 type Values = Mapping[str, Mapping[str, Any]]
 
@@ -25,17 +29,28 @@ type Values = Mapping[str, Mapping[str, Any]]
 def about(topics: Collection[str], identities: Collection[str]) -> frozenset[str]:
     """Those of the topics that change when these stations do; the fleet does with any."""
     return frozenset(
-        topic for topic in topics if identities and (topic == FLEET or topic.partition(":")[2] in identities)
+        topic for topic in topics if identities and (is_slow(topic) or topic.partition(":")[2] in identities)
     )
 
 
-def read(network: Network, topics: Collection[str]) -> dict[str, Values]:
+def is_slow(topic: str) -> bool:
+    """Whether it is about more than one station: it changes with any, and is read now and then only."""
+    return topic == FLEET or topic.startswith(LIST)
+
+
+def read(network: Network, topics: Collection[str], storms: StormWatch | None = None) -> dict[str, Values]:
     """The values of each topic; a station that isn't there has none."""
     rows = _identities("station", topics)
     pages = _identities("page", topics)
     values: dict[str, Values] = {}
     if FLEET in topics:
-        values[FLEET] = {"kpi": fleet.read(network.pk).values}
+        counted = fleet.read(network.pk)
+        values[FLEET] = {"kpi": counted.values}
+        if storms is not None:
+            values[FLEET] = {**values[FLEET], "storm": storms.look(counted.stations)}
+    for topic in topics:
+        if topic.startswith(LIST):
+            values[topic] = {"list": standing.of(network, topic.removeprefix(LIST)).values}
     if rows:
         for row in station_rows.of(_stations(network, rows)):
             values[row.key] = {row.key: row.values}

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboard import figures, statuses
-from dashboard.filters import MessageFilter, StationFilter
+from dashboard.filters import MessageFilter
 from dashboard.messages import frame_words, json_view
+from dashboard.stations.station_filter import StationFilter
 from emobi.core import clock
 from stations.models import Connector, Frame, Kind
 

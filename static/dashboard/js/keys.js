@@ -14,7 +14,7 @@ const GO = {
 };
 
 const KEYS = {
-  "/": () => document.getElementById("search").focus(),
+  "/": () => (document.getElementById("filter-q") ?? document.getElementById("search")).focus(),
   "?": () => document.getElementById("shortcuts").showModal(),
   j: () => move(1),
   k: () => move(-1),
@@ -24,6 +24,11 @@ const KEYS = {
   r: refetchAll,
   t: nextTheme,
 };
+
+// A page's own keys.
+export function onKey(key, act) {
+  KEYS[key] = act;
+}
 
 function move(by) {
   const links = [...document.querySelectorAll("[data-row] [data-open]")];

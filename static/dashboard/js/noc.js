@@ -7,3 +7,4 @@ import "./fragments.js";
 import "./live.js";
 import "./tail.js";
 import "./keys.js";
+import "./stations.js";
