@@ -2,7 +2,7 @@
 
 A nudge says which stations changed. The feed merges nudges, reads what is shown of those stations, and sends
 each tab what is new to it, at most once a second. A nudge may be lost, and the message log gives none, so all
-that is shown is read again every few seconds. What is about the whole fleet is read every few seconds at most.
+that is shown is read again every few seconds. What is about the whole fleet is read every few seconds only.
 Whatever is sent is encoded once, for however many tabs.
 """
 

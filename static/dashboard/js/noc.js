@@ -6,5 +6,6 @@ import "./dialogs.js";
 import "./fragments.js";
 import "./live.js";
 import "./tail.js";
+import "./plot.js";
 import "./keys.js";
 import "./stations.js";
