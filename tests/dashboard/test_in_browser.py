@@ -257,7 +257,7 @@ async def test_a_filter_changes_list_and_address_and_back_goes_back(site, lively
         await page.wait_for_url("**/stations/?connectivity=offline")
         await page.locator('[data-key="station:alpha"]').wait_for(state="detached")
         assert await page.locator("[data-row]").count() == 1
-        await page.get_by_label("Search stations").press_sequentially("nobody")
+        await page.get_by_label("Filter", exact=True).press_sequentially("nobody")
         await page.wait_for_url("**/stations/?q=nobody&connectivity=offline")
         await page.get_by_text("No station fits").wait_for()
         await page.go_back()
