@@ -2,7 +2,6 @@
 
 from django.urls import include, path, register_converter
 from django.urls.converters import StringConverter
-from django.views.generic import RedirectView
 
 
 class Identity(StringConverter):
@@ -16,7 +15,7 @@ register_converter(Identity, "station")
 
 app_name = "dashboard"
 urlpatterns = [
-    path("", RedirectView.as_view(pattern_name="dashboard:stations", query_string=True)),
+    path("", include("dashboard.overview.urls")),
     path("", include("dashboard.accounts.urls")),
     path("", include("dashboard.onboarding.urls")),
     path("", include("dashboard.stations.urls")),

@@ -2,6 +2,7 @@
 
 A page subscribes to topics; the elements that it changes are named by key and field:
 
+    measures           key "measures": commands, messages, webhooks, incidents
     fleet              key "kpi", and key "storm" while there is one
     station:IDENTITY   the station's row, by the same key
     page:IDENTITY      its row, connectors, newest commands and sessions; and of each part its shape
@@ -14,6 +15,7 @@ from typing import Any
 
 from dashboard import figures
 from dashboard.live.storms import StormWatch
+from dashboard.overview import measures
 from dashboard.station import station_page
 from dashboard.stations import fleet, standing, station_rows
 from emobi.core.models import Network
@@ -21,6 +23,7 @@ from stations import selectors
 from stations.models import Station
 
 FLEET = "fleet"
+MEASURES = "measures"
 LIST = "list:"
 
 type Values = Mapping[str, Mapping[str, Any]]
@@ -35,7 +38,7 @@ def about(topics: Collection[str], identities: Collection[str]) -> frozenset[str
 
 def is_slow(topic: str) -> bool:
     """Whether it is about more than one station: it changes with any, and is read now and then only."""
-    return topic == FLEET or topic.startswith(LIST)
+    return topic in (FLEET, MEASURES) or topic.startswith(LIST)
 
 
 def read(network: Network, topics: Collection[str], storms: StormWatch | None = None) -> dict[str, Values]:
@@ -48,6 +51,8 @@ def read(network: Network, topics: Collection[str], storms: StormWatch | None = 
         values[FLEET] = {"kpi": counted.values}
         if storms is not None:
             values[FLEET] = {**values[FLEET], "storm": storms.look(counted.stations)}
+    if MEASURES in topics:
+        values[MEASURES] = {"measures": measures.read(network).values}
     for topic in topics:
         if topic.startswith(LIST):
             values[topic] = {"list": standing.of(network, topic.removeprefix(LIST)).values}

@@ -129,11 +129,6 @@ def layout(keys: Iterable[int]) -> str:
     return f"{zlib.crc32(' '.join(map(str, keys)).encode()):08x}"
 
 
-def counts(snapshot: str) -> list[tuple[State, int]]:
-    """How many stations are in each state that any is in, what matters most first."""
-    return [(state, number) for state in STATES if (number := snapshot.count(state.letter))]
-
-
 @dataclass(frozen=True, kw_only=True)
 class Places:
     """What the wall can be grouped by: of each kind its names, and of each station the name's number."""
@@ -155,3 +150,35 @@ def places(network: Network) -> Places:
         position = {name: place for place, name in enumerate(names)}
         kinds[kind] = (names, [position[row[number]] for row in found])
     return Places(identities=[row[0] for row in found], kinds=kinds)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Group:
+    """Stations of one site, in words: how many there are, work, and need somebody."""
+
+    site: str
+    stations: int
+    working: int
+    attention: int
+
+
+def sites(network: Network) -> tuple[Sequence[str], Sequence[int]]:
+    """The names of the sites, and of each station, in the wall's order, the name's number. One query."""
+    found = list(Station.objects.filter(network=network).order_by("pk").values_list("site", flat=True))
+    names = sorted(set(found))
+    position = {name: place for place, name in enumerate(names)}
+    return names, [position[name] for name in found]
+
+
+def groups(snapshot: str, names: Sequence[str], of: Sequence[int]) -> Sequence[Group]:
+    """The wall as a table: for those who can't see a canvas."""
+    counted: list[dict[str, int]] = [{FINE: 0, WORKING: 0, ATTENTION: 0} for _ in names]
+    # Between the two reads a station may have come.
+    for letter, place in zip(snapshot, of, strict=False):
+        counted[place][BY_LETTER[letter].look] += 1
+    return [
+        Group(
+            site=name, stations=sum(of_site.values()), working=of_site[WORKING], attention=of_site[ATTENTION]
+        )
+        for name, of_site in zip(names, counted, strict=True)
+    ]

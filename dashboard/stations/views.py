@@ -36,7 +36,6 @@ def station_list_page(request: HttpRequest, access: Access) -> HttpResponse:
         "fleet": fleet.read(access.network.pk),
         "arrivals": arrivals.counted(access.network.pk),
         "views": VIEWS,
-        "all_columns": _all_columns(request),
         "section": "stations",
     }
     return page(request, access, "dashboard/stations/list.html", context)
@@ -72,6 +71,14 @@ def facets_fragment(request: HttpRequest, access: Access) -> HttpResponse:
         ]
     }
     return page(request, access, "dashboard/stations/_facets.html", context)
+
+
+@require_safe
+@viewer
+def columns_fragment(request: HttpRequest, access: Access) -> HttpResponse:
+    """The form that chooses columns."""
+    context = {"filter": _wanted(request), "all_columns": _all_columns(request)}
+    return page(request, access, "dashboard/stations/_columns.html", context)
 
 
 @require_safe

@@ -57,7 +57,8 @@ async def test_a_station_changes_before_ones_eyes(site, network, lively, alpha):
         await page.get_by_label("User name or e-mail").fill("otto")
         await page.get_by_label("Password").fill(PASSWORD)
         await page.get_by_role("button", name="Sign in").click()
-        await page.wait_for_url("**/stations/")
+        await page.wait_for_url(visit.home + "/")
+        await visit.go("/stations/")
         await visit.live()
         strip = page.locator('[data-key="station:alpha"] [data-f=strip]')
         assert (await strip.inner_text()).split() == ["Faulted", "Charging"]

@@ -65,6 +65,7 @@ function receive(message) {
   failures = 0;
   heardAt = Date.parse(message.t);
   setClock(message.t);
+  document.dispatchEvent(new CustomEvent("noc:heard", { detail: heardAt }));
   if (message.kpi) hold("kpi", message.kpi);
   for (const [key, fields] of Object.entries(message.rows ?? {})) {
     hold(key, fields);

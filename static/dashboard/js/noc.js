@@ -9,3 +9,4 @@ import "./tail.js";
 import "./plot.js";
 import "./keys.js";
 import "./stations.js";
+import "./wall.js";
