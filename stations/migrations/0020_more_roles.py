@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("stations", "0018_access_changes"),
+        ("stations", "0019_incidents"),
     ]
 
     operations = [
