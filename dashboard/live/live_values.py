@@ -2,8 +2,9 @@
 
 A page subscribes to topics; the elements that it changes are named by key and field:
 
+    fleet              key "kpi", and key "storm": since when, and what of
     measures           key "measures": commands, messages, webhooks, incidents
-    fleet              key "kpi", and key "storm" while there is one
+    waiting            key "waiting": what the main navigation counts
     station:IDENTITY   the station's row, by the same key
     page:IDENTITY      its row, connectors, newest commands and sessions; and of each part its shape
     list:QUERY|ROWS    key "list": what became of a list of stations since it was drawn with these rows
@@ -13,7 +14,7 @@ A page subscribes to topics; the elements that it changes are named by key and f
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from dashboard import figures
+from dashboard import figures, places
 from dashboard.live.storms import StormWatch
 from dashboard.overview import measures
 from dashboard.station import station_page
@@ -24,21 +25,24 @@ from stations.models import Station
 
 FLEET = "fleet"
 MEASURES = "measures"
+WAITING = "waiting"
 LIST = "list:"
 
 type Values = Mapping[str, Mapping[str, Any]]
 
 
 def about(topics: Collection[str], identities: Collection[str]) -> frozenset[str]:
-    """Those of the topics that change when these stations do; the fleet does with any."""
+    """Those of the topics that change when these stations do; those of the whole network do with any."""
+    if not identities:
+        return frozenset()
     return frozenset(
-        topic for topic in topics if identities and (is_slow(topic) or topic.partition(":")[2] in identities)
+        topic for topic in topics if is_slow(topic) or topic.partition(":")[2] in identities
     )
 
 
 def is_slow(topic: str) -> bool:
     """Whether it is about more than one station: it changes with any, and is read now and then only."""
-    return topic in (FLEET, MEASURES) or topic.startswith(LIST)
+    return topic in (FLEET, MEASURES, WAITING) or topic.startswith(LIST)
 
 
 def read(network: Network, topics: Collection[str], storms: StormWatch | None = None) -> dict[str, Values]:
@@ -47,6 +51,7 @@ def read(network: Network, topics: Collection[str], storms: StormWatch | None = 
     pages = _identities("page", topics)
     values: dict[str, Values] = {}
     if FLEET in topics:
+<<<<<<< HEAD
         counted = fleet.read(network.pk)
         values[FLEET] = {"kpi": counted.values}
         if storms is not None:
@@ -56,6 +61,11 @@ def read(network: Network, topics: Collection[str], storms: StormWatch | None = 
     for topic in topics:
         if topic.startswith(LIST):
             values[topic] = {"list": standing.of(network, topic.removeprefix(LIST)).values}
+=======
+        values[FLEET] = {"kpi": fleet.read(network.pk).values}
+    if WAITING in topics:
+        values[WAITING] = {"waiting": places.waiting(network.pk)}
+>>>>>>> main
     if rows:
         for row in station_rows.of(_stations(network, rows)):
             values[row.key] = {row.key: row.values}
