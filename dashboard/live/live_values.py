@@ -35,9 +35,7 @@ def about(topics: Collection[str], identities: Collection[str]) -> frozenset[str
     """Those of the topics that change when these stations do; those of the whole network do with any."""
     if not identities:
         return frozenset()
-    return frozenset(
-        topic for topic in topics if is_slow(topic) or topic.partition(":")[2] in identities
-    )
+    return frozenset(topic for topic in topics if is_slow(topic) or topic.partition(":")[2] in identities)
 
 
 def is_slow(topic: str) -> bool:
@@ -51,7 +49,6 @@ def read(network: Network, topics: Collection[str], storms: StormWatch | None = 
     pages = _identities("page", topics)
     values: dict[str, Values] = {}
     if FLEET in topics:
-<<<<<<< HEAD
         counted = fleet.read(network.pk)
         values[FLEET] = {"kpi": counted.values}
         if storms is not None:
@@ -61,11 +58,8 @@ def read(network: Network, topics: Collection[str], storms: StormWatch | None = 
     for topic in topics:
         if topic.startswith(LIST):
             values[topic] = {"list": standing.of(network, topic.removeprefix(LIST)).values}
-=======
-        values[FLEET] = {"kpi": fleet.read(network.pk).values}
     if WAITING in topics:
         values[WAITING] = {"waiting": places.waiting(network.pk)}
->>>>>>> main
     if rows:
         for row in station_rows.of(_stations(network, rows)):
             values[row.key] = {row.key: row.values}
