@@ -19,6 +19,7 @@ urlpatterns = [
     path("", include("dashboard.accounts.urls")),
     path("", include("dashboard.onboarding.urls")),
     path("", include("dashboard.stations.urls")),
+    path("", include("dashboard.bulk.urls")),
     path("", include("dashboard.station.urls")),
     path("", include("dashboard.commands.urls")),
     path("", include("dashboard.messages.urls")),

@@ -4,7 +4,7 @@ One statement over indexes and bounded spans of time, whatever there is in the t
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import connection
 
@@ -125,7 +125,7 @@ def _rate(number: float) -> str:
 def read(network: Network) -> Measures:
     """Read them; one query."""
     now = clock.wall()
-    asked = {
+    asked: dict[str, int | str | datetime] = {
         "network": network.pk,
         "now": now,
         "hour": ulid.lowest(now - HOUR),

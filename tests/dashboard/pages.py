@@ -44,14 +44,18 @@ def stations(cast: Cast) -> Iterable[Page]:
     Station.objects.create(network=cast.network, identity="charlie", registration="pending")
     Station.objects.create(network=cast.network, identity="delta", connectivity="offline", ocpp_version="1.6")
     yield Page("/stations/")
-    yield Page("/stations/?q=nobody+drift:often&columns=bars,tags,profile,serial,kw&sort=kw")
-    yield Page("/stations/", then=("[data-opens=columns]", "#columns[open]", "#columns [data-move]"))
-    yield Page("/stations/", then=(".filters details summary",))
-    yield Page("/stations/", then=("key:j", "key:o"))
     yield Page("/stations/alpha/")
     yield Page("/stations/bravo/")
     yield Page("/stations/charlie/")
     yield Page("/connect/")
+
+
+def station_lists(cast: Cast) -> Iterable[Page]:
+    report(cast.alpha, "Faulted", 2, error_code="GroundFailure")
+    yield Page("/stations/?q=nobody+drift:often")
+    yield Page("/stations/?columns=bars,tags,profile,serial,kw&sort=kw", then=("key:j", "key:o"))
+    yield Page("/stations/", then=("[data-opens=columns]", "#columns[open]"))
+    yield Page("/stations/", then=(".filters details summary",))
 
 
 def overview(cast: Cast) -> Iterable[Page]:
@@ -83,6 +87,7 @@ def frame(cast: Cast) -> Iterable[Page]:
 
 ROOMS: tuple[Room, ...] = (
     stations,
+    station_lists,
     overview,
     commands,
     messages,

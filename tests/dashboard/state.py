@@ -3,6 +3,9 @@
 import json
 from typing import Any
 
+from asgiref.sync import async_to_sync
+from django.http import StreamingHttpResponse
+
 from emobi.core import clock, ulid, unit_of_work
 from sessions.models import ChargingSession
 from stations import frame_ids
@@ -54,3 +57,12 @@ def exchange(
                 text=json.dumps(text), pair_id=call_id, round_trip_ms=8.4,
             )  # fmt: skip
     return call_id
+
+
+def streamed(answer: StreamingHttpResponse) -> str:
+    """All of a file that is sent piece by piece."""
+
+    async def read() -> bytes:
+        return b"".join([part async for part in answer])
+
+    return async_to_sync(read)().decode()
