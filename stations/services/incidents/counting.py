@@ -30,7 +30,7 @@ def is_too_much(kind: IncidentKind, params: Mapping[str, Any], counted: Sequence
     recent = [each.what for each in counted if each.at >= since]
     match kind:
         case IncidentKind.FLAPPING:
-            return (
+            return bool(
                 recent.count(signals.CHANGE) >= params["count"]
                 or recent.count(signals.DROP) >= params["drops"]
             )
@@ -38,7 +38,7 @@ def is_too_much(kind: IncidentKind, params: Mapping[str, Any], counted: Sequence
             last = recent[-params["count"] :]
             return len(last) == params["count"] and set(last) == {signals.FAILED}
         case _:
-            return len(recent) >= params["count"]
+            return bool(len(recent) >= params["count"])
 
 
 def is_over(kind: IncidentKind, params: Mapping[str, Any], counted: Sequence[Counted], now: datetime) -> bool:

@@ -172,7 +172,7 @@ class _Together:
         reachable: Mapping[Attribute, int] | None,
         incident: Incident | None = None,
     ) -> None:
-        stations = {each.station_id: each.station for each in found if each.station is not None}
+        stations = {each.station.pk: each.station for each in found if each.station is not None}
         if incident is not None:
             before = incident.affected.select_related("station__connection")
             stations |= {row.station_id: row.station for row in before}

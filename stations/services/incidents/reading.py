@@ -117,7 +117,7 @@ class _Rule:
             IncidentTally(rule=rule, station=station, evse_id=signal.evse_id, at=at, what=what)
         )
         if counting.is_too_much(kind, rule.params, counted):
-            self._begin(at, station, signal, signal.evidence | _figures(counted))
+            self._begin(at, station, signal, {**signal.evidence, **_figures(counted)})
         elif counting.is_over(kind, rule.params, counted, at):
             self._end(conditions.key(rule, station.pk, signal.place))
 

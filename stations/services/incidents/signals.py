@@ -96,7 +96,7 @@ def delivered_nothing(params: Mapping[str, Any], evidence: Mapping[str, Any]) ->
     """Whether a session that ended so was a failed start, by a rule's parameters."""
     duration_s, energy_wh = evidence.get("duration_s"), evidence.get("energy_wh")
     short = duration_s is None or duration_s <= params["longest_s"]
-    return short and (energy_wh or 0) < params["least_wh"]
+    return bool(short and (energy_wh or 0) < params["least_wh"])
 
 
 def _fault(kind: str, data: Mapping[str, Any]) -> Signal:
