@@ -26,6 +26,7 @@ from stations.models.frame import Direction, Frame, Kind
 from stations.models.model_quirks import ModelQuirks
 from stations.models.monitor import Monitor
 from stations.models.observation import Deviation, MonitoredEvent, SecurityEventEntry
+from stations.models.outage import LedgerCursor, Outage, OutageCause, OutageExclusion, ServiceRecord
 from stations.models.reservation import Reservation, ReservationEnd
 from stations.models.station import Connectivity, Registration, Station
 from stations.models.station_log import StationLog
@@ -61,15 +62,20 @@ __all__ = [
     "GatewayProcess",
     "InstalledCertificate",
     "Kind",
+    "LedgerCursor",
     "ModelQuirks",
     "Monitor",
     "MonitoredEvent",
+    "Outage",
+    "OutageCause",
+    "OutageExclusion",
     "RefusedHandshake",
     "Registration",
     "Reservation",
     "ReservationEnd",
     "RootCertificate",
     "SecurityEventEntry",
+    "ServiceRecord",
     "SigningRequest",
     "SigningState",
     "Station",
