@@ -228,9 +228,7 @@ def evse(viewer, evse_id=1):
     return {each["evse_id"]: each for each in may(viewer)["evses"]}[evse_id]
 
 
-def test_an_evse_is_out_of_service_with_its_station_and_by_itself_and_overlaps_count_once(
-    viewer, alpha
-):
+def test_an_evse_is_out_of_service_with_its_station_and_by_itself_and_overlaps_count_once(viewer, alpha):
     online(alpha, -5)
     for evse_id in (1, 2):
         said(alpha, -5, "Available", evse_id=evse_id)
