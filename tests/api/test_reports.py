@@ -19,7 +19,7 @@ DAY = 24 * 3600
 NOW = datetime(2026, 6, 16, tzinfo=UTC)
 
 
-NOTHING_ELSE = {
+NOTHING_ELSE: dict[str, object] = {
     "evse_id": None,
     "evses": [],
     "proven": {"sessions": 0, "failed_starts": 0, "refused": 0, "zero_energy": 0, "success_percent": None},

@@ -104,7 +104,7 @@ class _Known:
     lost: dict[_Place, Outage] = field(default_factory=dict)
     broken: dict[_Place, Outage] = field(default_factory=dict)
     # When a station last came back: no loss begins before.
-    back_at: dict[int, datetime] = field(default_factory=dict)
+    back_at: dict[int, datetime | None] = field(default_factory=dict)
 
 
 class _Page:
@@ -157,7 +157,7 @@ class _Page:
     def _lose(self, station: Station, event: Event) -> None:
         heard = event.data.get("last_heard_at")
         began = min(event.time, datetime.fromisoformat(heard)) if heard else event.time
-        began = max(began, self._known.back_at.get(station.pk, began))
+        began = max(began, self._known.back_at.get(station.pk) or began)
         self._record(station, 0, began)
         if (station.pk, 0) in self._known.lost:
             return
