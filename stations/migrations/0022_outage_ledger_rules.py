@@ -41,7 +41,7 @@ EXCLUSIONS = {
 
 
 class Migration(migrations.Migration):
-    dependencies = [("stations", "0020_outages")]
+    dependencies = [("stations", "0021_outages")]
     operations = [
         migrations.RunSQL(RULE.format(**each), UNDO.format(**each)) for each in (OUTAGES, EXCLUSIONS)
     ]
