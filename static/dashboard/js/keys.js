@@ -18,7 +18,6 @@ const KEYS = {
   "?": () => document.getElementById("shortcuts").showModal(),
   j: () => move(1),
   k: () => move(-1),
-  c: () => toCommands(),
   g: () => (ledAt = Date.now()),
   p: togglePause,
   r: refetchAll,
@@ -33,10 +32,10 @@ function move(by) {
   next?.closest("[data-row]").scrollIntoView({ block: "nearest" });
 }
 
-function toCommands() {
-  const panel = document.getElementById("commands");
-  panel?.scrollIntoView({ block: "center" });
-  panel?.querySelector("a")?.focus();
+// What a page has on a key of its own: data-key-press names it.
+function press(key) {
+  const element = document.querySelector(`[data-key-press="${CSS.escape(key)}"]`);
+  return element && (() => element.click());
 }
 
 function isTyping(element) {
@@ -49,7 +48,7 @@ document.addEventListener("keydown", (event) => {
   if (isTyping(event.target) || document.querySelector("dialog[open]") || localStorage.getItem(STORE) === "off") return;
   const led = Date.now() - ledAt < LEAD_MS;
   ledAt = 0;
-  const act = (led && GO[event.key]) || KEYS[event.key];
+  const act = (led && GO[event.key]) || KEYS[event.key] || press(event.key);
   if (!act) return;
   event.preventDefault();
   act();

@@ -6,4 +6,5 @@ import "./dialogs.js";
 import "./fragments.js";
 import "./live.js";
 import "./tail.js";
+import "./command_search.js";
 import "./keys.js";
