@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from dashboard.station import commands, messages, overview, sessions, views
+from dashboard.station import (
+    commands,
+    configuration,
+    messages,
+    overview,
+    profile_editor,
+    profiles,
+    sessions,
+    views,
+)
 
 OF_STATION = "stations/<station:identity>/"
 FRAGMENT = "fragments/stations/<station:identity>/"
@@ -10,6 +19,12 @@ FRAGMENT = "fragments/stations/<station:identity>/"
 urlpatterns = [
     path(OF_STATION, overview.overview, name="station"),
     path(f"{OF_STATION}commands/", commands.commands, name="station-commands"),
+    path(f"{OF_STATION}configuration/", configuration.configuration, name="station-configuration"),
+    path(f"{OF_STATION}configuration/review/", configuration.review, name="configuration-review"),
+    path(f"{OF_STATION}configuration/apply/", configuration.apply, name="configuration-apply"),
+    path(f"{OF_STATION}charging-profiles/", profiles.profiles, name="station-profiles"),
+    path(f"{OF_STATION}charging-profiles/editor/", profile_editor.editor, name="profile-editor"),
+    path(f"{OF_STATION}charging-profiles/what-if/", profile_editor.what_if, name="what-if"),
     path(f"{OF_STATION}sessions/", sessions.sessions, name="station-sessions"),
     path(f"{OF_STATION}messages/", messages.messages, name="station-messages"),
     path(f"{OF_STATION}registration/", views.decide, name="registration"),
