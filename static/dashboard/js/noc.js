@@ -6,9 +6,6 @@ import "./dialogs.js";
 import "./fragments.js";
 import "./live.js";
 import "./tail.js";
-<<<<<<< HEAD
 import "./command_search.js";
-=======
 import "./plot.js";
->>>>>>> main
 import "./keys.js";
