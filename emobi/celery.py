@@ -56,6 +56,11 @@ app.conf.update(
             "schedule": 15.0,
             "options": {"expires": 10},
         },
+        "write-outages": {
+            "task": "stations.tasks.write_outages",
+            "schedule": 15.0,
+            "options": {"expires": 10},
+        },
         "sign-certificates": {
             "task": "stations.tasks.sign_certificates",
             "schedule": 5.0,

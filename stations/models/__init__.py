@@ -41,6 +41,7 @@ from stations.models.incident_rule import (
 from stations.models.model_quirks import ModelQuirks
 from stations.models.monitor import Monitor
 from stations.models.observation import Deviation, MonitoredEvent, SecurityEventEntry
+from stations.models.outage import LedgerCursor, Outage, OutageCause, OutageExclusion, ServiceRecord
 from stations.models.reservation import Reservation, ReservationEnd
 from stations.models.station import Connectivity, Registration, Station
 from stations.models.station_log import StationLog
@@ -85,9 +86,13 @@ __all__ = [
     "IncidentTally",
     "InstalledCertificate",
     "Kind",
+    "LedgerCursor",
     "ModelQuirks",
     "Monitor",
     "MonitoredEvent",
+    "Outage",
+    "OutageCause",
+    "OutageExclusion",
     "RefusedHandshake",
     "Registration",
     "Reservation",
@@ -95,6 +100,7 @@ __all__ = [
     "Resolution",
     "RootCertificate",
     "SecurityEventEntry",
+    "ServiceRecord",
     "Severity",
     "SigningRequest",
     "SigningState",
