@@ -144,10 +144,10 @@ def _written(
     properties: Sequence[Shape], path: str, params: Mapping[str, Any], version: str
 ) -> Iterator[tuple[str, str]]:
     known = {shape.name: shape for shape in properties}
-    for shape in properties:
+    for each in properties:
         # What is true where nobody says otherwise.
-        if isinstance(shape, Leaf) and shape.type == "boolean" and shape.default and shape.name not in params:
-            yield f"{path}.{shape.name}" if path else shape.name, shape.default
+        if isinstance(each, Leaf) and each.type == "boolean" and each.default and each.name not in params:
+            yield f"{path}.{each.name}" if path else each.name, each.default
     for name, value in params.items():
         if value is None:
             continue

@@ -21,12 +21,15 @@ from emobi.core import clock
 from emobi.core.models import Event
 from sessions.models import MeterValue
 from stations import selectors
-from stations.models import Connector, Station
+from stations.models import Connectivity, Connector, Station
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(hours=24)
 READINGS = 3000
 EVENTS = 2000
+
+ONLINE = statuses.CONNECTIVITY[Connectivity.ONLINE]
+OFFLINE = statuses.CONNECTIVITY[Connectivity.OFFLINE]
 
 _TONES = (Tone.POWER, Tone.FIRST, Tone.SECOND, Tone.THIRD)
 _CHANGES = ("connector.status_changed", "station.offline", "station.online")
@@ -77,7 +80,7 @@ def lanes(station: Station) -> LanePlot:
     changes = list(reversed(found.order_by("-sequence").values_list("type", "time", "data")[:EVENTS]))
     plugs = [plug for plug in station.connectors.all() if plug.evse_id]
     connection = [
-        (at, statuses.CONNECTIVITY["online" if kind == "station.online" else "offline"])
+        (at, ONLINE if kind == "station.online" else OFFLINE)
         for kind, at, _ in changes
         if kind != "connector.status_changed"
     ]
@@ -119,9 +122,8 @@ def _before(
 
 def _connection_before(station: Station, changes: Sequence[tuple[datetime, Shown]]) -> Shown | None:
     if changes:
-        was_online = changes[0][1] == statuses.CONNECTIVITY["offline"]
-        return statuses.CONNECTIVITY["online" if was_online else "offline"]
-    return statuses.CONNECTIVITY.get(station.connectivity)
+        return ONLINE if changes[0][1] == OFFLINE else OFFLINE
+    return statuses.CONNECTIVITY[Connectivity(station.connectivity)]
 
 
 def _spans(

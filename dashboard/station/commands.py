@@ -11,7 +11,7 @@ from dashboard.commands import command_forms
 from dashboard.commands.command_lives import Life
 from dashboard.station import station_page, tabs
 from stations import selectors
-from stations.models import Command, Station
+from stations.models import Station
 
 PAGE = 25
 LONGEST_SEARCH = 80
@@ -40,7 +40,7 @@ def menu_fragment(request: HttpRequest, access: Access, identity: str) -> HttpRe
 
 def past(station: Station, before: str | None) -> Sequence[Life]:
     """What it was asked, the newest first, and one more than a page shows."""
-    found: Sequence[Command] = selectors.commands(station, before=before)[: PAGE + 1]
+    found = selectors.commands(station, before=before)[: PAGE + 1]
     return [Life(command=command) for command in found]
 
 

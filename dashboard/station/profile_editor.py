@@ -20,7 +20,6 @@ from dashboard.station import schedule_plot, station_page, tabs
 from dashboard.station.station_page import Now
 from emobi.core import clock, ulid
 from emobi.core.errors import Refused
-from sessions import stored_profiles
 from sessions.models import InstalledProfile, ProfileSource
 from sessions.services import installed_profiles, profile_preparation
 from stations.commands import catalogue
@@ -170,7 +169,6 @@ def _installed(now: Now, asked: SetChargingProfile) -> InstalledProfile:
         evse_id=asked.evse_id,
         profile_id=profile.id,
         source=ProfileSource.OURS,
-        content=stored_profiles.written(profile),
         **installed_profiles.columns(profile),
     )
 

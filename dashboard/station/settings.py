@@ -223,7 +223,5 @@ def _raise_profile(station: Station, request: HttpRequest, who: Mapping[str, Any
     to = request.POST.get("security_profile", "")
     if to not in ("1", "2", "3"):
         raise Invalid("Name the security profile to reach.", "security_profile")
-    given = {name: request.POST.get(name, "").strip() for name in ("root", "url")}
-    return access_changes.raise_profile(
-        station, int(to), **who, **{name: text for name, text in given.items() if text}
-    )
+    root, url = (request.POST.get(name, "").strip() or None for name in ("root", "url"))
+    return access_changes.raise_profile(station, int(to), **who, root=root, url=url)
