@@ -22,5 +22,6 @@ urlpatterns = [
     path("", include("dashboard.bulk.urls")),
     path("", include("dashboard.station.urls")),
     path("", include("dashboard.commands.urls")),
+    path("", include("dashboard.firmware.urls")),
     path("", include("dashboard.messages.urls")),
 ]

@@ -48,6 +48,17 @@ def since(moment: datetime, field: str = "") -> SafeString:
 
 
 @register.simple_tag
+def remaining(moment: datetime) -> SafeString:
+    """How long until then, to the second; `time.js` counts down."""
+    return format_html(
+        '<time data-until datetime="{}" title="{} UTC">{}</time>',
+        clock.iso(moment),
+        figures.moment(moment),
+        figures.duration((moment - clock.wall()).total_seconds()),
+    )
+
+
+@register.simple_tag
 def at(moment: datetime, precision: str = "s") -> SafeString:
     """A time of day in UTC, with the date as its title; ``precision`` "ms" for the message log."""
     text = moment.strftime("%H:%M:%S") + (f".{moment.microsecond // 1000:03}" if precision == "ms" else "")

@@ -16,7 +16,6 @@ const KEYS = {
   "?": () => document.getElementById("shortcuts").showModal(),
   j: () => move(1),
   k: () => move(-1),
-  c: () => toCommands(),
   g: () => (ledAt = Date.now()),
   p: togglePause,
   r: refetchAll,
@@ -36,10 +35,10 @@ function move(by) {
   next?.closest("[data-row]").scrollIntoView({ block: "nearest" });
 }
 
-function toCommands() {
-  const panel = document.getElementById("commands");
-  panel?.scrollIntoView({ block: "center" });
-  panel?.querySelector("a")?.focus();
+// What a page has on a key of its own: data-key-press names it.
+function press(key) {
+  const element = document.querySelector(`[data-key-press="${CSS.escape(key)}"]`);
+  return element && (() => element.click());
 }
 
 function isTyping(element) {
@@ -53,7 +52,7 @@ document.addEventListener("keydown", (event) => {
   const led = Date.now() - ledAt < LEAD_MS;
   ledAt = 0;
   const place = led && go(event.key);
-  const act = place ? () => place.click() : KEYS[event.key];
+  const act = place ? () => place.click() : (KEYS[event.key] ?? press(event.key));
   if (!act) return;
   event.preventDefault();
   act();

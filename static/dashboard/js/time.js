@@ -47,14 +47,14 @@ export function writeTime(element, iso) {
 function tell(element) {
   const iso = element.getAttribute("datetime");
   const seconds = iso ? (now() - Date.parse(iso)) / 1000 : 0;
-  const text = !iso ? (element.dataset.never ?? "–") : "since" in element.dataset ? duration(seconds) : age(seconds);
+  const text = !iso ? (element.dataset.never ?? "–") : "since" in element.dataset ? duration(seconds) : "until" in element.dataset ? duration(-seconds) : age(seconds);
   if (element.textContent !== text) element.textContent = text;
 }
 
 function tick() {
   const clock = document.getElementById("live-clock");
   if (clock) clock.textContent = timeOfDay(now());
-  if (!paused()) document.querySelectorAll("time[data-ago], time[data-since]").forEach(tell);
+  if (!paused()) document.querySelectorAll("time[data-ago], time[data-since], time[data-until]").forEach(tell);
   setTimeout(tick, 1000 - (now() % 1000));
 }
 
