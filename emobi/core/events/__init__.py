@@ -59,7 +59,7 @@ from emobi.core.events.stations import (
     StationRejected,
     StationTakenOver,
 )
-from emobi.core.events.webhooks import WebhookDisabled
+from emobi.core.events.webhooks import WebhookDisabled, WebhookFailing, WebhookRecovered
 
 __all__ = [
     "TYPES",
@@ -111,6 +111,8 @@ __all__ = [
     "Subject",
     "VendorDataReceived",
     "WebhookDisabled",
+    "WebhookFailing",
+    "WebhookRecovered",
     "encoded",
     "plain",
     "record",
