@@ -102,6 +102,14 @@ EMOBI_AUTHORIZATION_HOSTS = env.words("EMOBI_AUTHORIZATION_HOSTS", default="")
 # Receivers without TLS, on any port, at private addresses. `manage.py up` turns it on unless told otherwise.
 EMOBI_WEBHOOK_ALLOW_PRIVATE = env.boolean("EMOBI_WEBHOOK_ALLOW_PRIVATE", default=False)
 
+# ── e-mail ──────────────────────────────────────────────────────────────────────────────────────────────
+
+# The server that takes our e-mails, as smtp://user:password@host:587?starttls=1; empty: e-mails wait.
+EMOBI_EMAIL_URL = env.url("EMOBI_EMAIL_URL", default="", schemes=("smtp", "smtps"))
+EMOBI_EMAIL_FROM = env.email_sender("EMOBI_EMAIL_FROM", default="Emobi <emobi@localhost>")
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = EMOBI_EMAIL_FROM
+MAILERS = {"default": env.mailer("EMOBI_EMAIL_URL", EMOBI_EMAIL_URL)}
+
 # ── operation ───────────────────────────────────────────────────────────────────────────────────────────
 
 # Whoever has it may read /metrics. manage.py generates it into the data folder when it is unset.

@@ -37,6 +37,7 @@ from emobi.core.events.maintenance import (
     VendorDataReceived,
 )
 from emobi.core.events.model import AtEvse, Event, Received, Subject
+from emobi.core.events.notifications import NotificationRaised
 from emobi.core.events.recording import encoded, plain, record
 from emobi.core.events.smart_charging import (
     ChargingProfileReported,
@@ -86,6 +87,7 @@ __all__ = [
     "LogStatusChanged",
     "MeterValues",
     "MonitorReportReceived",
+    "NotificationRaised",
     "Received",
     "ReservationCreated",
     "ReservationEnded",
