@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("stations", "0020_more_roles"),
+        ("stations", "0023_notifications"),
     ]
 
     operations = [
