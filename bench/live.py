@@ -83,6 +83,7 @@ async def _measure(
     times = await sync_to_async(_pages)(port, cookie)
     idle = await _tabs(network, identities, port, cookie, web, seconds / 4, 0)
     busy = await _tabs(network, identities, port, cookie, web, seconds, PER_S)
+    print("live so far", times, idle, busy, flush=True)
     patch = await _browser(network, identities, port, cookie)
     return {**times, "idle_cpu": idle["cpu"], **busy, "patch_p95_ms": patch}
 
@@ -198,6 +199,7 @@ async def _browser(network: Network, identities: Sequence[str], port: int, cooki
         address = f"http://localhost:{port}"
         await context.add_cookies([{"name": "sessionid", "value": cookie, "url": address}])
         page = await context.new_page()
+        page.set_default_timeout(120_000)
         await page.goto(f"{address}/stations/")
         await page.wait_for_selector("#live[data-live=live]")
         times = []
