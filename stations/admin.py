@@ -27,6 +27,13 @@ from stations.models import (
     FirmwareStep,
     FollowUp,
     GatewayProcess,
+    Incident,
+    IncidentCondition,
+    IncidentEntry,
+    IncidentReader,
+    IncidentRule,
+    IncidentStation,
+    IncidentTally,
     InstalledCertificate,
     LedgerCursor,
     Letter,
@@ -383,4 +390,11 @@ class LedgerAdmin(ReadOnlyAdmin):
 
 @admin.register(NotificationRoute, Notification, Letter, NotificationReader)
 class NotificationsAdmin(ReadOnlyAdmin):
+    pass
+
+
+@admin.register(
+    Incident, IncidentStation, IncidentEntry, IncidentRule, IncidentCondition, IncidentReader, IncidentTally
+)
+class IncidentsAdmin(ReadOnlyAdmin):
     pass

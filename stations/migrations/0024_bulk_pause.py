@@ -5,11 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-<<<<<<<< HEAD:stations/migrations/0024_bulk_pause.py
         ("stations", "0023_notifications"),
-========
-        ("stations", "0022_outage_ledger_rules"),
->>>>>>>> fleet:stations/migrations/0023_bulk_pause.py
     ]
 
     operations = [

@@ -140,11 +140,13 @@ def _send(letter: Letter) -> bool:
 
 
 def _answer(refused: smtplib.SMTPRecipientsRefused | smtplib.SMTPResponseException) -> tuple[int, str]:
+    answer: tuple[int, bytes | str]
     if isinstance(refused, smtplib.SMTPRecipientsRefused):
-        code, words = next(iter(refused.recipients.values()))
+        answer = next(iter(refused.recipients.values()))
     else:
-        code, words = refused.smtp_code, refused.smtp_error
-    return code, words.decode(errors="replace") if isinstance(words, bytes) else str(words)
+        answer = refused.smtp_code, refused.smtp_error
+    code, words = answer
+    return code, words.decode(errors="replace") if isinstance(words, bytes) else words
 
 
 def _failed(
