@@ -208,7 +208,13 @@ DATABASES = {
         # Each thread of a web process keeps its connection for a minute (`emobi.view_threads`).
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": _patience | {key: unquote(value) for key, value in _options.items()},
+        # Without a threshold psycopg prepares no statement, even where it is told to (`emobi.core.batch`).
+        # Django's own bind on the client and never are prepared.
+        "OPTIONS": {
+            "prepare_threshold": 5,
+            **_patience,
+            **{key: unquote(value) for key, value in _options.items()},
+        },
     }
 }
 CHANNEL_LAYERS = {
