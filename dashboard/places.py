@@ -32,6 +32,8 @@ class Place:
 PLACES: tuple[Place, ...] = (
     Place(section="stations", name="Stations", url="dashboard:stations", key="s"),
     Place(section="messages", name="Messages", url="dashboard:messages", key="m"),
+    Place(section="audit", name="Audit", url="dashboard:audit", role=Role.AUDITOR),
+    Place(section="settings", name="Settings", url="dashboard:profile"),
 )
 
 

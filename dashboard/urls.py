@@ -18,6 +18,8 @@ app_name = "dashboard"
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="dashboard:stations", query_string=True)),
     path("", include("dashboard.accounts.urls")),
+    path("settings/", include("dashboard.settings.urls")),
+    path("audit/", include("dashboard.audit.urls")),
     path("", include("dashboard.onboarding.urls")),
     path("", include("dashboard.stations.urls")),
     path("", include("dashboard.station.urls")),
