@@ -17,6 +17,8 @@ app_name = "dashboard"
 urlpatterns = [
     path("", include("dashboard.overview.urls")),
     path("", include("dashboard.accounts.urls")),
+    path("settings/", include("dashboard.settings.urls")),
+    path("audit/", include("dashboard.audit.urls")),
     path("", include("dashboard.onboarding.urls")),
     path("", include("dashboard.stations.urls")),
     path("", include("dashboard.bulk.urls")),
