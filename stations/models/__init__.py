@@ -26,12 +26,23 @@ from stations.models.frame import Direction, Frame, Kind
 from stations.models.model_quirks import ModelQuirks
 from stations.models.monitor import Monitor
 from stations.models.observation import Deviation, MonitoredEvent, SecurityEventEntry
+from stations.models.playbook import Playbook, PlaybookControl, PlaybookKillSwitch, PlaybookVersion
+from stations.models.playbook_run import (
+    JUDGED_RUN_STATES,
+    OPEN_RUN_STATES,
+    PlaybookRun,
+    RunState,
+    RunStep,
+    StepState,
+)
 from stations.models.reservation import Reservation, ReservationEnd
 from stations.models.station import Connectivity, Registration, Station
 from stations.models.station_log import StationLog
 from stations.models.variable import Variable
 
 __all__ = [
+    "JUDGED_RUN_STATES",
+    "OPEN_RUN_STATES",
     "OPEN_SIGNING_STATES",
     "AccessChange",
     "AccessChangeKind",
@@ -64,16 +75,24 @@ __all__ = [
     "ModelQuirks",
     "Monitor",
     "MonitoredEvent",
+    "Playbook",
+    "PlaybookControl",
+    "PlaybookKillSwitch",
+    "PlaybookRun",
+    "PlaybookVersion",
     "RefusedHandshake",
     "Registration",
     "Reservation",
     "ReservationEnd",
     "RootCertificate",
+    "RunState",
+    "RunStep",
     "SecurityEventEntry",
     "SigningRequest",
     "SigningState",
     "Station",
     "StationLog",
+    "StepState",
     "TargetState",
     "Variable",
 ]

@@ -31,6 +31,12 @@ from emobi.core.events.maintenance import (
     VendorDataReceived,
 )
 from emobi.core.events.model import AtEvse, Event, Received, Subject
+from emobi.core.events.playbooks import (
+    PlaybookFailed,
+    PlaybookStarted,
+    PlaybookStep,
+    PlaybookSucceeded,
+)
 from emobi.core.events.recording import encoded, plain, record
 from emobi.core.events.smart_charging import (
     ChargingProfileReported,
@@ -76,6 +82,10 @@ __all__ = [
     "LogStatusChanged",
     "MeterValues",
     "MonitorReportReceived",
+    "PlaybookFailed",
+    "PlaybookStarted",
+    "PlaybookStep",
+    "PlaybookSucceeded",
     "Received",
     "ReservationCreated",
     "ReservationEnded",
