@@ -7,19 +7,19 @@ from emobi.core import clock
 
 UNKNOWN = "–"
 # U+202F, between thousands: a line never breaks there, and no reader takes it for a decimal comma.
-_THIN = "\u202f"
+THIN = "\u202f"
 
 type Number = Decimal | float | int
 
 
 def count(number: int) -> str:
     """A whole number: 9 842."""
-    return f"{number:,}".replace(",", _THIN)
+    return f"{number:,}".replace(",", THIN)
 
 
 def kilo(number: Number | None, digits: int = 1) -> str:
     """W as kW, Wh as kWh: 47.8."""
-    return UNKNOWN if number is None else f"{float(number) / 1000:,.{digits}f}".replace(",", _THIN)
+    return UNKNOWN if number is None else f"{float(number) / 1000:,.{digits}f}".replace(",", THIN)
 
 
 def power(power_w: Number | None) -> str:

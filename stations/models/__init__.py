@@ -23,6 +23,21 @@ from stations.models.firmware_campaign import (
 )
 from stations.models.follow_up import FollowUp
 from stations.models.frame import Direction, Frame, Kind
+from stations.models.incident import (
+    Incident,
+    IncidentCondition,
+    IncidentEntry,
+    IncidentState,
+    IncidentStation,
+    Resolution,
+)
+from stations.models.incident_rule import (
+    IncidentKind,
+    IncidentReader,
+    IncidentRule,
+    IncidentTally,
+    Severity,
+)
 from stations.models.model_quirks import ModelQuirks
 from stations.models.monitor import Monitor
 from stations.models.observation import Deviation, MonitoredEvent, SecurityEventEntry
@@ -70,6 +85,15 @@ __all__ = [
     "FollowUp",
     "Frame",
     "GatewayProcess",
+    "Incident",
+    "IncidentCondition",
+    "IncidentEntry",
+    "IncidentKind",
+    "IncidentReader",
+    "IncidentRule",
+    "IncidentState",
+    "IncidentStation",
+    "IncidentTally",
     "InstalledCertificate",
     "Kind",
     "ModelQuirks",
@@ -84,10 +108,12 @@ __all__ = [
     "Registration",
     "Reservation",
     "ReservationEnd",
+    "Resolution",
     "RootCertificate",
     "RunState",
     "RunStep",
     "SecurityEventEntry",
+    "Severity",
     "SigningRequest",
     "SigningState",
     "Station",

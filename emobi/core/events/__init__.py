@@ -17,6 +17,12 @@ from emobi.core.events.charging import (
     SessionUpdated,
 )
 from emobi.core.events.commands import CommandCompleted, CommandFailed
+from emobi.core.events.incidents import (
+    IncidentAcknowledged,
+    IncidentEscalated,
+    IncidentOpened,
+    IncidentResolved,
+)
 from emobi.core.events.maintenance import (
     CertificateInstalled,
     CertificateSignRequested,
@@ -77,6 +83,10 @@ __all__ = [
     "Event",
     "FirmwarePublishStatusChanged",
     "FirmwareStatusChanged",
+    "IncidentAcknowledged",
+    "IncidentEscalated",
+    "IncidentOpened",
+    "IncidentResolved",
     "LimitCleared",
     "LimitSet",
     "LogStatusChanged",

@@ -67,7 +67,10 @@ function receive(message) {
   heardAt = Date.parse(message.t);
   setClock(message.t);
   if (message.kpi) hold("kpi", message.kpi);
-  for (const [key, fields] of Object.entries(message.rows ?? {})) hold(key, fields);
+  for (const [key, fields] of Object.entries(message.rows ?? {})) {
+    hold(key, fields);
+    if (fields.plot) document.dispatchEvent(new CustomEvent("noc:plot", { detail: { key, values: fields.plot } }));
+  }
   if (message.log) addLines(message.log);
   if (missed) refetchAll();
   apply();

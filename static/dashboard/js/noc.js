@@ -6,4 +6,5 @@ import "./dialogs.js";
 import "./fragments.js";
 import "./live.js";
 import "./tail.js";
+import "./plot.js";
 import "./keys.js";
