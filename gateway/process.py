@@ -29,6 +29,7 @@ from gateway.reconnecting import reconnecting
 from stations.models import Station
 from stations.services.commanding import bulk_commands, command_ends, following
 from stations.services.device_model import reservations
+from stations.services.playbooks import runs
 from stations.services.presence import gateway_processes, liveness
 from stations.services.trust import access_changes
 
@@ -311,3 +312,5 @@ def _sweep() -> None:
     bulk_commands.advance()
     reservations.expire_due()
     access_changes.advance_due()
+    # Most of it the workers do; a lease has to be renewed here.
+    runs.advance(within_s=0.5)

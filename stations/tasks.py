@@ -7,6 +7,7 @@ from stations.services.commanding import bulk_commands, command_ends, following
 from stations.services.device_model import reservations
 from stations.services.files import firmware_waves
 from stations.services.log import frames, housekeeping
+from stations.services.playbooks import runs
 from stations.services.presence import liveness
 from stations.services.trust import signing
 
@@ -34,6 +35,11 @@ def sweep_firmware_campaigns() -> None:
 @shared_task
 def advance_bulk_commands() -> None:
     bulk_commands.advance()
+
+
+@shared_task
+def advance_playbooks() -> None:
+    runs.advance()
 
 
 @shared_task

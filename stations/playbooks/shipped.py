@@ -38,7 +38,7 @@ def _ask(command: str, params: Mapping[str, Any], **more: object) -> dict[str, A
     return {"do": "command", "command": command, "params": params, "on_failure": "continue"} | more
 
 
-def _ending(text: str, severity: str = "warning") -> list[dict[str, Any]]:
+def _ending(text: str, severity: str = "major") -> list[dict[str, Any]]:
     """Nothing has helped: people are told; or, at ``done``, the incident is over."""
     return [
         {"do": "open_incident", "label": "hand_over", "text": text, "severity": severity},

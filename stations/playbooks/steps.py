@@ -24,11 +24,12 @@ Conditions = Annotated[tuple[Condition, ...], Field(max_length=20)]
 
 
 class Severity(StrEnum):
-    """How bad what an incident or a notification is about is."""
+    """How bad that is what an incident or a notification is about, the worst first."""
 
-    INFO = "info"
-    WARNING = "warning"
     CRITICAL = "critical"
+    MAJOR = "major"
+    MINOR = "minor"
+    INFO = "info"
 
 
 class Verdict(StrEnum):
@@ -97,7 +98,7 @@ class Notify(_Step):
     title: ClassVar[str] = "Notify"
     text: Text
     do: Literal["notify"] = "notify"
-    severity: Severity = Severity.WARNING
+    severity: Severity = Severity.MAJOR
 
 
 @with_config(STRICT)
@@ -108,7 +109,7 @@ class OpenIncident(_Step):
     title: ClassVar[str] = "Open an incident"
     text: Text
     do: Literal["open_incident"] = "open_incident"
-    severity: Severity = Severity.WARNING
+    severity: Severity = Severity.MAJOR
 
 
 @with_config(STRICT)

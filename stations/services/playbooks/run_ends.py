@@ -2,15 +2,16 @@
 
 from emobi.core import clock, events, unit_of_work
 from emobi.core.services import audit
-from stations.models import CommandState, PlaybookRun, RunState, RunStep, StepState
+from stations.models import CommandState, PlaybookRun, RunState, RunStep, Severity, StepState
 from stations.playbooks import conditions
-from stations.playbooks.steps import Severity
 from stations.services.commanding import command_ends
 from stations.services.playbooks import telling
 from stations.services.playbooks.facts import OfRun
 from stations.services.playbooks.guard_rails import ACTOR
 
 LONGEST_REASON = 300
+# Ends after which only a person can help.
+FOR_PEOPLE = frozenset({RunState.NOT_VERIFIED, RunState.FAILED, RunState.NEEDS_PERSON})
 
 
 def actor(run: PlaybookRun) -> str:
@@ -38,9 +39,6 @@ def needs_person(run: PlaybookRun, why: str) -> None:
     if run.dry_run:
         end(run, RunState.DRY_RUN, f"would need a person: {why}")
         return
-    text = f"{run.playbook.name} needs a person: {why}"
-    run.incident_id = telling.open_incident(run, text, Severity.WARNING) or run.incident_id
-    telling.notify(run, text, Severity.WARNING)
     end(run, RunState.NEEDS_PERSON, f"needs a person: {why}", verified=goal_holds(run))
 
 
@@ -48,6 +46,7 @@ def end(run: PlaybookRun, state: RunState, reason: str, *, verified: bool | None
     """End it in this state, with what is under way; say so."""
     _end_step(run, reason or f"the run ended: {state.label}")
     run.state, run.reason, run.verified, run.ended_at = state, reason[:LONGEST_REASON], verified, clock.now()
+    _tell_people(run, state)
     run.save(update_fields=["state", "reason", "verified", "ended_at", "incident_id"])
     unit_of_work.current().nudge(f"live.{run.network_id}", run.station.identity)
     if run.dry_run:
@@ -75,6 +74,17 @@ def end(run: PlaybookRun, state: RunState, reason: str, *, verified: bool | None
         "cause_event_id": run.cause_event_id,
     }
     audit.record(run.network_id, actor(run), "playbook_run.ended", run.station.identity, detail)
+
+
+def _tell_people(run: PlaybookRun, state: RunState) -> None:
+    """Whatever didn't help reaches a person: through the incident that it is about, or one of its own."""
+    if run.dry_run:
+        return
+    text = f"{run.playbook.name}: {state.label.lower()}{f' ({run.reason})' if run.reason else ''}"
+    if state in FOR_PEOPLE:
+        run.incident_id = telling.open_incident(run, actor(run), text, Severity.MAJOR)
+    else:
+        telling.note(run, actor(run), text)
 
 
 def _end_step(run: PlaybookRun, reason: str) -> None:

@@ -7,6 +7,7 @@ may look, at any time; nobody waits for another.
 
 import logging
 import math
+import time
 
 from django.db import InterfaceError, OperationalError
 from django.db.models import QuerySet
@@ -25,24 +26,25 @@ from stations.services.playbooks import (
 
 log = logging.getLogger(__name__)
 
-# One look goes so many steps; the next follows in a second.
-AT_ONCE = 500
+# One look takes no longer, by and large; the next follows in a second.
+WITHIN_S = 10.0
 
 
-def advance() -> int:
-    """The sweep: events start runs, runs get their turns and go on; how many steps were gone."""
+def advance(within_s: float = WITHIN_S) -> int:
+    """The sweep: events start runs, runs get their turns and go on; how many steps were gone.
+
+    Begins no other step after ``within_s``.
+    """
+    until = time.monotonic() + within_s
     seeding.seed_new_networks()
     triggering.look()
     turns.give()
-    return go_on()
-
-
-def go_on(at_most: int = AT_ONCE) -> int:
-    """Go on with all runs that are due; how many steps were gone."""
-    for gone in range(at_most):
-        if not _go_one_step():
-            return gone
-    return at_most
+    gone = 0
+    while _go_one_step():
+        gone += 1
+        if time.monotonic() >= until:
+            break
+    return gone
 
 
 def locked(run_id: str) -> PlaybookRun:

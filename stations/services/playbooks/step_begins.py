@@ -8,7 +8,7 @@ from emobi.core import clock
 from emobi.core.errors import Refused
 from emobi.core.models import EventCounter, Role
 from stations import masking
-from stations.models import PlaybookRun, RunState, RunStep, StepState
+from stations.models import PlaybookRun, RunState, RunStep, Severity, StepState
 from stations.playbooks import conditions
 from stations.playbooks.steps import (
     Ask,
@@ -143,7 +143,7 @@ def _tell(run: PlaybookRun, step: Notify) -> None:
     if run.dry_run:
         step_ends.end(run, row, step, StepState.NOTED, "would tell people")
         return
-    telling.notify(run, step.text, step.severity)
+    telling.note(run, run_ends.actor(run), step.text)
     step_ends.end(run, row, step, StepState.SUCCEEDED, step.text)
 
 
@@ -152,7 +152,9 @@ def _open(run: PlaybookRun, step: OpenIncident) -> None:
     if run.dry_run:
         step_ends.end(run, row, step, StepState.NOTED, "would open an incident")
         return
-    run.incident_id = telling.open_incident(run, step.text, step.severity)
+    run.incident_id = telling.open_incident(
+        run, run_ends.actor(run), step.text, Severity(step.severity.value)
+    )
     run.save(update_fields=["incident_id"])
     row.outputs = {"incident_id": run.incident_id}
     step_ends.end(run, row, step, StepState.SUCCEEDED, step.text)
@@ -163,7 +165,7 @@ def _close(run: PlaybookRun, step: CloseIncident) -> None:
     if run.dry_run:
         step_ends.end(run, row, step, StepState.NOTED, "would close the incident")
         return
-    closed = telling.close_incident(run, f"closed by {run.playbook.name}")
+    closed = telling.close_incident(run, run_ends.actor(run), run.playbook.name)
     row.outputs = {"incident_id": run.incident_id}
     message = "closed" if closed else "there is no open incident"
     step_ends.end(run, row, step, StepState.SUCCEEDED, message)

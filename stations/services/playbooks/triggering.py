@@ -15,6 +15,7 @@ from emobi.core import clock, ulid, unit_of_work
 from emobi.core.models import Event, EventCounter
 from stations.models import (
     OPEN_RUN_STATES,
+    Incident,
     Playbook,
     PlaybookControl,
     PlaybookRun,
@@ -27,6 +28,8 @@ from stations.services.playbooks import facts, guard_rails
 
 # Events looked at in one transaction.
 PORTION = 1000
+# So many portions in one look; the next follows in a second.
+AT_ONCE = 10
 # What happened longer ago, while nothing of ours ran, may be well again, or known to people.
 TOO_LATE = timedelta(hours=1)
 # A run that needs a person's yes waits so long for it.
@@ -43,7 +46,7 @@ def look() -> int:
 
 def _catch_up(network_id: int) -> int:
     made = 0
-    while True:
+    for _ in range(AT_ONCE):
         with unit_of_work.begin():
             control = (
                 PlaybookControl.objects.select_for_update(skip_locked=True).filter(pk=network_id).first()
@@ -56,7 +59,8 @@ def _catch_up(network_id: int) -> int:
                 return made
             made += _take(control, to)
         if to == newest:
-            return made
+            break
+    return made
 
 
 def _take(control: PlaybookControl, to: int) -> int:
@@ -173,6 +177,8 @@ def make(
     now = clock.now()
     asks = version.definition.needs_approval and not playbook.dry_run
     incident_id = cause["data"].get("incident_id")
+    if isinstance(incident_id, str):
+        cause = {**cause, "data": _evidence(playbook.network_id, incident_id) | cause["data"]}
     run = PlaybookRun.objects.create(
         id=ulid.new(),
         network_id=playbook.network_id,
@@ -193,3 +199,10 @@ def make(
     )
     unit_of_work.current().nudge(f"live.{playbook.network_id}", station.identity)
     return run
+
+
+def _evidence(network_id: int, incident_id: str) -> dict[str, Any]:
+    """What an incident was opened on: the session that it is about, for one."""
+    found = Incident.objects.filter(network=network_id, pk=incident_id)
+    evidence: dict[str, Any] | None = found.values_list("evidence", flat=True).first()
+    return evidence or {}

@@ -11,13 +11,10 @@ from tests.stations.playing import advance, answer, break_down, gone, how, make,
 from tests.stations.telling import told
 
 STEPS = (
-    {"do": "command", "label": "boot", "command": "trigger_message",
-     "params": {"requested_message": "BootNotification"}},
-    {"do": "wait", "label": "after_boot", "timeout_s": 20, "on_failure": "continue"},
     {"do": "notify", "label": "tell", "text": "still ill"},
     {"do": "command", "label": "reset", "command": "reset", "params": {"type": "Immediate"}},
-    {"do": "wait", "label": "after_reset", "timeout_s": 60},
-)  # fmt: skip
+    {"do": "wait", "label": "well", "timeout_s": 60},
+)
 
 
 class Killed(BaseException):
@@ -46,9 +43,7 @@ class _Fused:
     def __exit__(self, kind, error, trace):
         if self._kills and not self._after_commit and kind is None:
             error = Killed()
-            # The context re-raises what it is given; it must roll back all the same.
-            with pytest.raises(Killed):
-                self._work.__exit__(Killed, error, None)
+            self._work.__exit__(Killed, error, None)
             raise error
         swallowed = self._work.__exit__(kind, error, trace)
         if self._kills and kind is None:
@@ -80,17 +75,13 @@ def test_killed_anywhere_a_run_completes_and_no_command_is_asked_twice(network, 
             killed = play(alpha, seconds)
             run = only_run(network)
             assert how(run) == ("succeeded", "", True)
-            assert gone(run) == [
-                ("boot", "succeeded"), ("after_boot", "failed"), ("tell", "succeeded"),
-                ("reset", "succeeded"), ("after_reset", "succeeded"),
-            ]  # fmt: skip
-            names = Command.objects.order_by("pk").values_list("name", flat=True)
-            assert list(names) == ["trigger_message", "reset"]
-            assert RunStep.objects.filter(command__isnull=False).count() == 2
+            assert gone(run) == [("tell", "succeeded"), ("reset", "succeeded"), ("well", "succeeded")]
+            assert list(Command.objects.values_list("name", flat=True)) == ["reset"]
+            assert RunStep.objects.filter(command__isnull=False).count() == 1
             if not killed:
                 break
             kills, at, seconds = kills + 1, at + 1, seconds + 1000
-    assert kills > 10
+    assert kills > 7
     ends = told(alpha, "playbook.started", "playbook.succeeded")
     assert len(ends) == 2 * (kills + 1)
 
@@ -108,7 +99,7 @@ def play(alpha, began: int) -> bool:
                 killed = True
 
     break_down(alpha, began)
-    for at in (1, 3, 25, 27, 29):
+    for at in (1, 3):
         sweep(at)
         answer(alpha, seconds=began + at + 1)
     repair(alpha, began + 40)
