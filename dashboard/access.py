@@ -40,6 +40,21 @@ class Access:
         """Whether stations may be asked to do something."""
         return self.role.includes(Role.OPERATOR)
 
+    @property
+    def may_engineer(self) -> bool:
+        """Whether rules and settings of stations may be changed: playbooks, profiles, firmware, templates."""
+        return self.role.includes(Role.ENGINEER)
+
+    @property
+    def may_administer(self) -> bool:
+        """Whether people, keys and the network itself may be changed."""
+        return self.role.includes(Role.ADMIN)
+
+    @property
+    def may_audit(self) -> bool:
+        """Whether the audit log may be read."""
+        return self.role.includes(Role.AUDITOR)
+
 
 def of(user: User | AnonymousUser, wanted: str | None) -> Access | None:
     """The access of a person to the network of slug ``wanted``, or to their first; None: to no network."""
@@ -95,6 +110,9 @@ def requires[**P](role: Role) -> Callable[[View[P]], Guarded[P]]:
 
 viewer = requires(Role.VIEWER)
 operator = requires(Role.OPERATOR)
+engineer = requires(Role.ENGINEER)
+admin = requires(Role.ADMIN)
+auditor = requires(Role.AUDITOR)
 
 
 def _sign_in(request: HttpRequest) -> HttpResponse:

@@ -61,6 +61,16 @@ app.conf.update(
             "schedule": 15.0,
             "options": {"expires": 10},
         },
+        "sweep-incidents": {
+            "task": "sessions.tasks.sweep_incidents",
+            "schedule": 5.0,
+            "options": {"expires": 5},
+        },
+        "write-outages": {
+            "task": "stations.tasks.write_outages",
+            "schedule": 15.0,
+            "options": {"expires": 10},
+        },
         "sign-certificates": {
             "task": "stations.tasks.sign_certificates",
             "schedule": 5.0,

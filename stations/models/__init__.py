@@ -41,6 +41,7 @@ from stations.models.incident_rule import (
 from stations.models.model_quirks import ModelQuirks
 from stations.models.monitor import Monitor
 from stations.models.observation import Deviation, MonitoredEvent, SecurityEventEntry
+from stations.models.outage import LedgerCursor, Outage, OutageCause, OutageExclusion, ServiceRecord
 from stations.models.playbook import Playbook, PlaybookControl, PlaybookKillSwitch, PlaybookVersion
 from stations.models.playbook_run import (
     JUDGED_RUN_STATES,
@@ -96,9 +97,13 @@ __all__ = [
     "IncidentTally",
     "InstalledCertificate",
     "Kind",
+    "LedgerCursor",
     "ModelQuirks",
     "Monitor",
     "MonitoredEvent",
+    "Outage",
+    "OutageCause",
+    "OutageExclusion",
     "Playbook",
     "PlaybookControl",
     "PlaybookKillSwitch",
@@ -113,6 +118,7 @@ __all__ = [
     "RunState",
     "RunStep",
     "SecurityEventEntry",
+    "ServiceRecord",
     "Severity",
     "SigningRequest",
     "SigningState",

@@ -64,7 +64,7 @@ from emobi.core.events.stations import (
     StationRejected,
     StationTakenOver,
 )
-from emobi.core.events.webhooks import WebhookDisabled
+from emobi.core.events.webhooks import WebhookDisabled, WebhookFailing, WebhookRecovered
 
 __all__ = [
     "TYPES",
@@ -119,6 +119,8 @@ __all__ = [
     "Subject",
     "VendorDataReceived",
     "WebhookDisabled",
+    "WebhookFailing",
+    "WebhookRecovered",
     "encoded",
     "plain",
     "record",

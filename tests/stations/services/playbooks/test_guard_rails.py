@@ -71,15 +71,15 @@ def test_a_playbook_may_ask_for_less(network, alpha):
     assert sent_resets(alpha) == 1
 
 
-def test_a_thousand_faults_at_once_are_worked_off_a_few_at_a_time(network, settings):
+def test_many_faults_at_once_are_worked_off_a_few_at_a_time(network):
     stations = Station.objects.bulk_create(
-        Station(network=network, identity=f"CP{number:03}", ocpp_version="1.6") for number in range(100)
+        Station(network=network, identity=f"CP{number:03}", ocpp_version="1.6") for number in range(40)
     )
     make(network, RESET, WAIT)
     for station in stations:
         break_down(station)
     most, seen = 0, set()
-    for second in range(1, 400, 10):
+    for second in range(1, 200, 20):
         advance(second)
         open_now = PlaybookRun.objects.filter(state__in=["running", "waiting"], begun_at__isnull=False)
         at_work = set(open_now.values_list("station__identity", flat=True))
@@ -87,8 +87,8 @@ def test_a_thousand_faults_at_once_are_worked_off_a_few_at_a_time(network, setti
         for station in stations:
             if station.identity in at_work:
                 answer(station, seconds=second + 1)
-    assert most == 5
-    assert len(seen) > 20
+    assert most == 2
+    assert len(seen) > 3
     queued = PlaybookRun.objects.filter(state="queued")
     assert set(queued.values_list("reason", flat=True)) == {
         "waits for its turn: as many stations are being worked on as may be at once"
@@ -182,11 +182,11 @@ def test_stations_in_maintenance_are_left_alone(network, alpha, bravo):
 @pytest.mark.parametrize("of_all", [False, True])
 def test_the_kill_switch_stops_everything(network, alpha, of_all):
     def switch(*, stopped: bool, at: float) -> None:
-        how = {"stopped": stopped, "by": "user:bob", "reason": "storm"}
-        if of_all:
-            tell_at(after(at), switches.switch_all, **how)
-        else:
-            tell_at(after(at), switches.switch, network, **how)
+        with clock.at(after(at)):
+            if of_all:
+                switches.switch_all(stopped=stopped, by="user:bob", reason="storm")
+            else:
+                switches.switch(network, stopped=stopped, by="user:bob", reason="storm")
 
     playbook = make(network, RESET, WAIT)
     break_down(alpha)

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("core", "0001_initial"),
-        ("stations", "0019_incidents"),
+        ("stations", "0022_outage_ledger_rules"),
     ]
 
     operations = [
