@@ -61,8 +61,15 @@ def messages(cast: Cast) -> Iterable[Page]:
     exchange(cast.alpha, "StatusNotification", {"status": "Charging", "connectorId": 1}, {})
     exchange(cast.bravo, "NotifyEvent", {}, error="NotImplemented")
     shown = exchange(cast.bravo, "Reset", {"type": "Immediate"}, {"status": "Rejected"}, sent=True)
+    known = {"idTagInfo": {"status": "Accepted"}}
+    authorized = exchange(cast.alpha, "Authorize", {"idTag": "04A1B2C3D4"}, known)
     yield Page("/messages/")
-    yield Page(f"/messages/{shown}/")
+    yield Page("/messages/?q=result:error+latency:soon", then=("summary#m-help",))
+    yield Page("/messages/?q=nowhere")
+    yield Page("/messages/live/")
+    yield Page(f"/messages/{shown}/", then=("details.raw summary",))
+    yield Page(f"/messages/{shown}/?diff={authorized}")
+    yield Page(f"/messages/{authorized}/", then=("details.reveal summary",))
 
 
 def frame(cast: Cast) -> Iterable[Page]:
