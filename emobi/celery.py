@@ -36,6 +36,11 @@ app.conf.update(
             "schedule": 2.0,
             "options": {"expires": 2},
         },
+        "advance-playbooks": {
+            "task": "stations.tasks.advance_playbooks",
+            "schedule": 1.0,
+            "options": {"expires": 1},
+        },
         "expire-commands": {
             "task": "stations.tasks.expire_commands",
             "schedule": 15.0,

@@ -9,6 +9,7 @@ from stations.services.files import firmware_waves
 from stations.services.ledger import outages
 from stations.services.log import frames, housekeeping
 from stations.services.notifications import letters, telling
+from stations.services.playbooks import runs
 from stations.services.presence import liveness
 from stations.services.trust import signing
 
@@ -37,6 +38,11 @@ def sweep_firmware_campaigns() -> None:
 @shared_task
 def advance_bulk_commands() -> None:
     bulk_commands.advance()
+
+
+@shared_task
+def advance_playbooks() -> None:
+    runs.advance()
 
 
 @shared_task

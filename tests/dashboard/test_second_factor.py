@@ -120,7 +120,7 @@ def test_djangos_admin_has_no_door_of_its_own(db, network, django_user_model):
 
 def test_ones_sessions_are_listed_and_ended(otto):
     other = Client()
-    enter(other, **{})
+    enter(other)
     page = otto.get("/settings/profile/").content.decode()
     assert page.count("/end/") == 1
     session = UserSession.objects.exclude(session_key=otto.session.session_key).get()

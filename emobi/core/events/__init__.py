@@ -38,6 +38,12 @@ from emobi.core.events.maintenance import (
 )
 from emobi.core.events.model import AtEvse, Event, Received, Subject
 from emobi.core.events.notifications import NotificationRaised
+from emobi.core.events.playbooks import (
+    PlaybookFailed,
+    PlaybookStarted,
+    PlaybookStep,
+    PlaybookSucceeded,
+)
 from emobi.core.events.recording import encoded, plain, record
 from emobi.core.events.smart_charging import (
     ChargingProfileReported,
@@ -88,6 +94,10 @@ __all__ = [
     "MeterValues",
     "MonitorReportReceived",
     "NotificationRaised",
+    "PlaybookFailed",
+    "PlaybookStarted",
+    "PlaybookStep",
+    "PlaybookSucceeded",
     "Received",
     "ReservationCreated",
     "ReservationEnded",
