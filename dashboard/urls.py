@@ -17,10 +17,13 @@ app_name = "dashboard"
 urlpatterns = [
     path("", include("dashboard.overview.urls")),
     path("", include("dashboard.accounts.urls")),
+    path("settings/", include("dashboard.settings.urls")),
+    path("audit/", include("dashboard.audit.urls")),
     path("", include("dashboard.onboarding.urls")),
     path("", include("dashboard.stations.urls")),
     path("", include("dashboard.bulk.urls")),
     path("", include("dashboard.station.urls")),
     path("", include("dashboard.commands.urls")),
+    path("", include("dashboard.firmware.urls")),
     path("", include("dashboard.messages.urls")),
 ]

@@ -17,7 +17,7 @@ from typing import Any
 from dashboard import figures, places
 from dashboard.live.storms import StormWatch
 from dashboard.overview import measures
-from dashboard.station import station_page
+from dashboard.station import evse_cards, station_page
 from dashboard.stations import fleet, standing, station_rows
 from emobi.core.models import Network
 from stations import selectors
@@ -70,13 +70,15 @@ def read(network: Network, topics: Collection[str], storms: StormWatch | None = 
 
 
 def _page(now: station_page.Now) -> Values:
+    cards, sessions = station_page.cards(now), station_page.newest_sessions(now.station)
     state = {"s": now.station.connectivity}
     values: dict[str, dict[str, Any]] = {
         now.row.key: now.row.values,
-        "evses": {"state": state},
-        **{card.key: card.values for card in now.cards},
+        "evses": {"state": state, "shape": evse_cards.shape_of(cards)},
+        "sessions": {"shape": station_page.shape_of(sessions)},
+        **{card.key: card.values for card in cards},
         **{life.key: life.values for life in now.lives},
-        **{f"session:{each.pk}": {"energy": figures.energy(each.energy_wh)} for each in now.sessions},
+        **{f"session:{each.pk}": {"energy": figures.energy(each.energy_wh)} for each in sessions},
     }
     for part, shape in now.shapes.items():
         values[part] = {**values.get(part, {}), "shape": shape}

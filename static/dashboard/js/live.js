@@ -4,7 +4,7 @@
 import { refetch, refetchAll } from "./fragments.js";
 import { onResume, paused } from "./pausing.js";
 import { addLines } from "./tail.js";
-import { age, now, setClock, timeOfDay, writeTime } from "./time.js";
+import { age, now, setClock, timeOfDay, writeTime, zoneName } from "./time.js";
 import { announce, summarise } from "./toasts.js";
 
 const DELAYED_MS = 5000;
@@ -265,7 +265,7 @@ function show() {
   word.textContent = WORDS[current] + (stale && heardAt !== null ? ` ${age(old() / 1000)}` : "");
   document.documentElement.toggleAttribute("data-stale", stale);
   if (stale && heardAt !== null) {
-    for (const element of document.querySelectorAll("[data-as-of]")) element.textContent = `${timeOfDay(heardAt)} UTC`;
+    for (const element of document.querySelectorAll("[data-as-of]")) element.textContent = `${timeOfDay(heardAt)} ${zoneName()}`;
   }
   if (current !== told && (current === "offline" || told === "offline")) announce(`Live updates: ${WORDS[current]}`);
   told = current;

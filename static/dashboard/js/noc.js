@@ -6,6 +6,7 @@ import "./dialogs.js";
 import "./fragments.js";
 import "./live.js";
 import "./tail.js";
+import "./command_search.js";
 import "./plot.js";
 import "./keys.js";
 import "./stations.js";
