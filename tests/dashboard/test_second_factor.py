@@ -34,6 +34,7 @@ def otto(network) -> Client:
     enlist(network, "otto", "operator")
     client = Client()
     enter(client)
+    client.post("/account/confirm/", {"password": PASSWORD})
     return client
 
 
