@@ -208,7 +208,7 @@ async def _browser(network: Network, identities: Sequence[str], port: int, cooki
             await sync_to_async(_write)(network, identities[:PAGE])
             await nudge._send({f"live.{network.pk}": list(identities[:PAGE])})
             while (told := await page.evaluate(_LAST_PATCH)) == before:
-                await asyncio.sleep(0.1)
+                await page.wait_for_timeout(100)
             times.append(told["took"])
             await asyncio.sleep(2.5)
         await chromium.close()
