@@ -111,8 +111,8 @@ def fill_tabs(station: Station, count: int = 2) -> None:
             )  # fmt: skip
         profile = {
             "id": number, "stack_level": number, "charging_profile_purpose": "TxDefaultProfile",
-            "charging_profile_kind": "Absolute", "recurrency_kind": None, "valid_from": None, "valid_to": None,
-            "transaction_id": None,
+            "charging_profile_kind": "Absolute", "recurrency_kind": None, "valid_from": None,
+            "valid_to": None, "transaction_id": None,
             "charging_schedule": [{
                 "id": 1, "charging_rate_unit": "A", "start_schedule": clock.iso(now), "duration": None,
                 "min_charging_rate": None, "sales_tariff": None,
