@@ -47,11 +47,23 @@ def stations(cast: Cast) -> Iterable[Page]:
     Station.objects.create(network=cast.network, identity="charlie", registration="pending")
     Station.objects.create(network=cast.network, identity="delta", connectivity="offline", ocpp_version="1.6")
     yield Page("/stations/")
-    yield Page("/stations/?q=nobody")
     yield Page("/stations/alpha/")
     yield Page("/stations/bravo/")
     yield Page("/stations/charlie/")
     yield Page("/connect/")
+
+
+def station_lists(cast: Cast) -> Iterable[Page]:
+    report(cast.alpha, "Faulted", 2, error_code="GroundFailure")
+    yield Page("/stations/?q=nobody+drift:often")
+    yield Page("/stations/?columns=bars,tags,profile,serial,kw&sort=kw", then=("key:j", "key:o"))
+    yield Page("/stations/", then=("[data-opens=columns]", "#columns[open]"))
+    yield Page("/stations/", then=(".filters details summary",))
+
+
+def overview(cast: Cast) -> Iterable[Page]:
+    yield Page("/")
+    yield Page("/?wall=1")
 
 
 def commands(cast: Cast) -> Iterable[Page]:
@@ -91,8 +103,15 @@ def messages(cast: Cast) -> Iterable[Page]:
     exchange(cast.alpha, "StatusNotification", {"status": "Charging", "connectorId": 1}, {})
     exchange(cast.bravo, "NotifyEvent", {}, error="NotImplemented")
     shown = exchange(cast.bravo, "Reset", {"type": "Immediate"}, {"status": "Rejected"}, sent=True)
+    known = {"idTagInfo": {"status": "Accepted"}}
+    authorized = exchange(cast.alpha, "Authorize", {"idTag": "04A1B2C3D4"}, known)
     yield Page("/messages/")
-    yield Page(f"/messages/{shown}/")
+    yield Page("/messages/?q=result:error+latency:soon", then=("summary#m-help",))
+    yield Page("/messages/?q=nowhere")
+    yield Page("/messages/live/")
+    yield Page(f"/messages/{shown}/", then=("details.raw summary",))
+    yield Page(f"/messages/{shown}/?diff={authorized}")
+    yield Page(f"/messages/{authorized}/", then=("details.reveal summary",))
 
 
 def frame(cast: Cast) -> Iterable[Page]:
@@ -105,6 +124,8 @@ def frame(cast: Cast) -> Iterable[Page]:
 
 ROOMS: tuple[Room, ...] = (
     stations,
+    station_lists,
+    overview,
     commands,
     station_tabs,
     firmware,

@@ -4,6 +4,9 @@ import json
 from datetime import timedelta
 from typing import Any
 
+from asgiref.sync import async_to_sync
+from django.http import StreamingHttpResponse
+
 from emobi.core import clock, ulid, unit_of_work
 from emobi.core.models import Role
 from sessions.models import ChargingSession, InstalledProfile, LocalList
@@ -73,6 +76,15 @@ def exchange(
     return call_id
 
 
+def streamed(answer: StreamingHttpResponse) -> str:
+    """All of a file that is sent piece by piece."""
+
+    async def read() -> bytes:
+        return b"".join([part async for part in answer])
+
+    return async_to_sync(read)().decode()
+
+
 def fill_tabs(station: Station, count: int = 2) -> None:
     """Something on every tab of a station's page, ``count`` of each."""
     now = clock.wall()
@@ -111,8 +123,8 @@ def fill_tabs(station: Station, count: int = 2) -> None:
             )  # fmt: skip
         profile = {
             "id": number, "stack_level": number, "charging_profile_purpose": "TxDefaultProfile",
-            "charging_profile_kind": "Absolute", "recurrency_kind": None, "valid_from": None,
-            "valid_to": None, "transaction_id": None,
+            "charging_profile_kind": "Absolute", "recurrency_kind": None, "transaction_id": None,
+            "valid_from": None, "valid_to": None,
             "charging_schedule": [{
                 "id": 1, "charging_rate_unit": "A", "start_schedule": clock.iso(now), "duration": None,
                 "min_charging_rate": None, "sales_tariff": None,

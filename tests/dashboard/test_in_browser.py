@@ -54,7 +54,8 @@ async def test_a_station_changes_before_ones_eyes(site, network, lively, alpha):
         await page.get_by_label("User name or e-mail").fill("otto")
         await page.get_by_label("Password").fill(PASSWORD)
         await page.get_by_role("button", name="Sign in").click()
-        await page.wait_for_url("**/stations/")
+        await page.wait_for_url(visit.home + "/")
+        await visit.go("/stations/")
         await visit.live()
         strip = page.locator('[data-key="station:alpha"] [data-f=strip]')
         assert (await strip.inner_text()).split() == ["Faulted", "Charging"]
@@ -261,7 +262,7 @@ async def test_a_filter_changes_list_and_address_and_back_goes_back(site, lively
         await page.wait_for_url("**/stations/?connectivity=offline")
         await page.locator('[data-key="station:alpha"]').wait_for(state="detached")
         assert await page.locator("[data-row]").count() == 1
-        await page.get_by_label("Search stations").press_sequentially("nobody")
+        await page.get_by_label("Filter", exact=True).press_sequentially("nobody")
         await page.wait_for_url("**/stations/?q=nobody&connectivity=offline")
         await page.get_by_text("No station fits").wait_for()
         await page.go_back()

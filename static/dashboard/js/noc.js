@@ -9,3 +9,5 @@ import "./tail.js";
 import "./command_search.js";
 import "./plot.js";
 import "./keys.js";
+import "./stations.js";
+import "./wall.js";
