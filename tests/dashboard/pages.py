@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from dashboard.station.tabs import TABS
 from emobi.core import ulid
 from emobi.core.models import Network
+from emobi.core.services import api_keys, wall_tokens
 from stations.models import FirmwareImage, Station
 from stations.services.files import firmware_campaigns
 from tests.dashboard.state import charge, exchange, fill_tabs, report
@@ -122,6 +123,20 @@ def frame(cast: Cast) -> Iterable[Page]:
     yield Page("/stations/alpha/", role="viewer")
 
 
+def settings(cast: Cast) -> Iterable[Page]:
+    api_keys.create(cast.network, "viewer", "Billing", by="user:ada")
+    wall_tokens.create(cast.network, "Hall", by="user:ada")
+    yield Page("/settings/profile/")
+    yield Page("/settings/users/", then=("details.menu summary:has-text('Change')",))
+    yield Page("/settings/keys/")
+    yield Page("/settings/system/")
+    yield Page("/audit/")
+    yield Page("/audit/?actor=nobody")
+    yield Page("/account/second-factor/")
+    yield Page("/account/password/")
+    yield Page("/account/confirm/")
+
+
 ROOMS: tuple[Room, ...] = (
     stations,
     station_lists,
@@ -131,4 +146,5 @@ ROOMS: tuple[Room, ...] = (
     firmware,
     messages,
     frame,
+    settings,
 )
