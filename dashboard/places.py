@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from dashboard.access import Access
+from dashboard.incidents import incident_rows
 from emobi.core.models import Role
 
 
@@ -31,6 +32,13 @@ class Place:
 # m messages, c charging sessions, i incidents, p playbooks, w webhooks, r reports.
 PLACES: tuple[Place, ...] = (
     Place(section="stations", name="Stations", url="dashboard:stations", key="s"),
+    Place(
+        section="incidents",
+        name="Incidents",
+        url="dashboard:incidents",
+        key="i",
+        count=incident_rows.open_count,
+    ),
     Place(section="messages", name="Messages", url="dashboard:messages", key="m"),
 )
 

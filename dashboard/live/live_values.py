@@ -5,6 +5,8 @@ A page subscribes to topics; the elements that it changes are named by key and f
     fleet              key "kpi"
     waiting            key "waiting": what the main navigation counts
     station:IDENTITY   the station's row, by the same key
+    incident:ID        an incident, by the same key, wherever it is shown
+    incidents-after:ID how many unresolved ones are newer than this, by the same key
     page:IDENTITY      its row, connectors, newest commands and sessions; and of each part its shape
 """
 
@@ -12,6 +14,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from dashboard import figures, places
+from dashboard.incidents import incident_page, incident_rows
 from dashboard.station import station_page
 from dashboard.stations import fleet, station_rows
 from emobi.core.models import Network
@@ -42,6 +45,11 @@ def read(network: Network, topics: Collection[str]) -> dict[str, Values]:
         values[FLEET] = {"kpi": fleet.read(network.pk).values}
     if WAITING in topics:
         values[WAITING] = {"waiting": places.waiting(network.pk)}
+    if incidents := _identities("incident", topics):
+        for shown in incident_rows.live(network, incidents):
+            values[shown.key] = {shown.key: shown.values | {"shape": incident_page.shape(shown.incident)}}
+    for newest, more in incident_rows.newer(network, _identities("incidents-after", topics)).items():
+        values[f"incidents-after:{newest}"] = {f"incidents-after:{newest}": {"more": str(more)}}
     if rows:
         for row in station_rows.of(_stations(network, rows)):
             values[row.key] = {row.key: row.values}

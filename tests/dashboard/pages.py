@@ -5,9 +5,14 @@ A room adds a function that puts something to see there and says which pages sho
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
 
+from emobi.core import clock
 from emobi.core.models import Network
-from stations.models import Station
+from stations.models import Incident, IncidentKind, IncidentRule, Severity, Station
+from stations.services.incidents import handling, opening, rules
+from stations.services.incidents.opening import Affected, Finding
 from tests.dashboard.state import charge, exchange, report
 
 
@@ -65,6 +70,38 @@ def messages(cast: Cast) -> Iterable[Page]:
     yield Page(f"/messages/{shown}/")
 
 
+def incidents(cast: Cast) -> Iterable[Page]:
+    rules.seed(cast.network)
+    affected = [Affected.from_now(cast.alpha)]
+
+    def opened(key: str, title: str, severity: Severity, **said: Any) -> Incident:
+        found = Finding(
+            kind=IncidentKind.OFFLINE, key=key, severity=severity, title=title, affected=affected, **said
+        )
+        return opening.open_or_join(cast.network, found)
+
+    one = opened("a", "alpha is offline", Severity.MAJOR, evidence={"reason": "connection closed (1006)"})
+    opened("b", "38 stations offline: site Depot A", Severity.CRITICAL, group="site Depot A")
+    over = opened("c", "alpha, EVSE 2 reports GroundFailure", Severity.MINOR)
+    asleep = opened("d", "alpha: its clock is 2 h slow", Severity.INFO)
+    handling.acknowledge(one, by="user:admin-person")
+    handling.note(one, "The site was called.", by="user:admin-person")
+    handling.resolve(over, by="user:admin-person", note="Fuse replaced.")
+    handling.snooze(asleep, clock.now() + timedelta(hours=1), by="user:admin-person")
+    rule = IncidentRule.objects.get(network=cast.network, kind="offline").pk
+    yield Page("/incidents/")
+    yield Page("/incidents/?tab=mine")
+    yield Page("/incidents/?tab=snoozed")
+    yield Page("/incidents/?tab=resolved")
+    yield Page("/incidents/?q=nothing")
+    yield Page("/incidents/", role="viewer")
+    yield Page(f"/incidents/{one.pk}/")
+    yield Page(f"/incidents/{over.pk}/")
+    yield Page("/incidents/rules/")
+    yield Page(f"/incidents/rules/{rule}/", then=("button:text-is('Try on the last 7 days')",))
+    yield Page(f"/incidents/rules/{rule}/", role="viewer")
+
+
 def frame(cast: Cast) -> Iterable[Page]:
     yield Page("/stations/", then=("key:?",))
     yield Page("/stations/", then=("details.menu summary",))
@@ -77,5 +114,6 @@ ROOMS: tuple[Room, ...] = (
     stations,
     commands,
     messages,
+    incidents,
     frame,
 )

@@ -16,6 +16,11 @@ const KEYS = {
   "?": () => document.getElementById("shortcuts").showModal(),
   j: () => move(1),
   k: () => move(-1),
+  a: () => press("a"),
+  m: () => press("m"),
+  e: () => press("e"),
+  z: () => press("z"),
+  x: () => press("x"),
   c: () => toCommands(),
   g: () => (ledAt = Date.now()),
   p: togglePause,
@@ -29,6 +34,12 @@ function move(by) {
   const next = links[at < 0 ? (by > 0 ? 0 : links.length - 1) : Math.min(links.length - 1, Math.max(0, at + by))];
   next?.focus();
   next?.closest("[data-row]").scrollIntoView({ block: "nearest" });
+}
+
+// What a key does with the row that has the focus, or with what the page is about.
+function press(key) {
+  const row = document.activeElement.closest("[data-row]");
+  (row ?? document.querySelector("[data-shortcuts]"))?.querySelector(`[data-shortcut="${key}"]`)?.click();
 }
 
 function toCommands() {
