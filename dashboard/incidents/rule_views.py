@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST, require_safe
 
@@ -33,7 +34,7 @@ def rule_list(request: HttpRequest, access: Access) -> HttpResponse:
     return page(request, access, "dashboard/incidents/rules.html", context)
 
 
-def rule(request: HttpRequest, rule_id: int) -> HttpResponse:
+def rule(request: HttpRequest, rule_id: int) -> HttpResponseBase:
     """One of them: read by all, changed by admins."""
     return _change(request, rule_id) if request.method == "POST" else _show(request, rule_id)
 

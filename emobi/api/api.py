@@ -17,6 +17,7 @@ from emobi.api import (
     incidents,
     messages,
     model_quirks,
+    notifications,
     openapi,
     outages,
     problems,
@@ -81,5 +82,7 @@ api.add_router("incidents", incidents.router)
 api.add_router("incident-rules", incident_rules.router)
 api.add_router("events", events.router)
 api.add_router("events", stream.router)
+api.add_router("notification-routes", notifications.router)
+api.add_router("notifications", notifications.of_notifications)
 api.add_router("webhooks", webhooks.router)
 api.add_router("deliveries", webhooks.of_delivery)

@@ -15,6 +15,7 @@ from stations.services.files import firmware_campaigns, firmware_images, station
 from stations.services.incidents import opening, rules
 from stations.services.incidents.opening import Affected, Finding
 from stations.services.ledger import exclusions
+from stations.services.notifications import routes
 from stations.services.trust import access_changes, credentials, root_certificates
 from tests.certificate_tree import authority
 from tests.sessions.said import start_16, tell
@@ -181,11 +182,17 @@ def _exclusion(network: Network) -> int:
     ).pk
 
 
+def _route(network: Network) -> str:
+    fields = {"name": f"route {ulid.new()}", "recipients": ["noc@example.org"]}
+    return routes.create(network, fields, by="user:a").pk
+
+
 # By the name of a path's parameter, what makes something that it can name.
 MAKERS: dict[str, Callable[[Network], Any]] = {
     "identity": lambda network: station(network).identity,
     "id_token": _token,
     "exclusion_id": _exclusion,
+    "route_id": _route,
     "session_id": _session,
     "tariff": _tariff,
     "bulk_id": _bulk_command,
@@ -206,6 +213,7 @@ MAKERS: dict[str, Callable[[Network], Any]] = {
 
 def everything(network: Network) -> dict[str, Any]:
     """One of everything, by the name that paths have for it."""
+    _mentioned(network)
     return {name: make(network) for name, make in MAKERS.items()}
 
 

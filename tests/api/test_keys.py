@@ -91,6 +91,10 @@ CHANGES: dict[str, dict[str, object] | bytes | None] = {
     "change_incident_rule": {"severity": "critical"},
     "delete_incident_rule": None,
     "back_test_incident_rule": {},
+    "create_notification_route": {"name": "On call", "recipients": ["noc@example.org"]},
+    "change_notification_route": {"enabled": False},
+    "delete_notification_route": None,
+    "try_notification_route": None,
     "add_exclusion": {"from": "2026-05-01T00:00:00Z", "to": "2026-05-02T00:00:00Z", "reason": "The grid."},
     "withdraw_exclusion": {"reason": "A typo."},
 }
@@ -117,6 +121,10 @@ FOR_ADMINS = {
     "change_incident_rule",
     "delete_incident_rule",
     "back_test_incident_rule",
+    "create_notification_route",
+    "change_notification_route",
+    "delete_notification_route",
+    "try_notification_route",
     "add_exclusion",
     "withdraw_exclusion",
 }
