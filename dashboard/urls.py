@@ -26,4 +26,6 @@ urlpatterns = [
     path("", include("dashboard.commands.urls")),
     path("", include("dashboard.firmware.urls")),
     path("", include("dashboard.messages.urls")),
+    path("reports/", include("dashboard.reports.urls")),
+    path("webhooks/", include("dashboard.webhooks.urls")),
 ]
