@@ -42,6 +42,8 @@ PLACES: tuple[Place, ...] = (
     ),
     Place(section="messages", name="Messages", url="dashboard:messages", key="m"),
     Place(section="firmware", name="Firmware", url="dashboard:firmware-store", key="f"),
+    Place(section="webhooks", name="Webhooks", url="dashboard:webhooks", key="w"),
+    Place(section="reports", name="Reports", url="dashboard:reports", key="r"),
     Place(section="audit", name="Audit", url="dashboard:audit", role=Role.AUDITOR),
     Place(section="settings", name="Settings", url="dashboard:profile"),
 )

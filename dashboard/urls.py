@@ -27,4 +27,6 @@ urlpatterns = [
     path("", include("dashboard.firmware.urls")),
     path("", include("dashboard.messages.urls")),
     path("", include("dashboard.incidents.urls")),
+    path("reports/", include("dashboard.reports.urls")),
+    path("webhooks/", include("dashboard.webhooks.urls")),
 ]

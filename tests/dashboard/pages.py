@@ -15,7 +15,9 @@ from stations.models import FirmwareImage, Incident, IncidentKind, IncidentRule,
 from stations.services.files import firmware_campaigns
 from stations.services.incidents import handling, opening, rules
 from stations.services.incidents.opening import Affected, Finding
+from stations.services.ledger import exclusions, outages
 from tests.dashboard.state import charge, exchange, fill_tabs, report
+from webhooks.models import Attempt, Delivery, Endpoint
 
 
 @dataclass(frozen=True)
@@ -158,6 +160,38 @@ def frame(cast: Cast) -> Iterable[Page]:
     yield Page("/stations/alpha/", role="viewer")
 
 
+def reports(cast: Cast) -> Iterable[Page]:
+    report(cast.bravo, "Available", 1)
+    report(cast.bravo, "Faulted", 1, error_code="GroundFailure")
+    charge(cast.bravo, state="ended", reason="Local", meter_stop_wh=9000)
+    outages.advance_all()
+    now = clock.now()
+    exclusions.add(
+        cast.bravo, evse_id=1, from_at=now - timedelta(hours=2), to_at=now, reason="Grid.", by="user:ada"
+    )
+    yield Page("/reports/")
+    yield Page("/reports/stations/bravo/")
+    yield Page("/reports/stations/bravo/", role="viewer")
+
+
+def webhooks(cast: Cast) -> Iterable[Page]:
+    endpoint = Endpoint.objects.create(
+        id=ulid.new(), network=cast.network, url="https://tickets.example.org/", types=["*"], fanned_out_to=0
+    )
+    report(cast.alpha, "Faulted", 1, error_code="GroundFailure")
+    now, event = clock.now(), cast.network.events.latest("sequence")
+    dead = Delivery.objects.create(
+        endpoint=endpoint, event=event, sequence=event.sequence, station="alpha", type=event.type,
+        state="dead", next_attempt_at=now, created_at=now, ended_at=now,
+    )  # fmt: skip
+    Attempt.objects.create(delivery=dead, at=now, url=endpoint.url, status=503, duration_ms=12)
+    yield Page("/webhooks/")
+    yield Page(f"/webhooks/{endpoint.pk}/")
+    yield Page(f"/webhooks/{endpoint.pk}/", role="viewer")
+    yield Page("/webhooks/new/")
+    yield Page(f"/webhooks/deliveries/{dead.pk}/")
+
+
 ROOMS: tuple[Room, ...] = (
     stations,
     station_lists,
@@ -167,5 +201,7 @@ ROOMS: tuple[Room, ...] = (
     firmware,
     messages,
     incidents,
+    reports,
+    webhooks,
     frame,
 )
