@@ -11,6 +11,7 @@ from typing import Any
 from dashboard.station.tabs import TABS
 from emobi.core import clock, ulid
 from emobi.core.models import Network
+from emobi.core.services import api_keys, wall_tokens
 from stations.models import FirmwareImage, Incident, IncidentKind, IncidentRule, Severity, Station
 from stations.services.files import firmware_campaigns
 from stations.services.incidents import handling, opening, rules
@@ -192,6 +193,20 @@ def webhooks(cast: Cast) -> Iterable[Page]:
     yield Page(f"/webhooks/deliveries/{dead.pk}/")
 
 
+def settings(cast: Cast) -> Iterable[Page]:
+    api_keys.create(cast.network, "viewer", "Billing", by="user:ada")
+    wall_tokens.create(cast.network, "Hall", by="user:ada")
+    yield Page("/settings/profile/")
+    yield Page("/settings/users/", then=("details.menu summary:has-text('Change')",))
+    yield Page("/settings/keys/")
+    yield Page("/settings/system/")
+    yield Page("/audit/")
+    yield Page("/audit/?actor=nobody")
+    yield Page("/account/second-factor/")
+    yield Page("/account/password/")
+    yield Page("/account/confirm/")
+
+
 ROOMS: tuple[Room, ...] = (
     stations,
     station_lists,
@@ -204,4 +219,5 @@ ROOMS: tuple[Room, ...] = (
     reports,
     webhooks,
     frame,
+    settings,
 )
