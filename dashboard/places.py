@@ -32,6 +32,7 @@ class Place:
 PLACES: tuple[Place, ...] = (
     Place(section="stations", name="Stations", url="dashboard:stations", key="s"),
     Place(section="messages", name="Messages", url="dashboard:messages", key="m"),
+    Place(section="sessions", name="Sessions", url="dashboard:charging-sessions", key="c"),
 )
 
 

@@ -23,4 +23,5 @@ urlpatterns = [
     path("", include("dashboard.station.urls")),
     path("", include("dashboard.commands.urls")),
     path("", include("dashboard.messages.urls")),
+    path("", include("dashboard.charging.urls")),
 ]

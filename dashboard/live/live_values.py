@@ -5,6 +5,7 @@ A page subscribes to topics; the elements that it changes are named by key and f
     fleet              key "kpi"
     waiting            key "waiting": what the main navigation counts
     station:IDENTITY   the station's row, by the same key
+    charge:IDENTITY    keys "session:ID" and "charging:ID" of its newest charging sessions
     page:IDENTITY      its row, connectors, newest commands and sessions; and of each part its shape
 """
 
@@ -12,6 +13,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from dashboard import figures, places
+from dashboard.charging import session_rows
 from dashboard.station import station_page
 from dashboard.stations import fleet, station_rows
 from emobi.core.models import Network
@@ -42,6 +44,9 @@ def read(network: Network, topics: Collection[str]) -> dict[str, Values]:
         values[FLEET] = {"kpi": fleet.read(network.pk).values}
     if WAITING in topics:
         values[WAITING] = {"waiting": places.waiting(network.pk)}
+    charging = _identities("charge", topics)
+    for station in _stations(network, charging) if charging else ():
+        values[f"charge:{station.identity}"] = session_rows.live([station])
     if rows:
         for row in station_rows.of(_stations(network, rows)):
             values[row.key] = {row.key: row.values}

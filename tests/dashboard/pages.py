@@ -5,8 +5,11 @@ A room adds a function that puts something to see there and says which pages sho
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 
+from emobi.core import clock
 from emobi.core.models import Network
+from sessions.models import MeterValue
 from stations.models import Station
 from tests.dashboard.state import charge, exchange, report
 
@@ -72,6 +75,28 @@ def messages(cast: Cast) -> Iterable[Page]:
     yield Page(f"/messages/{authorized}/", then=("details.reveal summary",))
 
 
+def charging(cast: Cast) -> Iterable[Page]:
+    now = clock.wall()
+    runs = charge(cast.alpha, started_at=now - timedelta(minutes=30))
+    phases = [
+        {"measurand": "Current.Import", "phase": phase, "value": 31.0, "unit": "A"}
+        for phase in ("L1", "L2", "L3")
+    ]
+    for minute in range(30):
+        at = now - timedelta(minutes=30 - minute)
+        MeterValue.objects.create(
+            station=cast.alpha, session=runs.pk, evse_id=1, at=at, received_at=at, samples=phases,
+            context="Sample.Periodic", power_w=148_000 - minute * 3000, soc_percent=20 + minute * 2,
+        )  # fmt: skip
+    over = charge(
+        cast.bravo, state="ended", ended_at=now, reason="EVDisconnected", suspect=["its meter went back"]
+    )
+    yield Page("/sessions/")
+    yield Page("/sessions/?q=flag:zero+state:odd")
+    yield Page(f"/sessions/{runs.pk}/", then=("details.plot-table summary",))
+    yield Page(f"/sessions/{over.pk}/")
+
+
 def frame(cast: Cast) -> Iterable[Page]:
     yield Page("/stations/", then=("key:?",))
     yield Page("/stations/", then=("details.menu summary",))
@@ -84,5 +109,6 @@ ROOMS: tuple[Room, ...] = (
     stations,
     commands,
     messages,
+    charging,
     frame,
 )
