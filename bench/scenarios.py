@@ -10,7 +10,7 @@ from typing import Any
 import psutil
 from django.db import connection
 
-from bench import kill, log, stations, surroundings
+from bench import delivery, kill, live, log, stations, surroundings
 from bench.wire import quantile
 from emobi.core import clock
 from emobi.core.models import Event
@@ -161,8 +161,13 @@ ALL: Mapping[str, Callable[[argparse.Namespace], Figures]] = {
     "bare": bare,
     "mixed": mixed,
     "paced": paced,
+    "stream": delivery.stream,
+    "webhook": delivery.webhook,
+    "outage": delivery.outage,
+    "worker-kill": delivery.worker_kill,
     "idle": idle,
     "reconnect": reconnect,
     "kill": kill.kill,
     "log": log.log,
+    "live": live.live,
 }

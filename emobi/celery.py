@@ -36,6 +36,11 @@ app.conf.update(
             "schedule": 2.0,
             "options": {"expires": 2},
         },
+        "advance-playbooks": {
+            "task": "stations.tasks.advance_playbooks",
+            "schedule": 1.0,
+            "options": {"expires": 1},
+        },
         "expire-commands": {
             "task": "stations.tasks.expire_commands",
             "schedule": 15.0,
@@ -65,6 +70,11 @@ app.conf.update(
             "task": "stations.tasks.write_outages",
             "schedule": 15.0,
             "options": {"expires": 10},
+        },
+        "tell-people": {
+            "task": "stations.tasks.tell_people",
+            "schedule": 5.0,
+            "options": {"expires": 5},
         },
         "sign-certificates": {
             "task": "stations.tasks.sign_certificates",

@@ -121,18 +121,20 @@ class Piece:
 
 def run(pieces: Sequence[Piece]) -> list[object]:
     """Do a batch in one transaction; a result for each piece, in order."""
-    with unit_of_work.begin():
+    with unit_of_work.begin() as work:
         lines = [(piece.line, piece) for piece in pieces if piece.line is not None and piece.line.epoch]
         speaking: set[tuple[int, int]] = set()
         stations: dict[int, Station] = {}
         if lines:
-            speaking = connections.hear((line.station_id, line.epoch, piece.at) for line, piece in lines)
-            stations = connections.stations({station_id for station_id, _ in speaking})
+            speaking, stations = connections.hear(
+                [(line.station_id, line.epoch, piece.at) for line, piece in lines]
+            )
             heard = [each for each in lines if (each[0].station_id, each[0].epoch) in speaking]
             following.expect([station.pk for station in stations.values() if station.is_followed])
             connectivity.come_back((stations[speaker.station_id], piece.at) for speaker, piece in heard)
             for speaker, piece in heard:
                 piece.expect(stations[speaker.station_id])
+            work.read_ahead()
         results: dict[Piece, object] = {}
         for piece in pieces:
             if not piece.turn:

@@ -21,6 +21,8 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.signals import connection_created
 
 from emobi.core import clock, metrics
 
@@ -32,6 +34,10 @@ COMMIT_EVERY_S = 0.010
 # A batch larger than this makes the first of it wait too long.
 LARGEST_BATCH = 400
 RETRY_S = 0.25
+
+# What is read and changed here is found by its key. A plan is made once and kept, and one made while a table
+# was small would read all of it for each batch, however large it has become since.
+_BY_KEY = "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off"
 
 
 class Unavailable(Exception):
@@ -108,7 +114,7 @@ class _Writer[W: Work]:
         self._away_since: float | None = None
         self._back_at = datetime.min.replace(tzinfo=UTC)
         self.queue: queue.SimpleQueue[W | None] = queue.SimpleQueue()
-        self.thread = threading.Thread(target=self._work, name="intake", daemon=True)
+        self.thread = _WriterThread(target=self._work, name="intake", daemon=True)
 
     @property
     def available(self) -> bool:
@@ -182,6 +188,19 @@ class _Writer[W: Work]:
                 log.exception("work failed: %s", work)
                 results.append(_failed(exc))
         return results
+
+
+class _WriterThread(threading.Thread):
+    """The thread of a writer, by which its connections to the database are known."""
+
+
+def _plan_by_key(connection: BaseDatabaseWrapper, **_: object) -> None:
+    if isinstance(threading.current_thread(), _WriterThread):
+        with connection.cursor() as cursor:
+            cursor.execute(_BY_KEY)
+
+
+connection_created.connect(_plan_by_key)
 
 
 def _failed(cause: Exception) -> Failed:

@@ -30,6 +30,7 @@ from sessions.services import incident_findings
 from stations.models import Station
 from stations.services.commanding import bulk_commands, command_ends, following
 from stations.services.device_model import reservations
+from stations.services.playbooks import runs
 from stations.services.presence import gateway_processes, liveness
 from stations.services.trust import access_changes
 
@@ -313,3 +314,5 @@ def _sweep() -> None:
     reservations.expire_due()
     access_changes.advance_due()
     incident_findings.sweep()
+    # Most of it the workers do; a lease has to be renewed here.
+    runs.advance(within_s=0.5)

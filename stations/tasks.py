@@ -8,6 +8,8 @@ from stations.services.device_model import reservations
 from stations.services.files import firmware_waves
 from stations.services.ledger import outages
 from stations.services.log import frames, housekeeping
+from stations.services.notifications import letters, telling
+from stations.services.playbooks import runs
 from stations.services.presence import liveness
 from stations.services.trust import signing
 
@@ -20,6 +22,7 @@ def keep_frame_partitions() -> None:
 @shared_task
 def forget_the_old() -> None:
     housekeeping.forget_the_old()
+    letters.forget_the_old()
 
 
 @shared_task
@@ -35,6 +38,11 @@ def sweep_firmware_campaigns() -> None:
 @shared_task
 def advance_bulk_commands() -> None:
     bulk_commands.advance()
+
+
+@shared_task
+def advance_playbooks() -> None:
+    runs.advance()
 
 
 @shared_task
@@ -58,3 +66,10 @@ def renew_certificates() -> None:
 @shared_task
 def write_outages() -> None:
     outages.advance_all()
+
+
+@shared_task
+def tell_people() -> None:
+    telling.read_all()
+    letters.compose_all()
+    letters.send_all()

@@ -13,16 +13,16 @@ from emobi.core import batch
 def counted() -> Iterator[list[str]]:
     """The statements of the block, each as it is sent."""
     sent: list[str] = []
-    execute = batch.execute
+    execute_all = batch.execute_all
 
-    def counting(statement, rows):
-        sent.append(statement)
-        return execute(statement, rows)
+    def counting(queries, **options):
+        sent.extend(statement for statement, _ in queries)
+        return execute_all(queries, **options)
 
     def through_django(run, sql, params, many, context):
         sent.append(sql)
         return run(sql, params, many, context)
 
     with pytest.MonkeyPatch.context() as patch, connection.execute_wrapper(through_django):
-        patch.setattr(batch, "execute", counting)
+        patch.setattr(batch, "execute_all", counting)
         yield sent

@@ -7,6 +7,7 @@ one, once more perhaps, with the same id.
 
 import asyncio
 import logging
+import os
 import random
 import time
 from collections.abc import Callable
@@ -15,7 +16,7 @@ from functools import partial
 
 import aiohttp
 
-from emobi.core import clock, nudge
+from emobi.core import clock, metric_snapshots, metrics, nudge
 from webhooks import payloads, sender
 from webhooks.lanes import Lane, View
 from webhooks.ledger import Ledger
@@ -63,13 +64,18 @@ class Courier:
             if await self._in_database(self._ledger.open):
                 async with sender.session() as through, nudge.listening("webhooks") as listener:
                     listens = asyncio.create_task(self._listen(listener))
+                    # A worker has several processes of one name, and couriers come and go in all of them.
+                    tells = asyncio.create_task(
+                        metric_snapshots.publish(f"{metric_snapshots.process()}-{os.getpid()}")
+                    )
                     try:
                         await self._work(through, listener)
                     finally:
                         listens.cancel()
+                        tells.cancel()
                         for task in self._sends:
                             task.cancel()
-                        await asyncio.gather(listens, *self._sends, return_exceptions=True)
+                        await asyncio.gather(listens, tells, *self._sends, return_exceptions=True)
         finally:
             await self._in_database(self._ledger.close)
             self._database.shutdown()
@@ -138,6 +144,9 @@ class Courier:
             body=payloads.body(delivery.event, endpoint.network.slug),
         )
         result = await sender.send(through, message)
+        # What is put off, or delivered again, has been given another time.
+        if result.ok and delivery.next_attempt_at <= delivery.created_at:
+            metrics.INGEST_TO_WEBHOOK.observe((clock.wall() - delivery.event.time).total_seconds())
         lane.end(
             Settled(delivery=delivery, url=message.url, result=result, early=early, jitter=random.random())
         )

@@ -31,15 +31,20 @@ def process() -> str:
     return f"{socket.gethostname()}/{name}"
 
 
-async def publish() -> None:
-    """Put this process's figures where all can see them, again and again; never returns."""
+async def publish(name: str = "") -> None:
+    """Put this process's figures where all can see them, again and again; never returns.
+
+    Args:
+        name: Another one than the process's own.
+    """
+    name = name or process()
     client = redis.asyncio.Redis.from_url(
         settings.REDIS_URL, socket_timeout=DEADLINE_S, socket_connect_timeout=DEADLINE_S
     )
     try:
         while True:
             try:
-                await client.set(_PREFIX + process(), orjson.dumps(metrics.snapshot()), ex=KEPT_S)
+                await client.set(_PREFIX + name, orjson.dumps(metrics.snapshot()), ex=KEPT_S)
             except redis.RedisError as failure:
                 log.warning("figures aren't shown: %r", failure)
             await asyncio.sleep(EVERY_S)

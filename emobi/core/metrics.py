@@ -82,6 +82,10 @@ BATCH_SIZE = Histogram(
 CONNECTED_STATIONS = Gauge("emobi_connected_stations", "Sockets of stations that this process holds.")
 WAITING_WORK = Gauge("emobi_waiting_work", "Pieces of work that wait for their commit.")
 STREAM_CLIENTS = Gauge("emobi_stream_clients", "Clients of the event stream.")
+INGEST_TO_WEBHOOK = Histogram(
+    "emobi_ingest_to_webhook_seconds",
+    "From an event's time until a webhook's receiver had answered, where the first attempt succeeded.",
+)
 INGEST_TO_STREAM = Histogram(
     "emobi_ingest_to_stream_seconds", "From an event's time until it was handed to the stream's clients."
 )

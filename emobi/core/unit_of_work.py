@@ -2,24 +2,37 @@
 
 Order inside a unit of work: the caller's own writes; then each buffer, in the order of its first use; then
 the events, last, because their sequence numbers hold a lock on the network until the commit; after the
-commit the nudges. Nudges may be lost (`emobi.core.nudge`), nothing else may.
+commit the nudges. Nudges may be lost (`emobi.core.nudge`), nothing else may. What the buffers write and the
+commit are one trip to the database.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
-from django.db import transaction
+from django.db import DEFAULT_DB_ALIAS, connections, transaction
 
-from emobi.core import nudge
+from emobi.core import batch, nudge
+from emobi.core.batch import Found, Query
 
 
 class Buffer(Protocol):
     """Writes gathered in a unit of work, made in as few statements as possible."""
 
-    def flush(self) -> None:
-        """Write everything gathered; called once, inside the transaction."""
+    def flush(self) -> Sequence[Query]:
+        """What writes everything gathered; called once, inside the transaction."""
+
+
+@runtime_checkable
+class Reading(Protocol):
+    """A buffer that reads, for all messages of a batch at once, what they are said to need."""
+
+    def wanted(self) -> Query | None:
+        """What reads all that is expected; None if nothing is."""
+
+    def take_in(self, found: Found) -> None:
+        """Given what that returned."""
 
 
 class NoUnitOfWork(RuntimeError):
@@ -48,12 +61,27 @@ class UnitOfWork:
         if about:
             abouts.add(about)
 
-    def flush(self) -> None:
-        """Write all buffers. One that is flushed may fill another that comes later."""
+    def read_ahead(self) -> None:
+        """Have all buffers read what they expect, in one trip to the database."""
+        reading = [
+            (buffer, query)
+            for buffer in self._buffers.values()
+            if isinstance(buffer, Reading) and (query := buffer.wanted())
+        ]
+        if reading:
+            answers = batch.execute_all([query for _, query in reading])
+            for (buffer, _), found in zip(reading, answers, strict=True):
+                buffer.take_in(found)
+
+    def flush(self, *, commit: bool = False) -> None:
+        """Write all buffers, and commit with it if told so. One that is flushed may fill a later one."""
+        queries: list[Query] = []
         for home in (self._buffers, self._last):
             while home:
                 kind = next(iter(home))
-                home.pop(kind).flush()
+                queries.extend(home.pop(kind).flush())
+        if queries:
+            batch.execute_all(queries, commit=commit)
 
     def send_nudges(self) -> None:
         """Wake those who wait for what was committed."""
@@ -85,10 +113,12 @@ def begin() -> Iterator[UnitOfWork]:
         return
     work = UnitOfWork()
     token = _current.set(work)
+    wrapper = connections[DEFAULT_DB_ALIAS]
+    within = wrapper.in_atomic_block
     try:
         with transaction.atomic():
             yield work
-            work.flush()
             transaction.on_commit(work.send_nudges)
+            work.flush(commit=not within and not wrapper.needs_rollback)
     finally:
         _current.reset(token)

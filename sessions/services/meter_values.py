@@ -1,11 +1,13 @@
 """Meter readings of a batch of messages, inserted in one statement."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 
 import orjson
 
-from emobi.core import batch, clock, events
+from emobi.core import clock, events
+from emobi.core.batch import Query
 from emobi.core.events import Sample
 from sessions.measurands import Figures
 from sessions.models import MeterValue
@@ -62,9 +64,8 @@ class MeterValues:
             return True
         return MeterValue.objects.filter(session=session_id, at=at, samples=events.plain(samples)).exists()
 
-    def flush(self) -> None:
-        if self._rows:
-            batch.execute(_INSERT, self._rows)
+    def flush(self) -> Sequence[Query]:
+        return [(_INSERT, self._rows)] if self._rows else []
 
 
 def _float(value: Decimal | None) -> float | None:

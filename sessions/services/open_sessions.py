@@ -1,9 +1,10 @@
 """The charging sessions that a batch of messages is about: read, changed in memory, and written at once."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 
 from emobi.core import batch
+from emobi.core.batch import Found, Query
 from sessions.models import ChargingSession, SessionState
 from stations.models import Station
 
@@ -110,17 +111,27 @@ class OpenSessions:
         """Read the active sessions of these stations, and what else is expected."""
         for station_id in station_ids:
             self.expect(station_id)
+        query = self.wanted()
+        if query is not None:
+            self.take_in(batch.execute(*query))
+
+    def wanted(self) -> Query | None:
+        """What reads the sessions that are expected."""
         if not self._expected:
-            return
+            return None
         for station_id, _, _ in self._expected:
             self._of_station.setdefault(station_id, {})
         names = ("station_id", "transaction_id", "start_key")
         rows = [dict(zip(names, named, strict=True)) for named in self._expected]
-        for session in batch.read(ChargingSession, _READ, rows):
-            known = self._of_station[session.station_id].setdefault(session.transaction_id, session)
-            self._by_id.setdefault(known.id, known)
         self._read |= self._expected
         self._expected.clear()
+        return (_READ, rows)
+
+    def take_in(self, found: Found) -> None:
+        """Know them from now on. What is known already may have changed here, and stays."""
+        for session in batch.instances(ChargingSession, found):
+            known = self._of_station[session.station_id].setdefault(session.transaction_id, session)
+            self._by_id.setdefault(known.id, known)
 
     def of_transaction(self, station: Station, transaction_id: str) -> ChargingSession | None:
         """The session of this station's transaction, be it over or not."""
@@ -183,16 +194,20 @@ class OpenSessions:
 
     def write(self) -> None:
         """Write what has changed so far, for a query that must see it."""
+        queries = self.flush()
+        if queries:
+            batch.execute_all(queries)
+
+    def flush(self) -> Sequence[Query]:
         added, self._added = self._added, {}
         changed, self._changed = self._changed, {}
+        queries: list[Query] = []
         if added:
-            batch.execute(_INSERT, [_row(session, _ALL) for session in added.values()])
+            queries.append((_INSERT, [_row(session, _ALL) for session in added.values()]))
         updated = [session for session in changed.values() if session.id not in added]
         if updated:
-            batch.execute(_UPDATE, [_row(session, _COLUMNS) | {"id": session.id} for session in updated])
-
-    def flush(self) -> None:
-        self.write()
+            queries.append((_UPDATE, [_row(session, _COLUMNS) | {"id": session.id} for session in updated]))
+        return queries
 
     def _known(self, station: Station) -> dict[str, ChargingSession]:
         if self._expected or station.pk not in self._of_station:

@@ -1,6 +1,6 @@
 """The tokens that the drivers of a batch show, and what runs on them: read for all of them at once."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
@@ -8,6 +8,7 @@ from typing import NamedTuple
 import orjson
 
 from emobi.core import batch, unit_of_work
+from emobi.core.batch import Found, Query
 from sessions.allowed_evses import Place
 from sessions.models import ChargingSession, SessionState
 from sessions.services.open_sessions import OpenSessions
@@ -81,8 +82,9 @@ class ShownTokens:
     def named(self, network_id: int, id_token: str) -> ShownToken | None:
         """The network's token of this name, in whatever case."""
         self.expect(network_id, id_token)
-        if self._expected:
-            self._read()
+        query = self.wanted()
+        if query is not None:
+            self.take_in(batch.execute(*query))
         return self._tokens[network_id, id_token]
 
     def running(self, token: ShownToken) -> Iterator[Running]:
@@ -101,14 +103,22 @@ class ShownTokens:
             if session.state == SessionState.ACTIVE:
                 yield Running(session.id, session.station_id, session.evse_id)
 
-    def flush(self) -> None:
+    def flush(self) -> Sequence[Query]:
         """Nothing was changed."""
+        return ()
 
-    def _read(self) -> None:
+    def wanted(self) -> Query | None:
+        """What reads the tokens that are expected."""
+        if not self._expected:
+            return None
         self._tokens |= dict.fromkeys(self._expected)
         rows = [{"network_id": network_id, "id_token": text} for network_id, text in self._expected]
         self._expected.clear()
-        for text, pk, *said in batch.execute(_READ, rows):
+        return (_READ, rows)
+
+    def take_in(self, found: Found) -> None:
+        """Know them from now on."""
+        for text, pk, *said in found:
             token = self._by_id.setdefault(pk, _token(*said))
             token.spellings.add(text)
             self._tokens[token.network_id, text] = token

@@ -1,5 +1,6 @@
 """Tariffs: an operator's prices, and what sessions cost by them."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import TypedDict, Unpack
@@ -10,6 +11,7 @@ from django.db.models import QuerySet, Value
 from django.db.models.functions import Lower
 
 from emobi.core import clock, errors, unit_of_work
+from emobi.core.batch import Query
 from emobi.core.models import Network
 from sessions import costs
 from sessions.models import ChargingSession, IdToken, SessionState, Tariff
@@ -41,8 +43,9 @@ class Tariffs:
             self._known[pk] = Tariff.objects.filter(pk=pk).first()
         return self._known[pk]
 
-    def flush(self) -> None:
+    def flush(self) -> Sequence[Query]:
         """Nothing was changed."""
+        return ()
 
 
 def create(network: Network, name: str, **fields: Unpack[Fields]) -> Tariff:

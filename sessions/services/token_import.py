@@ -100,7 +100,7 @@ def _first_of_each(rows: Iterable[Row], report: Report) -> Iterator[Row]:
 def _known(network: Network, rows: Iterable[Row]) -> Mapping[str, IdToken]:
     """The tokens that the network has already, by the row's text for it."""
     said = [{"network_id": network.pk, "id_token": row.id_token} for row in rows]
-    found = dict(batch.execute(_FIND, said))
+    found: dict[str, Any] = dict(batch.execute(_FIND, said))
     tokens = IdToken.objects.select_related("tariff").select_for_update(of=("self",)).in_bulk(found.values())
     return {text: tokens[pk] for text, pk in found.items()}
 

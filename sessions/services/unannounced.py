@@ -5,9 +5,11 @@ sends the number that a former system gave it. Numbers are only looked for at th
 """
 
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import datetime
 
 from emobi.core import batch, clock, ulid, unit_of_work
+from emobi.core.batch import Found, Query
 from sessions import limits, suspicions
 from sessions.measurands import register
 from sessions.models import ChargingSession
@@ -44,18 +46,27 @@ class Numbers:
         """A number for this station. What isn't taken in the end is lost: there are enough."""
         while not self._free[station_id]:
             self._expected.append(station_id)
-            self._fetch()
+            query = self.wanted()
+            assert query is not None
+            self.take_in(batch.execute(*query))
         return self._free[station_id].pop(0)
 
-    def flush(self) -> None:
+    def flush(self) -> Sequence[Query]:
         """Nothing is left to be written."""
+        return ()
 
-    def _fetch(self) -> None:
-        for station_id, number in batch.execute(
-            _NEXT_NUMBERS, [{"station_id": station_id} for station_id in self._expected]
-        ):
-            self._free[station_id].append(number)
+    def wanted(self) -> Query | None:
+        """What makes the numbers that are expected."""
+        if not self._expected:
+            return None
+        rows = [{"station_id": station_id} for station_id in self._expected]
         self._expected.clear()
+        return (_NEXT_NUMBERS, rows)
+
+    def take_in(self, found: Found) -> None:
+        """Keep them ready."""
+        for station_id, number in found:
+            self._free[station_id].append(number)
 
 
 def next_number(station: Station) -> str:

@@ -40,14 +40,33 @@ from stations.models.incident_rule import (
 )
 from stations.models.model_quirks import ModelQuirks
 from stations.models.monitor import Monitor
+from stations.models.notification import (
+    Channel,
+    Letter,
+    LetterState,
+    Notification,
+    NotificationReader,
+    NotificationRoute,
+)
 from stations.models.observation import Deviation, MonitoredEvent, SecurityEventEntry
 from stations.models.outage import LedgerCursor, Outage, OutageCause, OutageExclusion, ServiceRecord
+from stations.models.playbook import Playbook, PlaybookControl, PlaybookKillSwitch, PlaybookVersion
+from stations.models.playbook_run import (
+    JUDGED_RUN_STATES,
+    OPEN_RUN_STATES,
+    PlaybookRun,
+    RunState,
+    RunStep,
+    StepState,
+)
 from stations.models.reservation import Reservation, ReservationEnd
 from stations.models.station import Connectivity, Registration, Station
 from stations.models.station_log import StationLog
 from stations.models.variable import Variable
 
 __all__ = [
+    "JUDGED_RUN_STATES",
+    "OPEN_RUN_STATES",
     "OPEN_SIGNING_STATES",
     "AccessChange",
     "AccessChangeKind",
@@ -58,6 +77,7 @@ __all__ = [
     "BulkTarget",
     "CampaignState",
     "CertificateUse",
+    "Channel",
     "Command",
     "CommandPart",
     "CommandState",
@@ -87,18 +107,30 @@ __all__ = [
     "InstalledCertificate",
     "Kind",
     "LedgerCursor",
+    "Letter",
+    "LetterState",
     "ModelQuirks",
     "Monitor",
     "MonitoredEvent",
+    "Notification",
+    "NotificationReader",
+    "NotificationRoute",
     "Outage",
     "OutageCause",
     "OutageExclusion",
+    "Playbook",
+    "PlaybookControl",
+    "PlaybookKillSwitch",
+    "PlaybookRun",
+    "PlaybookVersion",
     "RefusedHandshake",
     "Registration",
     "Reservation",
     "ReservationEnd",
     "Resolution",
     "RootCertificate",
+    "RunState",
+    "RunStep",
     "SecurityEventEntry",
     "ServiceRecord",
     "Severity",
@@ -106,6 +138,7 @@ __all__ = [
     "SigningState",
     "Station",
     "StationLog",
+    "StepState",
     "TargetState",
     "Variable",
 ]

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
-from django.db import DataError
+from django.db import DataError, connection, transaction
 
 from emobi.core import batch
 from emobi.core.models import Event, Network
@@ -61,3 +61,31 @@ def test_what_is_no_json_is_refused():
 def test_the_database_s_errors_are_django_s():
     with pytest.raises(DataError):
         batch.execute("SELECT n FROM jsonb_to_recordset(%s::jsonb) AS r(n int)", [{"n": "no number"}])
+
+
+def test_several_statements_go_in_their_order_and_each_returns_its_own(event):
+    insert = (
+        "INSERT INTO core_eventcounter (network_id, value) "
+        "SELECT n, v FROM jsonb_to_recordset(%s::jsonb) AS r(n bigint, v bigint)"
+    )
+    read = "SELECT value FROM core_eventcounter WHERE network_id = (%s::jsonb -> 0 -> 'n')::bigint"
+    network = {"n": event.network_id}
+    answers = batch.execute_all([(read, [network]), (insert, [network | {"v": 7}]), (read, [network])])
+    assert answers == [[], [], [(7,)]]
+
+
+def test_of_several_statements_none_is_run_behind_one_that_fails(event):
+    number = "SELECT (%s::jsonb ->> 0)::int"
+    with pytest.raises(DataError), transaction.atomic():
+        batch.execute_all([(number, [1]), (number, ["none"]), (number, [3])])
+    assert batch.execute(number, [4]) == [(4,)]
+
+
+def test_statements_are_prepared_once(event):
+    for _ in range(2):
+        batch.read(Event, BY_ID, [{"id": "E"}])
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%%wanted(id text)%%'"
+        )
+        assert cursor.fetchone() == (1,)

@@ -1,8 +1,8 @@
 import pytest
-from django.db import transaction
+from django.db import IntegrityError, connection, transaction
 
 from emobi.core import nudge, unit_of_work
-from emobi.core.models import Network
+from emobi.core.models import EventCounter, Network
 
 
 class Noted:
@@ -11,8 +11,9 @@ class Noted:
     def __init__(self) -> None:
         self.words: list[str] = []
 
-    def flush(self) -> None:
+    def flush(self):
         LOG.extend(self.words)
+        return ()
 
 
 class AlsoNoted(Noted):
@@ -86,3 +87,58 @@ def test_a_unit_of_work_that_fails_nudges_nobody(transactional_db, monkeypatch):
     with pytest.raises(ZeroDivisionError):
         write_and_fail()
     assert sent == []
+
+
+COUNT = """
+INSERT INTO core_eventcounter (network_id, value)
+SELECT n, 1 FROM jsonb_to_recordset(%s::jsonb) AS r(n bigint)
+"""
+
+
+class Counting:
+    """A buffer that writes a row a network."""
+
+    def __init__(self) -> None:
+        self.networks: list[int] = []
+
+    def flush(self):
+        return [(COUNT, [{"n": network} for network in self.networks])]
+
+
+@unit_of_work.begin()
+def count(*networks: int) -> None:
+    Network.objects.update(name="Never")
+    unit_of_work.current().buffer(Counting).networks.extend(networks)
+
+
+@transaction.atomic
+def count_and_fail(network: int) -> None:
+    count(network)
+    assert EventCounter.objects.count() == 1
+    raise ZeroDivisionError
+
+
+@pytest.fixture
+def uncounted(transactional_db) -> int:
+    network = Network.objects.create(slug="grid", name="Grid")
+    EventCounter.objects.all().delete()
+    return network.pk
+
+
+def test_what_buffers_write_is_committed_with_it_or_not_at_all(uncounted):
+    with pytest.raises(IntegrityError):
+        count(uncounted, uncounted)  # only one each can be
+    with pytest.raises(IntegrityError):
+        count(uncounted + 1)  # no such network: found at the commit
+    assert (Network.objects.get().name, EventCounter.objects.count()) == ("Grid", 0)
+    seen = []
+    with unit_of_work.begin() as work:
+        work.buffer(Counting).networks.append(uncounted)
+        transaction.on_commit(lambda: seen.append((connection.in_atomic_block, EventCounter.objects.count())))
+    assert seen == [(False, 1)]
+
+
+def test_within_a_transaction_of_others_it_commits_nothing(uncounted):
+    with pytest.raises(ZeroDivisionError):
+        count_and_fail(uncounted)
+    assert (Network.objects.get().name, EventCounter.objects.count()) == ("Grid", 0)

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Sequence
 
 import pytest
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, OperationalError, connection
 
 from gateway import intake
 from gateway.intake import Failed, Intake, Unavailable
@@ -125,3 +125,15 @@ async def test_stopping_does_what_was_queued_first(runner):
     await stopping
     await asyncio.gather(*(job.told for job in jobs))
     assert [name for batch in runner.batches for name in batch] == ["0", "1", "2", "3", "4"]
+
+
+@pytest.mark.asyncio
+@pytest.mark.django_db
+async def test_writers_find_rows_by_their_keys_however_few_there_are():
+    def plan(_jobs):
+        with connection.cursor() as cursor:
+            cursor.execute("EXPLAIN SELECT FROM stations_station WHERE id = 1")
+            return [cursor.fetchone()[0]]
+
+    (found,), _ = await done(plan, "explain")
+    assert found.startswith("Index")

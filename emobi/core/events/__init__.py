@@ -37,6 +37,13 @@ from emobi.core.events.maintenance import (
     VendorDataReceived,
 )
 from emobi.core.events.model import AtEvse, Event, Received, Subject
+from emobi.core.events.notifications import NotificationRaised
+from emobi.core.events.playbooks import (
+    PlaybookFailed,
+    PlaybookStarted,
+    PlaybookStep,
+    PlaybookSucceeded,
+)
 from emobi.core.events.recording import encoded, plain, record
 from emobi.core.events.smart_charging import (
     ChargingProfileReported,
@@ -86,6 +93,11 @@ __all__ = [
     "LogStatusChanged",
     "MeterValues",
     "MonitorReportReceived",
+    "NotificationRaised",
+    "PlaybookFailed",
+    "PlaybookStarted",
+    "PlaybookStep",
+    "PlaybookSucceeded",
     "Received",
     "ReservationCreated",
     "ReservationEnded",

@@ -1,13 +1,14 @@
 """Facts into the open unit of work: numbered in commit order, written right before the commit."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 import orjson
 
-from emobi.core import batch, clock, ulid, unit_of_work
+from emobi.core import clock, ulid, unit_of_work
+from emobi.core.batch import Query
 from emobi.core.events.model import Event, Subject
 
 
@@ -88,10 +89,11 @@ class _Recorded:
     def __init__(self) -> None:
         self.rows: list[dict[str, Any]] = []
 
-    def flush(self) -> None:
+    def flush(self) -> Sequence[Query]:
         networks = {row["n"] for row in self.rows}
-        if len(networks) > 1:
-            batch.execute(_LOCK, [{"n": network} for network in sorted(networks)])
         for order, row in enumerate(self.rows):
             row["o"] = order
-        batch.execute(_INSERT, self.rows)
+        numbered: Query = (_INSERT, self.rows)
+        if len(networks) == 1:
+            return [numbered]
+        return [(_LOCK, [{"n": network} for network in sorted(networks)]), numbered]

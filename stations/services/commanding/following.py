@@ -11,7 +11,7 @@ Whoever records a fact tells it with `seen`. Where nothing is awaited that costs
 of a batch it is read of whom something is (`Station.is_followed`).
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
@@ -19,6 +19,7 @@ from typing import Any
 from django.db.models import Q
 
 from emobi.core import clock, events, unit_of_work
+from emobi.core.batch import Query
 from stations.commands.everyday import MESSAGES
 from stations.models import Command, CommandState, FollowUp, Station
 from stations.services.commanding.awaited import FOLLOWED, ONE_EACH, TRIGGERED_FOR_S, Effect
@@ -53,8 +54,9 @@ class FollowUps:
                 self._of[found.station_id].append(found)
         return self._of[station_id]
 
-    def flush(self) -> None:
+    def flush(self) -> Sequence[Query]:
         """Nothing is left to be written."""
+        return ()
 
 
 def expect(station_ids: Collection[int]) -> None:

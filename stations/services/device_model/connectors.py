@@ -1,9 +1,10 @@
 """Connectors: which a station has, their status, and its faults."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from emobi.core import batch, clock, events, ulid, unit_of_work
+from emobi.core.batch import Found, Query
 from stations.models import Availability, Connector, Station
 from stations.reports import ProblemReport, StatusReport
 from stations.services.commanding import following
@@ -58,12 +59,22 @@ class ConnectorStates:
 
     def preload(self, station_ids: Collection[int]) -> None:
         """Read the connectors of these stations, and of those that are expected, in one query."""
-        missing = self._expected.union(station_ids).difference(self._of)
+        self._expected.update(station_ids)
+        query = self.wanted()
+        if query is not None:
+            self.take_in(batch.execute(*query))
+
+    def wanted(self) -> Query | None:
+        """What reads the connectors of the stations that are expected."""
+        missing = self._expected.difference(self._of)
         self._expected.clear()
         for station_id in missing:
             self._of[station_id] = {}
-        rows = [{"station_id": station_id} for station_id in missing]
-        for connector in batch.read(Connector, _READ, rows) if missing else ():
+        return (_READ, [{"station_id": station_id} for station_id in missing]) if missing else None
+
+    def take_in(self, found: Found) -> None:
+        """Know them from now on."""
+        for connector in batch.instances(Connector, found):
             self._of[connector.station_id][connector.evse_id, connector.connector_id] = connector
 
     def of(self, station_id: int) -> dict[_Id, Connector]:
@@ -92,9 +103,8 @@ class ConnectorStates:
         """Write ``connector`` at the end of the unit of work."""
         self._changed[connector.station_id, connector.evse_id, connector.connector_id] = connector
 
-    def flush(self) -> None:
-        if self._changed:
-            batch.execute(_UPSERT, [_row(connector) for connector in self._changed.values()])
+    def flush(self) -> Sequence[Query]:
+        return [(_UPSERT, [_row(connector) for connector in self._changed.values()])] if self._changed else []
 
 
 def number(reported: int | None) -> int | None:

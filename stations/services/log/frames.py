@@ -1,7 +1,7 @@
 """The message log's writer, and its partitions: a day each, made ahead, dropped when their time is over."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -10,9 +10,9 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
-from emobi.core import batch, clock
+from emobi.core import clock
+from emobi.core.batch import Query
 from stations import frame_ids, masking
-from stations.models import Frame
 
 # One behind for clocks that jump; ahead as long as nobody may have to look after it.
 DAYS_BEHIND, DAYS_AHEAD = 1, 3
@@ -29,6 +29,12 @@ SELECT i, t, n, s, d, k, m, a, e, o, x, p, r FROM jsonb_to_recordset(%s::jsonb) 
     i bigint, t timestamptz, n bigint, s bigint, d smallint, k smallint,
     m text, a text, e text, o text, x text, p bigint, r double precision
 )
+"""
+
+# One pair at a time: of an id that is compared, not joined, only the partition is looked at.
+_PAIR = """
+WITH pair AS MATERIALIZED (SELECT * FROM jsonb_to_recordset(%s::jsonb) AS r(c bigint, a bigint))
+UPDATE stations_frame SET pair_id = (SELECT a FROM pair) WHERE id = (SELECT c FROM pair)
 """
 
 
@@ -69,11 +75,12 @@ class FrameLog:
         """Tell a CALL that was logged before who answered it."""
         self._pairs.append((call_id, answer_id))
 
-    def flush(self) -> None:
+    def flush(self) -> Sequence[Query]:
+        queries: list[Query] = []
         if self._rows:
-            batch.execute(_INSERT, self._rows)
-        for call_id, answer_id in self._pairs:
-            Frame.objects.filter(pk=call_id).update(pair_id=answer_id)
+            queries.append((_INSERT, self._rows))
+        queries.extend((_PAIR, [{"c": call_id, "a": answer_id}]) for call_id, answer_id in self._pairs)
+        return queries
 
 
 def _storable(text: str) -> str:

@@ -1,6 +1,9 @@
 """How far the stations' clocks are from ours."""
 
-from emobi.core import batch, unit_of_work
+from collections.abc import Sequence
+
+from emobi.core import unit_of_work
+from emobi.core.batch import Query
 from stations.models import Station
 
 # Smaller changes are the network's.
@@ -18,9 +21,9 @@ class _Skews:
     def __init__(self) -> None:
         self.changed: dict[int, float] = {}
 
-    def flush(self) -> None:
+    def flush(self) -> Sequence[Query]:
         rows = [{"s": station_id, "k": skew_s} for station_id, skew_s in sorted(self.changed.items())]
-        batch.execute(_WRITE, rows)
+        return [(_WRITE, rows)]
 
 
 def note(station: Station, skew_s: float) -> None:

@@ -7,11 +7,12 @@ Rows that others refer to are locked with `no_key` here and elsewhere: PostgreSQ
 transaction at its commit, when it holds the events' numbers that whoever locked the row may wait for.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from emobi.core import batch, clock, events, unit_of_work
+from emobi.core.batch import Found
 from stations.models import Connection, Station
 from stations.services.commanding import command_ends
 from stations.services.presence import connectivity
@@ -73,7 +74,8 @@ def open_sockets(openings: Sequence[Opening]) -> list[int]:
             each.pk: each
             for each in Connection.objects.select_for_update(no_key=True).filter(pk__in=found).order_by("pk")
         }
-        epochs = dict(batch.execute(_OPEN, [_row(newest[station_id]) for station_id in found]))
+        rows = [_row(newest[station_id]) for station_id in found]
+        epochs: dict[int, int] = dict(batch.execute(_OPEN, rows))
         for station in found.values():
             opening = newest[station.pk]
             with clock.at(opening.at):
@@ -213,15 +215,24 @@ RETURNING connection.station_id, connection.epoch
 """
 
 
-def hear(frames: Iterable[tuple[int, int, datetime]]) -> set[tuple[int, int]]:
-    """Note when stations were heard, given (station id, epoch, received at); return those that still speak.
+def hear(
+    frames: Collection[tuple[int, int, datetime]],
+) -> tuple[set[tuple[int, int]], dict[int, Station]]:
+    """Note when stations were heard, given (station id, epoch, received at).
 
-    What is not in the answer comes from a socket that was replaced, or from a process whose lease has run
-    out: it must write nothing. The others are locked until the commit, so that no newer socket can slip in
-    between.
+    Returns:
+        Those, as (station id, epoch), that still speak; and their stations, by id. What is not in it comes
+        from a socket that was replaced, or from a process whose lease has run out: it must write nothing. The
+        others are locked until the commit, so that no newer socket can slip in between.
     """
     rows = [{"s": station_id, "e": epoch, "t": clock.iso(at)} for station_id, epoch, at in frames]
-    return {(station_id, epoch) for station_id, epoch in batch.execute(_HEARD, rows)}
+    ids = dict.fromkeys(station_id for station_id, _, _ in frames)
+    heard, found = batch.execute_all(
+        [(_HEARD, rows), (_STATIONS, [{"id": station_id} for station_id in ids])]
+    )
+    speaking = {(station_id, epoch) for station_id, epoch in heard}
+    speakers = {station_id for station_id, _ in speaking}
+    return speaking, {each.pk: each for each in _read(found) if each.pk in speakers}
 
 
 _STATIONS = f"""
@@ -234,5 +245,9 @@ JOIN jsonb_to_recordset(%s::jsonb) AS wanted(id bigint) USING (id)
 
 def stations(ids: Collection[int]) -> dict[int, Station]:
     """The stations of a batch, by id; with each whether an effect of a command is awaited of it."""
-    found = batch.read(Station, _STATIONS, [{"id": station_id} for station_id in ids], also=["is_followed"])
-    return {station.pk: station for station in found}
+    found = batch.execute(_STATIONS, [{"id": station_id} for station_id in ids])
+    return {station.pk: station for station in _read(found)}
+
+
+def _read(found: Found) -> list[Station]:
+    return batch.instances(Station, found, also=["is_followed"])

@@ -1,9 +1,10 @@
 """Deviations: in which ways a station's messages differ from OCPP, counted."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple, Protocol
 
-from emobi.core import batch, clock, unit_of_work
+from emobi.core import clock, unit_of_work
+from emobi.core.batch import Query
 from stations.models import Station
 
 # Kinds of deviation that are kept of a station. Names in a path come from the station, so it could make up
@@ -55,11 +56,9 @@ class _Counted:
     def __init__(self) -> None:
         self.rows: dict[tuple[int, str, str, str], dict[str, Any]] = {}
 
-    def flush(self) -> None:
+    def flush(self) -> Sequence[Query]:
         # Sorted: two processes that count the same lock it in the same order.
-        batch.execute(
-            _COUNT, [row | {"o": order} for order, (_, row) in enumerate(sorted(self.rows.items()))]
-        )
+        return [(_COUNT, [row | {"o": order} for order, (_, row) in enumerate(sorted(self.rows.items()))])]
 
 
 def note(station: Station, action: str, found: Iterable[Deviating]) -> None:
