@@ -29,4 +29,5 @@ urlpatterns = [
     path("", include("dashboard.incidents.urls")),
     path("reports/", include("dashboard.reports.urls")),
     path("webhooks/", include("dashboard.webhooks.urls")),
+    path("", include("dashboard.charging.urls")),
 ]

@@ -12,6 +12,7 @@ from dashboard.station.tabs import TABS
 from emobi.core import clock, ulid
 from emobi.core.models import Network
 from emobi.core.services import api_keys, wall_tokens
+from sessions.models import MeterValue
 from stations.models import FirmwareImage, Incident, IncidentKind, IncidentRule, Severity, Station
 from stations.services.files import firmware_campaigns
 from stations.services.incidents import handling, opening, rules
@@ -153,6 +154,28 @@ def incidents(cast: Cast) -> Iterable[Page]:
     yield Page(f"/incidents/rules/{rule}/", role="viewer")
 
 
+def charging(cast: Cast) -> Iterable[Page]:
+    now = clock.wall()
+    runs = charge(cast.alpha, started_at=now - timedelta(minutes=30))
+    phases = [
+        {"measurand": "Current.Import", "phase": phase, "value": 31.0, "unit": "A"}
+        for phase in ("L1", "L2", "L3")
+    ]
+    for minute in range(30):
+        at = now - timedelta(minutes=30 - minute)
+        MeterValue.objects.create(
+            station=cast.alpha, session=runs.pk, evse_id=1, at=at, received_at=at, samples=phases,
+            context="Sample.Periodic", power_w=148_000 - minute * 3000, soc_percent=20 + minute * 2,
+        )  # fmt: skip
+    over = charge(
+        cast.bravo, state="ended", ended_at=now, reason="EVDisconnected", suspect=["its meter went back"]
+    )
+    yield Page("/sessions/")
+    yield Page("/sessions/?q=flag:zero+state:odd")
+    yield Page(f"/sessions/{runs.pk}/", then=("details.plot-table summary",))
+    yield Page(f"/sessions/{over.pk}/")
+
+
 def frame(cast: Cast) -> Iterable[Page]:
     yield Page("/stations/", then=("key:?",))
     yield Page("/stations/", then=("details.menu summary",))
@@ -218,6 +241,7 @@ ROOMS: tuple[Room, ...] = (
     incidents,
     reports,
     webhooks,
+    charging,
     frame,
     settings,
 )
