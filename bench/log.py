@@ -2,8 +2,10 @@
 
 import argparse
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from django.db import connection
@@ -11,14 +13,17 @@ from django.db import connection
 from bench import stations
 from bench.wire import quantile
 from emobi.core import clock
-from stations import frame_ids, message_log
+from emobi.core.models import Network
+from stations import exchange_log, frame_ids, message_log
+from stations.exchange_log import Result, Wanted
 from stations.message_log import Filter
 from stations.models import Kind, Station
 from stations.services.log import frames
 
 DAYS = 5
 
-# A frame every few milliseconds over five days: actions as a fleet has them, one error in a thousand.
+# A frame every few milliseconds over five days, each CALL followed by its answer: actions as a fleet has
+# them, one error in a thousand.
 _FILL = """
 INSERT INTO stations_frame (
     id, at, network_id, station_id, direction, kind, message_id, action, error_code, note, text, pair_id,
@@ -26,13 +31,14 @@ INSERT INTO stations_frame (
 )
 SELECT
     %(first)s + n * %(step)s, %(start)s::timestamptz + n * %(gap)s::interval, %(network)s,
-    %(station)s + (n * 7919) %% %(stations)s,
+    %(station)s + (n / 2 * 7919) %% %(stations)s,
     n %% 2, CASE WHEN n %% 2 = 0 THEN 2 WHEN n %% 1000 = 999 THEN 4 ELSE 3 END, 'm' || n,
     CASE WHEN n %% 100000 = 0 THEN 'Reset' WHEN n %% 4 < 2 THEN 'Heartbeat' ELSE 'MeterValues' END,
     CASE WHEN n %% 1000 = 999 THEN 'InternalError' ELSE '' END, '',
     '[2,"m' || n || '","MeterValues",{"connectorId":1,"meterValue":[{"timestamp":"2026-01-01T00:00:00Z",'
     '"sampledValue":[{"value":"' || n || '","measurand":"Energy.Active.Import.Register","unit":"Wh"}]}]}]',
-    NULL, 1.5
+    %(first)s + (CASE WHEN n %% 2 = 0 THEN n + 1 ELSE n - 1 END) * %(step)s,
+    CASE WHEN n %% 2 = 1 THEN 1.5 + n %% 7 END
 FROM generate_series(0::bigint, %(rows)s - 1) AS n
 """
 
@@ -56,7 +62,38 @@ def log(options: argparse.Namespace) -> Mapping[str, Any]:
         ),
         "text": Filter(network_id=network.pk, text="nowhere to be found"),
     }
-    return {"rows": rows, **{f"{name}_ms": _worst_page(wanted) for name, wanted in reads.items()}}
+    return {
+        "rows": rows,
+        **{f"{name}_ms": _worst_page(partial(message_log.page, wanted)) for name, wanted in reads.items()},
+        **_exchanges(network, station.pk + 17),
+    }
+
+
+def _exchanges(network: Network, station_id: int) -> Mapping[str, Any]:
+    """The same of what the dashboard shows: exchanges, by what is typed there."""
+    of_network = Wanted(network_id=network.pk)
+    reads = {
+        "fleet": of_network,
+        "station": replace(of_network, station_ids=[station_id]),
+        "action": replace(of_network, actions=["Reset"]),
+        "errors": replace(of_network, result=Result.ERROR),
+        "slow": replace(of_network, slower_ms=500),
+        "unanswered": replace(of_network, result=Result.NONE),
+        "text": replace(of_network, texts=["nowhere to be found"]),
+        "path": replace(of_network, values=[("meterValue.sampledValue.value", "nowhere")]),
+        "session": replace(of_network, station_ids=[station_id], patterns=['"transactionId":4711[,}]']),
+    }
+    until = clock.now()
+    start = time.perf_counter()
+    exchange_log.volume(of_network, until - timedelta(hours=1), until, 60)
+    volume_ms = round((time.perf_counter() - start) * 1000, 1)
+    return {
+        **{
+            f"exchanges_{name}_ms": _worst_page(partial(exchange_log.page, each))
+            for name, each in reads.items()
+        },
+        "volume_ms": volume_ms,
+    }
 
 
 def _fill(network_id: int, station_id: int, rows: int) -> None:
@@ -81,13 +118,13 @@ def _fill(network_id: int, station_id: int, rows: int) -> None:
         cursor.execute("ANALYZE stations_frame")
 
 
-def _worst_page(wanted: Filter) -> float:
+def _worst_page(read: Callable[..., message_log.Page | exchange_log.Page]) -> float:
     """Ten pages, one after the other; the time of the slowest but one (the first reads from disk)."""
     times: list[float] = []
     before = None
     for _ in range(10):
         start = time.perf_counter()
-        page = message_log.page(wanted, before=before, limit=50)
+        page = read(before=before, limit=100)
         times.append((time.perf_counter() - start) * 1000)
         before = page.next
         if before is None:

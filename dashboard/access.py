@@ -12,7 +12,7 @@ from typing import Any, Concatenate
 from django.contrib.auth.models import AnonymousUser, User
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 
 from emobi.core.models import Membership, Network, Role
@@ -40,6 +40,21 @@ class Access:
         """Whether stations may be asked to do something."""
         return self.role.includes(Role.OPERATOR)
 
+    @property
+    def may_engineer(self) -> bool:
+        """Whether rules and settings of stations may be changed: playbooks, profiles, firmware, templates."""
+        return self.role.includes(Role.ENGINEER)
+
+    @property
+    def may_administer(self) -> bool:
+        """Whether people, keys and the network itself may be changed."""
+        return self.role.includes(Role.ADMIN)
+
+    @property
+    def may_audit(self) -> bool:
+        """Whether the audit log may be read."""
+        return self.role.includes(Role.AUDITOR)
+
 
 def of(user: User | AnonymousUser, wanted: str | None) -> Access | None:
     """The access of a person to the network of slug ``wanted``, or to their first; None: to no network."""
@@ -65,8 +80,8 @@ def strictly(user: User | AnonymousUser, slug: str) -> Access | None:
     return access if access is not None and access.network.slug == slug else None
 
 
-type View[**P] = Callable[Concatenate[HttpRequest, Access, P], HttpResponse]
-type Guarded[**P] = Callable[Concatenate[HttpRequest, P], HttpResponse]
+type View[**P] = Callable[Concatenate[HttpRequest, Access, P], HttpResponseBase]
+type Guarded[**P] = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 
 def requires[**P](role: Role) -> Callable[[View[P]], Guarded[P]]:
@@ -74,7 +89,7 @@ def requires[**P](role: Role) -> Callable[[View[P]], Guarded[P]]:
 
     def decorate(view: View[P]) -> Guarded[P]:
         @wraps(view)
-        def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             if not request.user.is_authenticated:
                 return _sign_in(request)
             access = of(request.user, request.session.get(SESSION_KEY))
@@ -95,6 +110,9 @@ def requires[**P](role: Role) -> Callable[[View[P]], Guarded[P]]:
 
 viewer = requires(Role.VIEWER)
 operator = requires(Role.OPERATOR)
+engineer = requires(Role.ENGINEER)
+admin = requires(Role.ADMIN)
+auditor = requires(Role.AUDITOR)
 
 
 def _sign_in(request: HttpRequest) -> HttpResponse:

@@ -7,7 +7,7 @@ from typing import Self
 from urllib.parse import urlencode
 
 from emobi.core import checks
-from stations.models import Connectivity, Direction, Kind
+from stations.models import Connectivity
 
 LONGEST = 200
 
@@ -104,62 +104,6 @@ class StationFilter(Filter):
     @classmethod
     def labels(cls) -> Mapping[str, str]:
         return {"q": "Text", "connectivity": "Connection", "status": "Status", "version": "Protocol"}
-
-
-@dataclass(frozen=True, kw_only=True)
-class MessageFilter(Filter):
-    """Which messages. Times are UTC, as a browser's own input writes them."""
-
-    station: str = ""
-    action: str = ""
-    direction: str = ""
-    kind: str = ""
-    error_code: str = ""
-    q: str = ""
-    since: str = ""
-    until: str = ""
-
-    @classmethod
-    def choices(cls) -> Mapping[str, Choices]:
-        return {
-            "direction": (("", "Either"), ("received", "From stations"), ("sent", "To stations")),
-            "kind": (
-                ("", "Exchanges"),
-                ("call", "CALL"),
-                ("result", "CALLRESULT"),
-                ("error", "CALLERROR"),
-                ("damaged", "Not OCPP"),
-            ),
-        }
-
-    @classmethod
-    def labels(cls) -> Mapping[str, str]:
-        return {
-            "station": "Station",
-            "action": "Action",
-            "direction": "Direction",
-            "kind": "Kind",
-            "error_code": "Error code",
-            "q": "Text",
-            "since": "From",
-            "until": "To",
-        }
-
-    @classmethod
-    def _can_be(cls, name: str, text: str) -> bool:
-        if name in ("since", "until"):
-            return not text or time(text) is not None
-        if name == "after":
-            return not text or (text.isascii() and text.isdigit() and len(text) < 19)
-        return super()._can_be(name, text)
-
-    @property
-    def directed(self) -> Direction | None:
-        return Direction[self.direction.upper()] if self.direction else None
-
-    @property
-    def of_kind(self) -> Kind | None:
-        return Kind[self.kind.upper()] if self.kind else None
 
 
 def time(text: str) -> datetime | None:

@@ -36,6 +36,11 @@ app.conf.update(
             "schedule": 2.0,
             "options": {"expires": 2},
         },
+        "advance-playbooks": {
+            "task": "stations.tasks.advance_playbooks",
+            "schedule": 1.0,
+            "options": {"expires": 1},
+        },
         "expire-commands": {
             "task": "stations.tasks.expire_commands",
             "schedule": 15.0,
@@ -53,6 +58,16 @@ app.conf.update(
         },
         "tell-running-costs": {
             "task": "sessions.tasks.tell_running_costs",
+            "schedule": 15.0,
+            "options": {"expires": 10},
+        },
+        "sweep-incidents": {
+            "task": "sessions.tasks.sweep_incidents",
+            "schedule": 5.0,
+            "options": {"expires": 5},
+        },
+        "write-outages": {
+            "task": "stations.tasks.write_outages",
             "schedule": 15.0,
             "options": {"expires": 10},
         },

@@ -26,9 +26,11 @@ from gateway.intake import Intake
 from gateway.outbound import Claim, Outgoing, Unanswered
 from gateway.presented import Refusal
 from gateway.reconnecting import reconnecting
+from sessions.services import incident_findings
 from stations.models import Station
 from stations.services.commanding import bulk_commands, command_ends, following
 from stations.services.device_model import reservations
+from stations.services.playbooks import runs
 from stations.services.presence import gateway_processes, liveness
 from stations.services.trust import access_changes
 
@@ -311,3 +313,6 @@ def _sweep() -> None:
     bulk_commands.advance()
     reservations.expire_due()
     access_changes.advance_due()
+    incident_findings.sweep()
+    # Most of it the workers do; a lease has to be renewed here.
+    runs.advance(within_s=0.5)

@@ -20,15 +20,15 @@ _LASTED = Case(
     When(_ENDED, then=F("heard_at") - F("received_at")),
 )
 # A driver who was refused, or got nothing.
-_FAILED = ~Q(authorization__in=["", AuthorizationStatus.ACCEPTED]) | (
-    ~Q(state=SessionState.ACTIVE) & Q(delivered_wh=0)
-)
+_REFUSED = ~Q(authorization__in=["", AuthorizationStatus.ACCEPTED])
+_FAILED = _REFUSED | (~Q(state=SessionState.ACTIVE) & Q(delivered_wh=0))
 _SUMS: Mapping[str, Aggregate] = {
     "sessions": Count("pk"),
     **{state: Count("pk", filter=Q(state=state)) for state in SessionState.values},
     "energy": Sum("delivered_wh"),
     "duration": Sum("lasted"),
     "failed_starts": Count("pk", filter=_FAILED),
+    "refused": Count("pk", filter=_REFUSED),
     "suspect": Count("pk", filter=~Q(suspect=[])),
 }
 
@@ -47,6 +47,7 @@ def by_station(
         duration: timedelta | None = told.pop("duration")
         told["duration_s"] = int(duration.total_seconds()) if duration else 0
         told["energy_wh"] = told.pop("energy") or 0
+        told["zero_energy"] = told["failed_starts"] - told["refused"]
         found[told.pop("station_id")] |= told
     reasons = started.exclude(reason="").values_list("station_id", "reason").annotate(Count("pk")).order_by()
     for station_id, reason, count in reasons:
@@ -55,5 +56,5 @@ def by_station(
 
 
 def _nothing() -> dict[str, Any]:
-    counts = ("sessions", *SessionState.values, "energy_wh", "duration_s", "failed_starts", "suspect")
-    return dict.fromkeys(counts, 0) | {"reasons": {}}
+    counts = ("energy_wh", "duration_s", "failed_starts", "refused", "zero_energy", "suspect")
+    return dict.fromkeys(("sessions", *SessionState.values, *counts), 0) | {"reasons": {}}

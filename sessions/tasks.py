@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from sessions.services import installed_profiles, running_costs
+from sessions.services import incident_findings, installed_profiles, running_costs
 
 
 @shared_task
@@ -13,3 +13,8 @@ def forget_charging_profiles() -> None:
 @shared_task
 def tell_running_costs() -> None:
     running_costs.tell_due()
+
+
+@shared_task
+def sweep_incidents() -> None:
+    incident_findings.sweep()

@@ -109,7 +109,7 @@ class _Look:
         fit["direction = %s"] = wanted.direction
         fit["error_code = %s"] = wanted.error_code
         # Without a collation's rules only ASCII letters have case, which is quick wherever it runs.
-        fit['text COLLATE "C" ILIKE %s'] = wanted.text and f"%{_escaped(wanted.text)}%"
+        fit['text COLLATE "C" ILIKE %s'] = wanted.text and f"%{escaped(wanted.text)}%"
         self._fit = {
             condition: value
             for condition, value in fit.items()
@@ -140,7 +140,7 @@ class _Look:
         return last[0] if last else None
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
     """``text`` as a pattern that matches only itself."""
     return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 

@@ -6,7 +6,9 @@ from emobi.core import clock
 from stations.services.commanding import bulk_commands, command_ends, following
 from stations.services.device_model import reservations
 from stations.services.files import firmware_waves
+from stations.services.ledger import outages
 from stations.services.log import frames, housekeeping
+from stations.services.playbooks import runs
 from stations.services.presence import liveness
 from stations.services.trust import signing
 
@@ -37,6 +39,11 @@ def advance_bulk_commands() -> None:
 
 
 @shared_task
+def advance_playbooks() -> None:
+    runs.advance()
+
+
+@shared_task
 def expire_commands() -> None:
     command_ends.expire_due()
     following.give_up_due()
@@ -52,3 +59,8 @@ def sign_certificates() -> None:
 @shared_task
 def renew_certificates() -> None:
     signing.renew_due()
+
+
+@shared_task
+def write_outages() -> None:
+    outages.advance_all()

@@ -1,57 +1,68 @@
-"""Uptime by calendar month (UTC): how long a station could be reached.
+"""Uptime by calendar month (UTC), from the ledger's intervals: pure arithmetic.
 
-An outage begins when the station was last heard before `station.offline`, and ends with `station.online`.
-What of it lies in a maintenance window (`maintenance` on, as the audit log has it) doesn't count. A month
-begins for a station when it was first online.
+An EVSE is out of service while its station is offline, or while it, or the station, is Faulted or
+Unavailable. Causes that overlap count once. What of it lies in an exclusion, in a maintenance window or in an
+outage of our own service doesn't count. A month begins for an EVSE when it was first heard of.
 
-    uptime = (period - (outage - excluded)) / period
+    uptime = (T - (outage - excluded)) / T
 
 The formula and the 97 % are those of 23 CFR 680.116 (b), taken by month.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from django.db.models import Q
-
-from emobi.core.events import StationOffline, StationOnline
-from emobi.core.models import AuditEntry, Event, Network
-from stations.models import Station
-
 TARGET = 0.97
-# An outage that begins within a period may be found out this much later.
-FOUND_WITHIN = timedelta(days=1)
 
 type Span = tuple[datetime, datetime]
 
-_FOREVER = datetime.max.replace(tzinfo=UTC)
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interval:
+    """Something that goes on at an EVSE, or (0) at a station with all of its EVSEs."""
+
+    evse_id: int
+    span: Span
+
+    def is_of(self, evse_id: int) -> bool:
+        """Whether it concerns an EVSE; 0: the station as a whole."""
+        return self.evse_id in (0, evse_id)
 
 
 @dataclass(slots=True)
 class History:
-    """What is known of a station: spans that haven't ended end in the far future.
+    """What the ledger has of a station.
 
     Attributes:
-        since: When it was first online; None: never.
+        since: When it (0), and each of its EVSEs, was first heard of; empty: never.
+        outages: All of them, whatever the cause; those that go on end in the far future.
+        excluded: What doesn't count.
     """
 
-    since: datetime | None = None
-    outages: list[Span] = field(default_factory=list)
-    maintenance: list[Span] = field(default_factory=list)
+    since: dict[int, datetime] = field(default_factory=dict)
+    outages: list[Interval] = field(default_factory=list)
+    excluded: list[Interval] = field(default_factory=list)
+
+    @property
+    def evse_ids(self) -> list[int]:
+        """Its EVSEs, in order."""
+        return sorted(evse_id for evse_id in self.since if evse_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Uptime:
-    """A station's month, in seconds.
+    """A month of an EVSE, or (0) of a station, in seconds.
 
     Attributes:
-        period_s: Of the month until now in which there was the station.
+        period_s: Of the month until now in which there was one.
         outage_s: Of that, without it; ``excluded_s`` of these don't count.
+        outages: Times that it was out of service, whatever the causes.
         whole_s: What the period will be at the end of the month.
     """
 
     month: datetime
+    evse_id: int
     period_s: float
     outage_s: float
     excluded_s: float
@@ -71,6 +82,9 @@ class Uptime:
         return (1 - TARGET) * self.whole_s - (self.outage_s - self.excluded_s)
 
 
+FOREVER = datetime.max.replace(tzinfo=UTC)
+
+
 def month_of(moment: datetime) -> datetime:
     """The first moment of its month."""
     return moment.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
@@ -80,75 +94,41 @@ def next_month(month: datetime) -> datetime:
     return month_of(month + timedelta(days=31))
 
 
-def histories(
-    network: Network, stations: Collection[Station], begin: datetime, end: datetime
-) -> Mapping[int, History]:
-    """What is known of these stations between two moments, by their keys, in three queries."""
-    of_identity = {station.identity: station for station in stations}
-    found = {station.pk: History() for station in stations}
-    for event in _events(network, of_identity, begin, end):
-        station = of_identity[event.station or ""]
-        # Another station may have had the identity before.
-        if event.time >= station.created_at:
-            _add(found[station.pk], event)
-    changes = AuditEntry.objects.filter(
-        network=network, action="station.changed", target__in=of_identity, detail__has_key="maintenance"
-    ).order_by("id")
-    for change in changes:
-        station = of_identity[change.target]
-        if change.at >= station.created_at:
-            _switch(found[station.pk].maintenance, change.at, on=change.detail["maintenance"]["to"])
+def months(first: datetime, last: datetime) -> list[datetime]:
+    """The months from one to another, both with it, the newest first."""
+    found = [last]
+    while found[-1] > first:
+        found.append(month_of(found[-1] - timedelta(days=1)))
     return found
 
 
-def _events(network: Network, identities: Collection[str], begin: datetime, end: datetime) -> Iterable[Event]:
-    """Of each station the last before the period, then all within, in the order of their commits."""
-    told = Event.objects.filter(
-        Q(type=StationOnline.type) | Q(type=StationOffline.type),
-        network=network,
-        station__in=list(identities),
-    )
-    before = told.filter(time__lt=begin).order_by("station", "-sequence").distinct("station")
-    yield from before
-    yield from told.filter(time__gte=begin, time__lt=end + FOUND_WITHIN).order_by("sequence")
-
-
-def _add(history: History, event: Event) -> None:
-    if event.type == StationOnline.type:
-        history.since = history.since or event.time
-        _switch(history.outages, event.time, on=False)
-        return
-    heard = event.data.get("last_heard_at")
-    began = min(event.time, datetime.fromisoformat(heard)) if heard else event.time
-    history.since = history.since or began
-    if history.outages:
-        began = max(began, history.outages[-1][1])
-    _switch(history.outages, began, on=True)
-
-
-def _switch(spans: list[Span], at: datetime, *, on: bool) -> None:
-    """Begin a span, or end the one that goes on; twice is once."""
-    goes_on = bool(spans) and spans[-1][1] == _FOREVER
-    if on and not goes_on:
-        spans.append((at, _FOREVER))
-    elif goes_on and not on:
-        spans[-1] = (spans[-1][0], at)
-
-
-def of_month(history: History, month: datetime, now: datetime) -> Uptime:
-    """The uptime of a month, as far as it is over."""
+def of_month(history: History, month: datetime, now: datetime, evse_id: int = 0) -> Uptime:
+    """The uptime of a month, as far as it is over; of an EVSE, or (0) of the station as a whole."""
     end = next_month(month)
-    begin = max(month, history.since or end)
+    begin = max(month, history.since.get(evse_id, end))
     period = (begin, min(end, now))
-    outages = _within(history.outages, period)
+    outages = _within(joined(history.outages, evse_id), period)
+    excluded = joined(history.excluded, evse_id)
     return Uptime(
         month=month,
+        evse_id=evse_id,
         period_s=_length([period]),
         outage_s=_length(outages),
-        excluded_s=sum(_length(_within(history.maintenance, outage)) for outage in outages),
+        excluded_s=sum(_length(_within(excluded, outage)) for outage in outages),
         outages=len(outages),
         whole_s=_length([(begin, end)]),
     )
+
+
+def joined(intervals: Iterable[Interval], evse_id: int) -> list[Span]:
+    """The spans that concern an EVSE, in order, those that overlap made one."""
+    spans: list[Span] = []
+    for begin, end in sorted(each.span for each in intervals if each.is_of(evse_id)):
+        if spans and begin <= spans[-1][1]:
+            spans[-1] = (spans[-1][0], max(end, spans[-1][1]))
+        else:
+            spans.append((begin, end))
+    return spans
 
 
 def _within(spans: Sequence[Span], whole: Span) -> list[Span]:

@@ -30,6 +30,9 @@ class Endpoint(models.Model):
     disabled_reason = models.CharField(max_length=200, blank=True)
     failures = models.PositiveIntegerField(default=0, help_text="Attempts that failed, since one succeeded.")
     failing_since = models.DateTimeField(null=True)
+    failing_told_at = models.DateTimeField(
+        null=True, help_text="When people were told that it fails; NULL: it does well, as far as they know."
+    )
     fanned_out_to = models.BigIntegerField(help_text="Sequence number of the network's events.")
     created_by = models.CharField(max_length=200, help_text="As in the audit log.")
     created_at = models.DateTimeField(db_default=Now())

@@ -3,6 +3,7 @@
 A page subscribes to topics; the elements that it changes are named by key and field:
 
     fleet              key "kpi"
+    waiting            key "waiting": what the main navigation counts
     station:IDENTITY   the station's row, by the same key
     page:IDENTITY      its row, connectors, newest commands and sessions; and of each part its shape
 """
@@ -10,7 +11,7 @@ A page subscribes to topics; the elements that it changes are named by key and f
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from dashboard import figures
+from dashboard import figures, places
 from dashboard.station import station_page
 from dashboard.stations import fleet, station_rows
 from emobi.core.models import Network
@@ -18,14 +19,17 @@ from stations import selectors
 from stations.models import Station
 
 FLEET = "fleet"
+WAITING = "waiting"
 
 type Values = Mapping[str, Mapping[str, Any]]
 
 
 def about(topics: Collection[str], identities: Collection[str]) -> frozenset[str]:
-    """Those of the topics that change when these stations do; the fleet does with any."""
+    """Those of the topics that change when these stations do; those of the whole network do with any."""
+    if not identities:
+        return frozenset()
     return frozenset(
-        topic for topic in topics if identities and (topic == FLEET or topic.partition(":")[2] in identities)
+        topic for topic in topics if topic in (FLEET, WAITING) or topic.partition(":")[2] in identities
     )
 
 
@@ -36,6 +40,8 @@ def read(network: Network, topics: Collection[str]) -> dict[str, Values]:
     values: dict[str, Values] = {}
     if FLEET in topics:
         values[FLEET] = {"kpi": fleet.read(network.pk).values}
+    if WAITING in topics:
+        values[WAITING] = {"waiting": places.waiting(network.pk)}
     if rows:
         for row in station_rows.of(_stations(network, rows)):
             values[row.key] = {row.key: row.values}

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from django.db.models import QuerySet
+
 from dashboard import figures
 from dashboard.messages import frame_words
 from emobi.core import clock
@@ -30,7 +32,7 @@ class News:
 
 
 class LogTail:
-    """Follows the log of one station."""
+    """Follows the log of one station; that of the network where ``identity`` is ""."""
 
     def __init__(self, network: Network, identity: str) -> None:
         self._network = network
@@ -39,14 +41,27 @@ class LogTail:
 
     def read(self) -> News:
         """What is new; the first look has what came a moment ago, which the page may have already."""
-        station = Station.objects.filter(network=self._network, identity=self._identity)
         since = frame_ids.lowest(clock.wall() - LATE)
-        newest = list(
-            Frame.objects.filter(station__in=station.values("pk"), pk__gte=since).order_by("-pk")[:MOST]
-        )
+        newest = list(self._frames().filter(pk__gte=since).order_by("-pk")[:MOST])
         new = [frame for frame in reversed(newest) if frame.pk not in self._seen]
         self._seen = {frame.pk for frame in newest}
-        return News(lines=[line(frame) for frame in new[-LINES:]], skipped=max(0, len(new) - LINES))
+        shown = new[-LINES:]
+        lines = [line(frame) for frame in shown] if self._identity else lines_of_all(shown)
+        return News(lines=lines, skipped=max(0, len(new) - LINES))
+
+    def _frames(self) -> QuerySet[Frame]:
+        if not self._identity:
+            return Frame.objects.filter(network_id=self._network.pk)
+        station = Station.objects.filter(network=self._network, identity=self._identity)
+        return Frame.objects.filter(station__in=station.values("pk"))
+
+
+def lines_of_all(frames: Sequence[Frame]) -> list[Line]:
+    """Lines that say which station it was ("" once it is deleted): one query more."""
+    names = dict(
+        Station.objects.filter(pk__in={frame.station_id for frame in frames}).values_list("pk", "identity")
+    )
+    return [{**line(frame), "n": names.get(frame.station_id, "")} for frame in frames]
 
 
 def line(frame: Frame) -> Line:

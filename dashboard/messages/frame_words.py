@@ -96,14 +96,19 @@ DIRECTIONS = {
 
 def payload(frame: Frame) -> object:
     """What the frame carries; its text where that can't be read."""
-    parts = read(frame.text)
+    return payload_of(frame.text)
+
+
+def payload_of(text: str) -> object:
+    """The same of a frame's text."""
+    parts = read(text)
     match parts:
         case [2, _, _, body, *_] | [3, _, body, *_]:
             return body
         case [4, *_]:
             return parts
         case _:
-            return frame.text
+            return text
 
 
 def verdict(frame: Frame) -> str:

@@ -1,24 +1,38 @@
-"""The message log as pages show it: exchanges, each a CALL with what answered it."""
+"""The message log as pages show it: exchanges, each a CALL with its answer, and what happened to sockets."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist
 
-from dashboard import filters
-from dashboard.filters import MessageFilter
+from dashboard import plots
 from dashboard.live import log_tail
 from dashboard.live.log_tail import Line
-from dashboard.messages import frame_words
+from dashboard.messages import connection_events, frame_words, message_search, token_hiding
+from dashboard.messages.connection_events import ConnectionEvent
+from dashboard.messages.message_search import MessageSearch
 from dashboard.statuses import Shown
+from emobi.core import clock
 from emobi.core.errors import NotFound
 from emobi.core.models import Network
-from stations import message_log
-from stations.models import Direction, Frame, Kind, Station
+from stations import exchange_log
+from stations.exchange_log import Wanted
+from stations.message_log import Exchange
+from stations.models import Deviation, Direction, Frame, Kind, Station
 
-# A page looks at so many frames; a CALL and its answer are one row of it.
-FRAMES = 200
+EXCHANGES = 100
 TAIL_LINES = 50
+AROUND = 10
+BUCKETS = 60
+# Without a time in the search the volume is that of the last hour.
+VOLUME_OF = timedelta(hours=1)
+EXPORTED_AT_ONCE = 200
+EXPORT_COLUMNS = (
+    "id", "at", "station", "direction", "action", "result", "error_code", "round_trip_ms", "message_id",
+    "note", "request", "answer",
+)  # fmt: skip
 
 # Answers that refuse nothing; any other status deserves a second look.
 GOOD = frozenset({"", "Accepted", "Pending", "Scheduled", "Unlocked", "AcceptedCanceled", "RebootRequired"})
@@ -74,7 +88,28 @@ class Row:
         """What came of it."""
         if self.answer is not None:
             return self._of(self.answer)
+        if self.is_alone:
+            return Shown("unknown-end", "Unpaired")
         return NO_ANSWER if self.frame.kind == Kind.CALL else self._of(self.frame)
+
+    @property
+    def at(self) -> datetime:
+        return self.frame.at
+
+    @property
+    def is_alone(self) -> bool:
+        """An answer that settles nothing: too late, or to nothing that was asked."""
+        return self.answer is None and self.frame.kind in (Kind.RESULT, Kind.ERROR)
+
+    @property
+    def notes(self) -> str:
+        """How it deviates, or why it was ignored."""
+        return "; ".join(each.note for each in (self.frame, self.answer) if each is not None and each.note)
+
+    @property
+    def size(self) -> str:
+        """Of both frames."""
+        return self.frame.text + (self.answer.text if self.answer is not None else "")
 
     @property
     def round_trip_ms(self) -> float | None:
@@ -90,42 +125,79 @@ class Row:
 
 @dataclass(frozen=True, kw_only=True)
 class Page:
-    """Rows, the newest first; ``next`` is where to go on, "" at the end."""
+    """Rows, the newest first; ``next`` is where to go on, "" at the end.
 
-    rows: Sequence[Row]
+    Attributes:
+        problems: What of the search wasn't understood, in words.
+    """
+
+    rows: Sequence[Row | ConnectionEvent]
     next: str
+    problems: Sequence[str] = ()
+
+    @property
+    def exchanges(self) -> int:
+        return sum(isinstance(row, Row) for row in self.rows)
 
 
-def page(network: Network, wanted: MessageFilter) -> Page:
-    """A page of the log. Unless a kind, an error or a text is asked for, answers stand beside their CALL."""
-    exchanges = not (wanted.kind or wanted.error_code or wanted.q)
-    found = message_log.page(
-        message_log.Filter(
-            network_id=network.pk,
-            station_id=_station_id(network, wanted.station),
-            action=wanted.action or None,
-            direction=wanted.directed,
-            kind=wanted.of_kind,
-            error_code=wanted.error_code or None,
-            since=filters.time(wanted.since),
-            until=filters.time(wanted.until),
-            text=wanted.q or None,
-        ),
-        before=int(wanted.after) if wanted.after else None,
-        limit=FRAMES,
+def page(network: Network, search: MessageSearch) -> Page:
+    """A page of the log."""
+    wanted, problems = message_search.wanted(network, search)
+    before = int(search.after) if search.after else None
+    found = exchange_log.page(wanted, before=before, limit=EXCHANGES)
+    rows = [_row(each) for each in found.items]
+    return Page(
+        rows=_with_connections(network, search, wanted, rows),
+        next=search.from_(str(found.next)) if found.next else "",
+        problems=problems,
     )
-    rows = [
-        _row(each.frame, each.pair)
-        for each in found.items
-        if not exchanges or each.pair is None or each.frame.kind == Kind.CALL
+
+
+def _with_connections(
+    network: Network, search: MessageSearch, wanted: Wanted, rows: Sequence[Row]
+) -> Sequence[Row | ConnectionEvent]:
+    """The rows, and between them what happened to the sockets; unless more than place and time narrows."""
+    if (
+        not rows
+        or search.text
+        or search.paths
+        or {each.key for each in search.tokens} - {"station", "from", "to"}
+    ):
+        return rows
+    until = rows[0].at if search.after else wanted.until or clock.wall()
+    stations = None
+    if wanted.station_ids is not None:
+        stations = sorted({row.station.identity for row in rows if row.station is not None})
+    events = connection_events.between(network, rows[-1].at, until, stations)
+    return sorted([*rows, *events], key=lambda each: each.at, reverse=True)
+
+
+def volume(network: Network, search: MessageSearch) -> plots.TimeBars | None:
+    """How many messages there were, over the time that is searched; None: counting would take too long."""
+    wanted, _ = message_search.wanted(network, search)
+    until = wanted.until or clock.wall()
+    since = min(wanted.since or until - VOLUME_OF, until - timedelta(seconds=BUCKETS))
+    counted = exchange_log.volume(wanted, since, until, BUCKETS)
+    if counted is None:
+        return None
+    ends = [*(each.since for each in counted[1:]), until]
+    buckets = [
+        plots.Bucket(each.since, end, each.frames, each.errors)
+        for each, end in zip(counted, ends, strict=True)
     ]
-    return Page(rows=rows, next=wanted.from_(str(found.next)) if found.next else "")
+    return plots.TimeBars(caption="Volume", window=plots.Window(since=since, until=until), buckets=buckets)
 
 
 def newest_lines(station: Station) -> list[Line]:
     """The end of a station's log, the oldest first; `log_tail` goes on from there."""
     newest = Frame.objects.filter(station=station).order_by("-pk")[:TAIL_LINES]
     return [log_tail.line(frame) for frame in reversed(newest)]
+
+
+def newest_of(network: Network) -> list[Line]:
+    """The same of all stations."""
+    newest = Frame.objects.filter(network_id=network.pk).order_by("-pk")[:TAIL_LINES]
+    return log_tail.lines_of_all(list(reversed(newest)))
 
 
 def exchange(network: Network, frame_id: int) -> Row:
@@ -135,31 +207,60 @@ def exchange(network: Network, frame_id: int) -> Row:
         NotFound: If the network has none of that id, or no more.
     """
     # Not joined with its station, which may be deleted.
-    of_network = Frame.objects.filter(network_id=network.pk)
-    frame = of_network.filter(pk=frame_id).first()
+    frame = Frame.objects.filter(network_id=network.pk, pk=frame_id).first()
     if frame is None:
         raise NotFound("There is no such message, or its time is over.")
-    pair = of_network.filter(pk=frame.pair_id).first() if frame.pair_id else None
-    if pair is not None and pair.kind == Kind.CALL:
-        frame, pair = pair, frame
-    return _row(frame, pair)
+    return _row(exchange_log.exchanges_of([frame])[0])
 
 
-def neighbours(row: Row, each: int = 5) -> Sequence[Row]:
+def neighbours(row: Row, each: int = AROUND) -> Sequence[Row]:
     """What the same station and we said around it, the oldest first."""
-    of_station = Frame.objects.filter(station_id=row.frame.station_id)
+    of_station = Frame.objects.filter(network_id=row.frame.network_id, station_id=row.frame.station_id)
     before = of_station.filter(pk__lt=row.frame.pk).order_by("-pk")[:each]
     after = of_station.filter(pk__gt=row.frame.pk).order_by("pk")[:each]
-    return [_row(frame, None) for frame in (*reversed(before), row.frame, *after)]
+    return [Row(frame=frame, answer=None) for frame in (*reversed(before), row.frame, *after)]
 
 
-def _row(frame: Frame, pair: Frame | None) -> Row:
-    return Row(frame=frame, answer=pair)
+def previous(row: Row) -> Row | None:
+    """The exchange of the same action before it, of the same station and direction."""
+    wanted = Wanted(
+        network_id=row.frame.network_id,
+        station_ids=[row.frame.station_id],
+        actions=[row.frame.action],
+        direction=Direction(row.frame.direction),
+    )
+    found = exchange_log.page(wanted, before=row.frame.pk, limit=1)
+    return _row(found.items[0]) if found.items and row.frame.action else None
 
 
-def _station_id(network: Network, identity: str) -> int | None:
-    """Which station is meant; one that isn't there has no messages."""
-    if not identity:
-        return None
-    found = Station.objects.filter(network=network, identity__iexact=identity).values_list("pk", flat=True)
-    return found.first() or 0
+def known_deviations(row: Row) -> Sequence[Deviation]:
+    """What is known of how its station deviates in this action."""
+    return list(Deviation.objects.filter(station=row.frame.station_id, action=row.frame.action))
+
+
+def exported(network: Network, search: MessageSearch, after: str) -> tuple[list[dict[str, Any]], str]:
+    """A page of the log for a file; id tokens by their end, as everywhere here."""
+    wanted, _ = message_search.wanted(network, search)
+    found = exchange_log.page(wanted, before=int(after) if after else None, limit=EXPORTED_AT_ONCE)
+    return [_told(_row(each)) for each in found.items], str(found.next or "")
+
+
+def _told(row: Row) -> dict[str, Any]:
+    return {
+        "id": str(row.frame.pk),
+        "at": clock.iso(row.frame.at),
+        "station": row.station.identity if row.station else None,
+        "direction": row.direction[0],
+        "action": row.frame.action,
+        "result": row.result.word,
+        "error_code": (row.answer or row.frame).error_code or None,
+        "round_trip_ms": row.round_trip_ms,
+        "message_id": row.frame.message_id or None,
+        "note": row.notes or None,
+        "request": token_hiding.hidden(row.frame.text),
+        "answer": token_hiding.hidden(row.answer.text) if row.answer is not None else None,
+    }
+
+
+def _row(found: Exchange) -> Row:
+    return Row(frame=found.frame, answer=found.pair)

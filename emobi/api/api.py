@@ -16,6 +16,7 @@ from emobi.api import (
     messages,
     model_quirks,
     openapi,
+    outages,
     problems,
     reports,
     reservations,
@@ -26,6 +27,7 @@ from emobi.api import (
     system,
     tariffs,
     templates,
+    uptime,
     webhooks,
 )
 from emobi.api.auth import Key
@@ -68,7 +70,10 @@ api.add_router("sessions", sessions.router)
 api.add_router("id-tokens", id_token_import.router)
 api.add_router("id-tokens", id_tokens.router)
 api.add_router("tariffs", tariffs.router)
-api.add_router("stations", reports.of_station)
+api.add_router("stations", uptime.of_station)
+api.add_router("reports", uptime.router)
+api.add_router("stations", outages.of_station)
+api.add_router("reports", outages.router)
 api.add_router("reports", reports.router)
 api.add_router("events", events.router)
 api.add_router("events", stream.router)

@@ -2,6 +2,7 @@
 
 import random
 import time
+from datetime import datetime
 from functools import lru_cache
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -14,6 +15,11 @@ def new() -> str:
     return _time(time.time_ns() // 1_000_000) + "".join(
         [_PAIRS[(number >> shift) & 0x3FF] for shift in range(70, -1, -10)]
     )
+
+
+def lowest(moment: datetime) -> str:
+    """The least of the ULIDs that are made from ``moment`` on."""
+    return _time(max(0, int(moment.timestamp() * 1000))) + "0" * 16
 
 
 # Many are made in a millisecond.

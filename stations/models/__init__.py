@@ -41,12 +41,24 @@ from stations.models.incident_rule import (
 from stations.models.model_quirks import ModelQuirks
 from stations.models.monitor import Monitor
 from stations.models.observation import Deviation, MonitoredEvent, SecurityEventEntry
+from stations.models.outage import LedgerCursor, Outage, OutageCause, OutageExclusion, ServiceRecord
+from stations.models.playbook import Playbook, PlaybookControl, PlaybookKillSwitch, PlaybookVersion
+from stations.models.playbook_run import (
+    JUDGED_RUN_STATES,
+    OPEN_RUN_STATES,
+    PlaybookRun,
+    RunState,
+    RunStep,
+    StepState,
+)
 from stations.models.reservation import Reservation, ReservationEnd
 from stations.models.station import Connectivity, Registration, Station
 from stations.models.station_log import StationLog
 from stations.models.variable import Variable
 
 __all__ = [
+    "JUDGED_RUN_STATES",
+    "OPEN_RUN_STATES",
     "OPEN_SIGNING_STATES",
     "AccessChange",
     "AccessChangeKind",
@@ -85,21 +97,34 @@ __all__ = [
     "IncidentTally",
     "InstalledCertificate",
     "Kind",
+    "LedgerCursor",
     "ModelQuirks",
     "Monitor",
     "MonitoredEvent",
+    "Outage",
+    "OutageCause",
+    "OutageExclusion",
+    "Playbook",
+    "PlaybookControl",
+    "PlaybookKillSwitch",
+    "PlaybookRun",
+    "PlaybookVersion",
     "RefusedHandshake",
     "Registration",
     "Reservation",
     "ReservationEnd",
     "Resolution",
     "RootCertificate",
+    "RunState",
+    "RunStep",
     "SecurityEventEntry",
+    "ServiceRecord",
     "Severity",
     "SigningRequest",
     "SigningState",
     "Station",
     "StationLog",
+    "StepState",
     "TargetState",
     "Variable",
 ]

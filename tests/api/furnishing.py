@@ -1,6 +1,7 @@
 """A network with one of everything that a path may name."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from emobi.core import clock, ulid, unit_of_work
@@ -11,6 +12,7 @@ from stations.models import FirmwareImage, ModelQuirks, Station, StationLog
 from stations.services.commanding import bulk_commands, commands
 from stations.services.device_model import configuration_templates
 from stations.services.files import firmware_campaigns, firmware_images, station_logs
+from stations.services.ledger import exclusions
 from stations.services.trust import access_changes, credentials, root_certificates
 from tests.certificate_tree import authority
 from tests.sessions.said import start_16, tell
@@ -141,10 +143,23 @@ def _delivery(network: Network) -> int:
     ).pk
 
 
+def _exclusion(network: Network) -> int:
+    now = clock.now()
+    return exclusions.add(
+        station(network),
+        evse_id=None,
+        from_at=now - timedelta(hours=1),
+        to_at=now,
+        reason="Grid.",
+        by="user:a",
+    ).pk
+
+
 # By the name of a path's parameter, what makes something that it can name.
 MAKERS: dict[str, Callable[[Network], Any]] = {
     "identity": lambda network: station(network).identity,
     "id_token": _token,
+    "exclusion_id": _exclusion,
     "session_id": _session,
     "tariff": _tariff,
     "bulk_id": _bulk_command,

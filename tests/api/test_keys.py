@@ -80,6 +80,8 @@ CHANGES: dict[str, dict[str, object] | bytes | None] = {
     "send_test": {},
     "replay_webhook": {"delivery_ids": [1]},
     "redeliver": None,
+    "add_exclusion": {"from": "2026-05-01T00:00:00Z", "to": "2026-05-02T00:00:00Z", "reason": "The grid."},
+    "withdraw_exclusion": {"reason": "A typo."},
 }
 # And in its query.
 QUERIES = {"create_firmware_image": {"version": "1.1.0"}}
@@ -100,6 +102,8 @@ FOR_ADMINS = {
     "rotate_webhook_secret",
     "create_firmware_campaign",
     "change_firmware_campaign",
+    "add_exclusion",
+    "withdraw_exclusion",
 }
 
 

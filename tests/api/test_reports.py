@@ -9,6 +9,7 @@ from emobi.core import clock, events, unit_of_work
 from sessions.reports import Token
 from sessions.services import charging_sessions
 from stations.models import Station
+from stations.services.ledger import outages
 from stations.services.registry import registration
 from tests.sessions.said import start_16, stop_16, tell
 
@@ -16,6 +17,15 @@ MAY = datetime(2026, 5, 1, tzinfo=UTC)
 DAY = 24 * 3600
 # The clock stands in the middle of June.
 NOW = datetime(2026, 6, 16, tzinfo=UTC)
+
+
+NOTHING_ELSE: dict[str, object] = {
+    "evse_id": None,
+    "evses": [],
+    "proven": {"sessions": 0, "failed_starts": 0, "refused": 0, "zero_energy": 0, "success_percent": None},
+    "complete_to": "2026-06-16T00:00:00.000Z",
+    "intervals": [],
+}
 
 
 @pytest.fixture(autouse=True)
@@ -48,12 +58,38 @@ def offline(station: Station, at: float, *, heard: float | None = None) -> None:
         events.record(station.subject, events.StationOffline(reason="no answer", last_heard_at=heard_at))
 
 
+def said(
+    station: Station, at: float, status: str, *, evse_id: int | None = 1, connector_id: int | None = 1
+) -> None:
+    with clock.at(day(at)), unit_of_work.begin():
+        events.record(
+            station.subject,
+            events.ConnectorStatusChanged(
+                received_at=day(at),
+                evse_id=evse_id,
+                connector_id=connector_id,
+                status=status,
+                detail=None,
+                previous=None,
+                error_code=None,
+                vendor_error_code=None,
+                info=None,
+            ),
+        )
+
+
+def written() -> None:
+    """The worker has written the ledger."""
+    outages.advance_all()
+
+
 def maintain(station: Station, at: float, *, on: bool) -> None:
     with clock.at(day(at)):
         registration.change(station, {"maintenance": on}, by="user:alice")
 
 
 def months(viewer):
+    written()
     told = viewer.get("/stations/alpha/uptime", months=2)["items"]
     return {month["month"]: month for month in told}
 
@@ -78,6 +114,7 @@ def test_a_station_that_was_there_all_the_time_has_all_its_budget(viewer, alpha)
             "uptime_percent": 100,
             "target_percent": 97,
             "budget_left_s": round(0.03 * 30 * DAY),
+            **NOTHING_ELSE,
         },
         "2026-05": {
             "station": "alpha",
@@ -89,6 +126,7 @@ def test_a_station_that_was_there_all_the_time_has_all_its_budget(viewer, alpha)
             "uptime_percent": 100,
             "target_percent": 97,
             "budget_left_s": round(0.03 * 31 * DAY),
+            **NOTHING_ELSE,
         },
     }
 
@@ -173,6 +211,7 @@ def test_a_network_has_all_its_stations_in_a_report(viewer, alpha, bravo, strang
     online(bravo, 0)
     Station.objects.update(created_at=day(-1))
     offline(bravo, 30)
+    written()
     told = viewer.all("/reports/uptime", 1, month="2026-05")
     assert [(each["station"], each["outage_s"]) for each in told] == [("alpha", 0), ("bravo", DAY)]
     this_month = viewer.get("/reports/uptime")["items"]
@@ -183,6 +222,101 @@ def test_a_network_has_all_its_stations_in_a_report(viewer, alpha, bravo, strang
 def test_a_month_that_isnt_one_is_a_422(viewer, month):
     told = viewer.get("/reports/uptime", expect=422, month=month)
     assert [error["field"] for error in told["errors"]] == ["month"]
+
+
+def evse(viewer, evse_id=1):
+    return {each["evse_id"]: each for each in may(viewer)["evses"]}[evse_id]
+
+
+def test_an_evse_is_out_of_service_with_its_station_and_by_itself_and_overlaps_count_once(viewer, alpha):
+    online(alpha, -5)
+    for evse_id in (1, 2):
+        said(alpha, -5, "Available", evse_id=evse_id)
+    said(alpha, 10, "Faulted", evse_id=2)
+    offline(alpha, 11)
+    online(alpha, 13)
+    said(alpha, 14, "Available", evse_id=2)
+    assert may(viewer)["outage_s"] == 2 * DAY
+    assert (evse(viewer, 1)["outage_s"], evse(viewer, 1)["outages"]) == (2 * DAY, 1)
+    assert (evse(viewer, 2)["outage_s"], evse(viewer, 2)["outages"]) == (4 * DAY, 1)
+    told = viewer.get("/reports/uptime", month="2026-05", by="evse")["items"]
+    assert [(each["evse_id"], each["outage_s"]) for each in told] == [(1, 2 * DAY), (2, 4 * DAY)]
+
+
+def test_an_outage_stands_with_its_evidence(viewer, alpha):
+    online(alpha, -5)
+    offline(alpha, 11.5, heard=11)
+    online(alpha, 13)
+    (found,) = may(viewer)["intervals"]
+    assert (found["cause"], found["evse_id"], found["duration_s"]) == ("offline", None, 2 * DAY)
+    assert (found["began_at"], found["detail"]) == ("2026-05-12T00:00:00.000Z", "no answer")
+    evidence = found["evidence"]
+    (began,) = viewer.get("/events", after=int(evidence["began_sequence"]) - 1, limit=1)["items"]
+    assert (began["id"], began["type"]) == (evidence["began_event"], "emobi.station.offline")
+    assert viewer.all("/stations/alpha/outages", 1, from_="2026-05-01T00:00:00Z") == [found]
+    assert viewer.all("/reports/outages", 1, from_="2026-05-01T00:00:00Z") == [found]
+    assert viewer.get("/reports/outages", from_="2026-05-01T00:00:00Z", cause="faulted")["items"] == []
+
+
+def test_several_months_and_a_table(viewer, alpha):
+    online(alpha, -5)
+    offline(alpha, 30)
+    written()
+    told = viewer.get("/reports/uptime", from_="2026-04", to="2026-06")["items"]
+    assert [(each["month"], each["outage_s"]) for each in told] == [
+        ("2026-06", 15 * DAY),
+        ("2026-05", DAY),
+        ("2026-04", 0),
+    ]
+    table = viewer.ask("GET", "/reports/uptime", query={"month": "2026-05", "format": "csv"})
+    assert table["Content-Type"].startswith("text/csv")
+    wrong = viewer.get("/reports/uptime", expect=422, from_="2026-06", to="2026-04")
+    assert [error["field"] for error in wrong["errors"]] == ["from"]
+
+
+def test_what_an_admin_excludes_doesnt_count_until_it_is_withdrawn(viewer, admin, operator, alpha):
+    online(alpha, -5)
+    said(alpha, -5, "Available")
+    offline(alpha, 10)
+    online(alpha, 12)
+    span = {"from": "2026-05-11T12:00:00Z", "to": "2026-05-12T00:00:00Z", "reason": "The grid was down."}
+    path = "/stations/alpha/outage-exclusions"
+    operator.post(path, span, expect=403)
+    made = admin.post(path, span)
+    assert (made["reason"], made["evse_id"]) == (span["reason"], None)
+    assert made["from"] == "2026-05-11T12:00:00.000Z"
+    assert made["author"].startswith("key:")
+    assert (may(viewer)["excluded_s"], evse(viewer)["excluded_s"]) == (DAY / 2, DAY / 2)
+    again = admin.post(path, {**span, "evse_id": 1, "from": "2026-05-11T00:00:00Z"})
+    assert (may(viewer)["excluded_s"], evse(viewer)["excluded_s"]) == (DAY / 2, DAY)
+    withdraw = f"{path}/{again['exclusion_id']}/withdraw"
+    admin.post(withdraw, {"reason": " "}, expect=422)
+    withdrawn = admin.post(withdraw, {"reason": "A typo."}, expect=200)
+    assert (withdrawn["withdrawn_reason"], evse(viewer)["excluded_s"]) == ("A typo.", DAY / 2)
+    admin.post(withdraw, {"reason": "Again."}, expect=409)
+    assert viewer.all(path, 1) == [withdrawn, made]
+    admin.post(path, {**span, "to": span["from"]}, expect=422)
+
+
+def test_a_ledger_that_has_to_be_written_yet_says_so(viewer, alpha):
+    online(alpha, -5)
+    offline(alpha, 10)
+    written()
+    online(alpha, 12)
+    (told,) = viewer.get("/reports/uptime", month="2026-05")["items"]
+    assert (told["complete_to"], told["outage_s"]) == ("2026-05-13T00:00:00.000Z", 2 * DAY)
+
+
+def test_what_a_station_says_stands_beside_what_drivers_found(viewer, network, alpha, bravo):
+    tell(charging_sessions.start, bravo, start_16(0, token=Token(id_token="WRONG")))
+    told = viewer.all("/reports/uptime", 1, month="2026-05")
+    assert told[1]["proven"] == {
+        "sessions": 1,
+        "failed_starts": 1,
+        "refused": 1,
+        "zero_energy": 0,
+        "success_percent": 0,
+    }
 
 
 # ── sessions ────────────────────────────────────────────────────────────────────────────────────────────
@@ -209,6 +343,8 @@ def test_sessions_are_added_up_by_station(viewer, network, alpha, bravo):
         "energy_wh": sum(session["energy_wh"] or 0 for session in listed),
         "duration_s": sum(session["duration_s"] or 0 for session in listed),
         "failed_starts": 1,
+        "refused": 0,
+        "zero_energy": 1,
         "suspect": 0,
         "reasons": {session["reason"]: 3 for session in listed if session["reason"]},
     }

@@ -5,7 +5,6 @@ import asyncio
 import pytest
 import pytest_asyncio
 from asgiref.sync import sync_to_async
-from axe_playwright_python.async_playwright import Axe  # type: ignore[import-untyped]  # has no types
 
 from emobi.core import unit_of_work
 from stations.commands.outcome import Outcome
@@ -18,8 +17,6 @@ from tests.dashboard.test_connect_page import refuse
 from tests.dashboard.test_hostile_text import HOSTILE
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.django_db(transaction=True)]
-
-WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -373,71 +370,3 @@ async def test_hostile_text_does_nothing(site, network, alpha, viewer, text):
             await sync_to_async(report)(alpha, "Available")
             await visit.hear("Available")
         assert visit.path == "/stations/alpha/"
-
-
-PATHS = [
-    "/stations/",
-    "/stations/alpha/",
-    "/stations/bravo/",
-    "/messages/",
-    "/connect/",
-    "/stations/?q=nobody",
-]
-
-
-@pytest.mark.parametrize("theme", ["dark", "light"])
-@pytest.mark.parametrize("width", [390, 1440])
-async def test_pages_are_accessible(site, lively, bravo, admin, theme, width):
-    message = await bravo.frames.afirst()
-    violations = []
-    async with site.visiting(admin, width=width, color_scheme=theme) as visit:
-        for path in [*PATHS, f"/messages/{message.pk}/", "/stations/bravo/commands/reset/", "/nowhere/"]:
-            await visit.go(path)
-            violations += [(path, each) for each in await violated(visit.page)]
-        visit.wrong = [each for each in visit.wrong if "404" not in each]
-    assert violations == []
-
-
-@pytest.mark.parametrize("theme", ["dark", "light"])
-async def test_what_opens_over_a_page_is_accessible(site, lively, admin, theme):
-    violations = []
-    async with site.visiting(admin, color_scheme=theme) as visit:
-        page = visit.page
-        await visit.go("/stations/alpha/")
-        await visit.live()
-        await page.get_by_role("link", name="Reset").click()
-        await page.locator("#dialog[open]").wait_for()
-        violations += await violated(page)
-        await page.keyboard.press("Escape")
-        await page.keyboard.press("?")
-        violations += await violated(page)
-        await page.keyboard.press("Escape")
-        await page.locator("details.menu summary").click()
-        violations += await violated(page)
-    assert violations == []
-
-
-async def test_the_sign_in_page_is_accessible(site, network):
-    async with site.visiting() as visit:
-        await visit.go("/sign-in/")
-        assert await violated(visit.page) == []
-
-
-async def violated(page):
-    found = await Axe().run(page, options=WCAG)
-    return [
-        (each["id"], [node["html"][:120] for node in each["nodes"]]) for each in found.response["violations"]
-    ]
-
-
-@pytest.mark.parametrize("width", [320, 390, 640, 1024])
-async def test_no_page_is_wider_than_its_window(site, lively, alpha, admin, width):
-    message = await alpha.frames.afirst()
-    too_wide = {}
-    async with site.visiting(admin, width=width) as visit:
-        for path in [*PATHS, f"/messages/{message.pk}/", "/stations/alpha/commands/get_config/"]:
-            await visit.go(path)
-            wide = await visit.page.evaluate("document.documentElement.scrollWidth")
-            if wide > width:
-                too_wide[path] = wide
-    assert too_wide == {}

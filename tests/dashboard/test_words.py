@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboard import figures, statuses
-from dashboard.filters import MessageFilter, StationFilter
+from dashboard.filters import StationFilter
 from dashboard.messages import frame_words, json_view
+from dashboard.messages.message_search import MessageSearch
 from emobi.core import clock
 from stations.models import Connector, Frame, Kind
 
@@ -163,6 +164,6 @@ def test_json_that_is_too_deep_or_too_long_is_cut():
     )
 )
 def test_a_filter_is_read_back_from_its_own_address(query):
-    for kind in (StationFilter, MessageFilter):
+    for kind in (StationFilter, MessageSearch):
         first = kind.read(query)
         assert kind.read(dict(parse_qsl(first.query.removeprefix("?")))) == first

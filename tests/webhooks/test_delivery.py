@@ -188,8 +188,8 @@ def test_410_disables_and_who_resumes_loses_nothing(subscribe, happen, deliver):
         happen("bravo")
         gone[0] = False
         endpoints.change(endpoint, enabled=True, by="user:a")
-        assert deliver(all_delivered(3))
-    assert len(receiver.asked) == 4
+        assert deliver(all_delivered(4))
+    assert len(receiver.asked) == 5
 
 
 def test_an_endpoint_that_failed_for_five_days_is_disabled_with_a_notice(subscribe, happen, deliver):

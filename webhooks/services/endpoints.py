@@ -1,13 +1,13 @@
 """Endpoints: made, changed, given new secrets, disabled and resumed."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db.models import F
 
 from emobi.core import clock, cloudevents, events, ulid, unit_of_work
 from emobi.core.errors import Conflict, Invalid
-from emobi.core.events import Subject
+from emobi.core.events import Event, Subject
 from emobi.core.models import EventCounter, Network
 from emobi.core.services import audit
 from emobi.core.signatures import new_secret
@@ -17,6 +17,8 @@ from webhooks.models import DeliveryState, Endpoint
 MOST_ENDPOINTS = 100
 # While a receiver changes to a new secret, messages carry a signature by each.
 ROTATION = timedelta(hours=24)
+# So long an endpoint may fail before people are told.
+TOLD_AFTER = timedelta(hours=1)
 SYSTEM = "system:webhooks"
 
 
@@ -102,6 +104,8 @@ def delete(endpoint: Endpoint, *, by: str, address: str | None = None) -> None:
     """Delete it, and the history of its deliveries."""
     with unit_of_work.begin():
         audit.record(endpoint.network_id, by, "webhook.deleted", endpoint.pk, {"url": endpoint.url}, address)
+        if endpoint.failing_told_at is not None:
+            _tell(endpoint, None, events.WebhookRecovered(webhook_id=endpoint.pk, url=endpoint.url))
         endpoint.delete()
 
 
@@ -131,13 +135,37 @@ def give_up(endpoint_id: str, reason: str) -> None:
         found = Endpoint.objects.select_for_update().filter(pk=endpoint_id, enabled=True).first()
         if found is None:
             return
-        found.enabled, found.disabled_reason = False, reason[:200]
-        found.save(update_fields=["enabled", "disabled_reason"])
+        found.enabled, found.disabled_reason, found.failing_told_at = False, reason[:200], clock.now()
+        found.save(update_fields=["enabled", "disabled_reason", "failing_told_at"])
         audit.record(found.network_id, SYSTEM, "webhook.disabled", found.pk, {"reason": reason})
         told = events.WebhookDisabled(
             webhook_id=found.pk, url=found.url, reason=reason, failing_since=found.failing_since
         )
         events.record(Subject(network_id=found.network_id), told)
+
+
+def review(endpoint: Endpoint, now: datetime, reason: str) -> None:
+    """Tell, once, that an endpoint has failed for an hour, and that it is back afterwards.
+
+    The instance says how it is doing.
+    """
+    failing = endpoint.failing_since is not None and endpoint.failing_since <= now - TOLD_AFTER
+    if endpoint.enabled and failing and endpoint.failing_told_at is None:
+        told = events.WebhookFailing(
+            webhook_id=endpoint.pk, url=endpoint.url, reason=reason, failing_since=endpoint.failing_since
+        )
+        _tell(endpoint, now, told)
+    elif endpoint.failing_since is None and endpoint.failing_told_at is not None:
+        _tell(endpoint, None, events.WebhookRecovered(webhook_id=endpoint.pk, url=endpoint.url))
+
+
+def _tell(endpoint: Endpoint, told_at: datetime | None, event: Event) -> None:
+    before, endpoint.failing_told_at = endpoint.failing_told_at, told_at
+    with unit_of_work.begin():
+        # It may have been deleted meanwhile, or told by somebody else.
+        row = Endpoint.objects.filter(pk=endpoint.pk, failing_told_at=before)
+        if row.update(failing_told_at=told_at):
+            events.record(Subject(network_id=endpoint.network_id), event)
 
 
 def _types(names: Sequence[str]) -> list[str]:

@@ -220,6 +220,8 @@ def _note_health(endpoint: Endpoint, settled: Sequence[Settled]) -> None:
         Endpoint.objects.filter(pk=endpoint.pk).update(
             failures=endpoint.failures, failing_since=endpoint.failing_since
         )
+    last = settled[-1].result
+    endpoints.review(endpoint, now, last.error or f"answered {last.status}")
     if any(one.result.status == retry.GONE for one in settled):
         endpoint.enabled = False
         endpoints.give_up(endpoint.pk, "it answered 410 Gone")

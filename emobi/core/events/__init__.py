@@ -37,6 +37,12 @@ from emobi.core.events.maintenance import (
     VendorDataReceived,
 )
 from emobi.core.events.model import AtEvse, Event, Received, Subject
+from emobi.core.events.playbooks import (
+    PlaybookFailed,
+    PlaybookStarted,
+    PlaybookStep,
+    PlaybookSucceeded,
+)
 from emobi.core.events.recording import encoded, plain, record
 from emobi.core.events.smart_charging import (
     ChargingProfileReported,
@@ -58,7 +64,7 @@ from emobi.core.events.stations import (
     StationRejected,
     StationTakenOver,
 )
-from emobi.core.events.webhooks import WebhookDisabled
+from emobi.core.events.webhooks import WebhookDisabled, WebhookFailing, WebhookRecovered
 
 __all__ = [
     "TYPES",
@@ -86,6 +92,10 @@ __all__ = [
     "LogStatusChanged",
     "MeterValues",
     "MonitorReportReceived",
+    "PlaybookFailed",
+    "PlaybookStarted",
+    "PlaybookStep",
+    "PlaybookSucceeded",
     "Received",
     "ReservationCreated",
     "ReservationEnded",
@@ -109,6 +119,8 @@ __all__ = [
     "Subject",
     "VendorDataReceived",
     "WebhookDisabled",
+    "WebhookFailing",
+    "WebhookRecovered",
     "encoded",
     "plain",
     "record",

@@ -68,11 +68,15 @@ class StationPending(StationBooted):
 
 @dataclass(frozen=True, kw_only=True)
 class StationOffline(Event):
-    """Silent past its heartbeats and a probe, or without a socket past the grace."""
+    """Silent past its heartbeats and a probe, or without a socket past the grace.
+
+    ``by_us``: its socket was closed by a restart or death of ours, and it didn't come back.
+    """
 
     type = "station.offline"
     reason: str
     last_heard_at: datetime | None
+    by_us: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,3 +15,19 @@ class WebhookDisabled(Event):
     url: str
     reason: str
     failing_since: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class WebhookFailing(WebhookDisabled):
+    """Nothing has succeeded for an hour; it is still tried."""
+
+    type = "webhook.failing"
+
+
+@dataclass(frozen=True, kw_only=True)
+class WebhookRecovered(Event):
+    """Deliveries succeed again after `WebhookFailing` or `WebhookDisabled`, or the endpoint was deleted."""
+
+    type = "webhook.recovered"
+    webhook_id: str
+    url: str

@@ -8,16 +8,30 @@ from emobi.core.models.network import Network
 
 
 class Role(models.TextChoices):
-    """What a person or key may do; each includes the ones before it."""
+    """What a person or key may do: see `includes`."""
 
     VIEWER = "viewer"
     OPERATOR = "operator"
+    ENGINEER = "engineer"
     ADMIN = "admin"
+    AUDITOR = "auditor"
 
     def includes(self, other: "Role") -> bool:
-        """Whether this role may do what ``other`` may."""
-        order = list(Role)
-        return order.index(self) >= order.index(other)
+        """Whether this role may do what ``other`` may.
+
+        Viewer, operator, engineer and admin each include the ones before. An auditor stands beside them: sees
+        what a viewer sees and the audit log, which of the others only an admin sees, and changes nothing.
+        """
+        return other in _INCLUDED[self]
+
+
+_INCLUDED = {
+    Role.VIEWER: {Role.VIEWER},
+    Role.OPERATOR: {Role.VIEWER, Role.OPERATOR},
+    Role.ENGINEER: {Role.VIEWER, Role.OPERATOR, Role.ENGINEER},
+    Role.ADMIN: set(Role),
+    Role.AUDITOR: {Role.VIEWER, Role.AUDITOR},
+}
 
 
 class Membership(models.Model):

@@ -7,6 +7,7 @@ from emobi.core.errors import Conflict
 from emobi.core.selectors import network as network_of
 from emobi.core.services import networks
 from emobi.management.setup import SetupCommand
+from stations.services.playbooks import seeding
 
 
 class Command(SetupCommand):
@@ -23,4 +24,5 @@ class Command(SetupCommand):
             network, created = networks.create(options["slug"], options["name"]), True
         except Conflict:
             network, created = network_of(options["slug"]), False
+        seeding.seed(network)
         return json.dumps({"network": network.slug, "name": network.name, "created": created})

@@ -20,6 +20,7 @@ from emobi.supervisor import Supervisor
 from gateway.development_certificates import ensure_development_certificates
 from stations.addresses import station_urls
 from stations.services.log import frames
+from stations.services.playbooks import seeding
 
 DEMO = "demo"
 OPERATOR = "admin"
@@ -33,6 +34,8 @@ class Command(BaseCommand):
         call_command("migrate", verbosity=0, interactive=False)
         frames.keep_partitions(clock.now().date())
         network = demo_network()
+        seeding.seed(network)
+        seeding.enable_in_earnest(network)
         login = kept("operator", is_valid=signs_in, make=lambda: new_operator(network))
         kept(
             "api-key",

@@ -1,12 +1,12 @@
-// Copy buttons: data-copy has the text, data-copies names the element that has it, data-copy-link is the page's address.
+// Copy buttons: data-copy has the text (data-copy-path another one, with Shift), data-copies names the element that has it, data-copy-link is the page's address.
 
 import { toast } from "./toasts.js";
 
 document.addEventListener("click", async (event) => {
   const button = event.target.closest("[data-copy], [data-copies], [data-copy-link]");
   if (!button) return;
-  const { copy, copies } = button.dataset;
-  const text = copy ?? (copies ? document.getElementById(copies).textContent : location.href);
+  const { copy, copies, copyPath } = button.dataset;
+  const text = event.shiftKey && copyPath ? copyPath : copy ?? (copies ? document.getElementById(copies).textContent : location.href);
   toast((await copied(text)) ? "Copied" : "The browser doesn't let us copy. Select the text instead.");
 });
 

@@ -8,10 +8,8 @@ const STORE = "single-keys";
 const LEAD_MS = 1500;
 let ledAt = 0;
 
-const GO = {
-  s: () => document.querySelector(".places a:nth-child(1)").click(),
-  m: () => document.querySelector(".places a:nth-child(2)").click(),
-};
+// After g: the main navigation says which key leads where (`dashboard.places`).
+const go = (key) => document.querySelector(`.places [data-go="${CSS.escape(key)}"]`);
 
 const KEYS = {
   "/": () => document.getElementById("search").focus(),
@@ -49,7 +47,8 @@ document.addEventListener("keydown", (event) => {
   if (isTyping(event.target) || document.querySelector("dialog[open]") || localStorage.getItem(STORE) === "off") return;
   const led = Date.now() - ledAt < LEAD_MS;
   ledAt = 0;
-  const act = (led && GO[event.key]) || KEYS[event.key];
+  const place = led && go(event.key);
+  const act = place ? () => place.click() : KEYS[event.key];
   if (!act) return;
   event.preventDefault();
   act();

@@ -130,7 +130,12 @@ function write(cell, value) {
   else if (cell.tagName === "METER") cell.value = Number(value);
   else if (Array.isArray(value)) writeStrip(cell, value);
   else if (typeof value === "object") writeStatus(cell, value);
-  else if (cell.textContent !== value) cell.textContent = value;
+  else if (cell.textContent !== value) writeText(cell, value);
+}
+
+function writeText(cell, text) {
+  cell.textContent = text;
+  if (cell.parentElement.matches(".count")) cell.parentElement.hidden = text === "0";
 }
 
 function writeStatus(cell, { s, w }) {

@@ -14,13 +14,21 @@ export function addLines({ lines, skipped: more }) {
   if (!tail) return;
   const known = new Set([...tail.querySelectorAll("[data-line]")].slice(-MOST).map((line) => line.dataset.line));
   const told = new Set(waiting.map((line) => line.i));
-  waiting.push(...lines.filter((line) => !known.has(line.i) && !told.has(line.i)));
+  const fresh = lines.filter((line) => !known.has(line.i) && !told.has(line.i));
+  waiting.push(...fresh);
   skipped += more;
+  showRate(fresh.length + more, more);
   if (waiting.length > MOST) {
     skipped += waiting.length - MOST;
     waiting = waiting.slice(-MOST);
   }
   write();
+}
+
+// The hub flushes once a second: what it brings is the rate.
+function showRate(each, unseen) {
+  const rate = document.getElementById("tail-rate");
+  if (rate) rate.textContent = `${each}/s${unseen ? `, ${unseen} skipped` : ""}`;
 }
 
 function write() {
@@ -40,7 +48,7 @@ function write() {
   if (atEnd) tail.scrollTop = tail.scrollHeight;
 }
 
-function draw({ i, t, d, k, a, s, r }) {
+function draw({ i, t, d, k, a, s, r, n }) {
   const line = document.getElementById("tail-line").content.firstElementChild.cloneNode(true);
   const received = d === "received";
   line.href = `${tail.dataset.href}${i}/`;
@@ -53,6 +61,8 @@ function draw({ i, t, d, k, a, s, r }) {
   arrow.dataset.direction = d;
   arrow.firstElementChild.textContent = received ? "→" : "←";
   arrow.lastElementChild.textContent = received ? "from the station" : "to the station";
+  const who = line.querySelector(".who");
+  if (who) who.textContent = n;
   line.querySelector(".action").textContent = a;
   line.querySelector(".said").textContent = s;
   line.querySelector(".took").textContent = r;
@@ -78,4 +88,8 @@ if (tail) {
   tail.addEventListener("focusin", () => hold(true));
   tail.addEventListener("focusout", () => hold(false));
   onResume(write);
+  document.getElementById("tail-newest")?.addEventListener("click", () => {
+    hold(false);
+    tail.scrollTop = tail.scrollHeight;
+  });
 }

@@ -146,7 +146,11 @@ def _offline(connection: Connection, reason: str) -> None:
     _set(connection.station, Connectivity.OFFLINE)
     events.record(
         connection.station.subject,
-        events.StationOffline(reason=reason, last_heard_at=connection.last_heard_at),
+        events.StationOffline(
+            reason=reason,
+            last_heard_at=connection.last_heard_at,
+            by_us=connection.closed_at is not None and connection.by_us,
+        ),
     )
 
 

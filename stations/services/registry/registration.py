@@ -14,6 +14,7 @@ from stations.reports import BootReport
 from stations.services.commanding import following
 from stations.services.commanding.awaited import Effect
 from stations.services.device_model import changeable, monitors, variables
+from stations.services.ledger import outages
 from stations.services.presence import connections
 from stations.services.registry import model_quirks
 from stations.services.trust import credentials
@@ -161,6 +162,7 @@ def unregister(station: Station, *, by: str, address: str | None = None) -> None
             connections.let_go(connection)
         audit.record(station.network_id, by, "station.deleted", station.identity, address=address)
         work.nudge(f"live.{station.network_id}", station.identity)
+        outages.end_all(station)
         Station.objects.filter(pk=station.pk).delete()
 
 

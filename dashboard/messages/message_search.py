@@ -1,0 +1,268 @@
+"""What the message log is searched for, as it is typed and as a URL has it: text, tokens, JSON paths.
+
+    station:CP-1 action:MeterValues dir:in result:error error:NotImplemented latency:>500ms size:>2kB
+    id:… session:… evse:1 from:2026-11-28T10:00 to:1h invalid:yes $.idToken.idToken=AB12 some text
+
+Of stations and actions any of several will do; everything else has to fit together. What can't be read
+narrows nothing, and is told.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from dashboard.stations import search_words
+from dashboard.stations.search_words import Token
+from emobi.core import checks, clock
+from emobi.core.models import Network
+from sessions.models import ChargingSession
+from stations.exchange_log import Result, Wanted
+from stations.models import Direction, Station
+
+LONGEST = 400
+MOST_STATIONS = 200
+# How long before a session was known and after it was last heard of its messages may be.
+AROUND = timedelta(minutes=15)
+
+_PATH = re.compile(r'\$\.([\w.\[\]-]+)=(?:"([^"]*)"?|(\S+))')
+_NUMBER = re.compile(r"(\d{1,9}(?:\.\d{1,6})?)\s*([A-Za-z]*)")
+_MILLISECONDS = {"": 1.0, "ms": 1.0, "s": 1000.0, "m": 60_000.0}
+_OCTETS = {"": 1, "b": 1, "kb": 1000, "mb": 1_000_000}
+_DIRECTIONS = {
+    **dict.fromkeys(("in", "received", "from"), Direction.RECEIVED),
+    **dict.fromkeys(("out", "sent", "to"), Direction.SENT),
+}
+_RESULTS = {
+    "answered": Result.ANSWERED, "ok": Result.ANSWERED, "error": Result.ERROR, "none": Result.NONE,
+    "late": Result.ALONE, "alone": Result.ALONE, "damaged": Result.DAMAGED,
+}  # fmt: skip
+# Names that older links have, and forms without JavaScript.
+_FIELDS = {
+    "station": "station", "action": "action", "direction": "dir", "kind": "result", "error_code": "error",
+    "since": "from", "until": "to",
+}  # fmt: skip
+
+
+class Misread(Exception):
+    """A token's value can't be read; says in words what it should be."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class MessageSearch:
+    """A search and where its page begins, as a URL has them.
+
+    Attributes:
+        paths: What stands where in the JSON.
+        after: The id of the last frame of the page before; "" at the newest.
+    """
+
+    text: str = ""
+    tokens: tuple[Token, ...] = ()
+    paths: tuple[tuple[str, str], ...] = ()
+    after: str = ""
+
+    @classmethod
+    def read(cls, query: Mapping[str, str]) -> "MessageSearch":
+        """The search that a URL's query names. What can't be a value of it is left out."""
+        written = query.get("q", "")[:LONGEST].replace("\0", "")
+        for name, key in _FIELDS.items():
+            value = query.get(name, "").strip()[:200].replace("\0", "").replace('"', "")
+            if value:
+                written += f' {key}:"{value}"'
+        after = query.get("after", "")
+        is_id = after.isascii() and after.isdigit() and len(after) < 19
+        return replace(parse(written), after=after if is_id else "")
+
+    @property
+    def written(self) -> str:
+        """As it would be typed."""
+        paths = (f'$.{path}="{value}"' if " " in value else f"$.{path}={value}" for path, value in self.paths)
+        return " ".join(filter(None, (*map(str, self.tokens), *paths, self.text)))
+
+    @property
+    def query(self) -> str:
+        """As the query of a URL, "?" included; nothing where nothing is narrowed."""
+        given = {"q": self.written, "after": self.after}
+        text = urlencode({name: value for name, value in given.items() if value})
+        return f"?{text}" if text else ""
+
+    def from_(self, after: str) -> str:
+        """The query of the page that begins after ``after``."""
+        return replace(self, after=after).query
+
+    @property
+    def narrows(self) -> bool:
+        return bool(self.text or self.tokens or self.paths)
+
+    @property
+    def chips(self) -> Iterator[tuple[str, str, str]]:
+        """Each condition: its label, its word, and the query without it."""
+        rest = replace(self, after="")
+        for token in self.tokens:
+            without = tuple(each for each in self.tokens if each != token)
+            yield token.key, f"{token.sign}{token.value}", replace(rest, tokens=without).query
+        for path in self.paths:
+            without_path = tuple(each for each in self.paths if each != path)
+            yield f"$.{path[0]}", path[1], replace(rest, paths=without_path).query
+        if self.text:
+            yield "text", self.text, replace(rest, text="").query
+
+
+def parse(written: str) -> MessageSearch:
+    """Read what was typed."""
+    paths = tuple(
+        dict.fromkeys(
+            (found[1], found[2] if found[2] is not None else found[3]) for found in _PATH.finditer(written)
+        )
+    )
+    words = search_words.parse(_PATH.sub(" ", written), KEYS)
+    return MessageSearch(text=words.text, tokens=words.tokens, paths=paths)
+
+
+def wanted(network: Network, search: MessageSearch) -> tuple[Wanted, list[str]]:
+    """What is looked for in the log, and in words what of the search wasn't understood."""
+    found: dict[str, Any] = {
+        "network_id": network.pk,
+        "texts": [search.text] if search.text else [],
+        "patterns": [],
+        "values": list(search.paths),
+        "actions": [],
+    }
+    problems = []
+    for token in search.tokens:
+        try:
+            KEYS[token.key](network, token, found)
+        except Misread as error:
+            problems.append(str(error))
+    return Wanted(**found), problems
+
+
+def _station(network: Network, token: Token, found: dict[str, Any]) -> None:
+    """By identity, in whatever case; ``CP-*`` is all that begin so."""
+    stations = Station.objects.filter(network=network)
+    lookup = "identity__istartswith" if token.value.endswith("*") else "identity__iexact"
+    ids = stations.filter(**{lookup: token.value.removesuffix("*")}).values_list("pk", flat=True)
+    found["station_ids"] = [*found.get("station_ids", ()), *ids[:MOST_STATIONS]]
+
+
+def _action(_network: Network, token: Token, found: dict[str, Any]) -> None:
+    found["actions"].append(token.value)
+
+
+def _direction(_network: Network, token: Token, found: dict[str, Any]) -> None:
+    if token.value.lower() not in _DIRECTIONS:
+        raise Misread(f"dir:{token.value} is no direction; say in (from stations) or out (to them)")
+    found["direction"] = _DIRECTIONS[token.value.lower()]
+
+
+def _result(_network: Network, token: Token, found: dict[str, Any]) -> None:
+    """One of our words, or else a status that the answer gives."""
+    result = _RESULTS.get(token.value.lower())
+    if result is not None:
+        found["result"] = result
+    else:
+        found["verdict"] = token.value
+
+
+def _error(_network: Network, token: Token, found: dict[str, Any]) -> None:
+    found["error_code"] = token.value
+
+
+def _latency(_network: Network, token: Token, found: dict[str, Any]) -> None:
+    found["faster_ms" if token.sign == "<" else "slower_ms"] = _measured(
+        token, _MILLISECONDS, "500ms or 1.5s"
+    )
+
+
+def _size(_network: Network, token: Token, found: dict[str, Any]) -> None:
+    found["smaller" if token.sign == "<" else "larger"] = int(_measured(token, _OCTETS, "800 or 2kB"))
+
+
+def _measured(token: Token, units: Mapping[str, float], example: str) -> float:
+    match = _NUMBER.fullmatch(token.value)
+    if match is None or match[2].lower() not in units:
+        raise Misread(f"{token.key}:{token.value} can't be read; write for example {token.key}:>{example}")
+    return float(match[1]) * units[match[2].lower()]
+
+
+def _id(_network: Network, token: Token, found: dict[str, Any]) -> None:
+    found["message_id"] = token.value
+
+
+def _session(network: Network, token: Token, found: dict[str, Any]) -> None:
+    """By our id or by its transaction's: what names the transaction, at its station, in its time."""
+    sessions = ChargingSession.objects.filter(network=network)
+    session = (
+        sessions.filter(pk=token.value[:26]).first()
+        or sessions.filter(transaction_id=token.value[:64]).order_by("-pk").first()
+    )
+    if session is None:
+        raise Misread(f"session:{token.value}: there is no such session")
+    found["station_ids"] = [session.station_id]
+    found["since"] = session.received_at - AROUND
+    found["until"] = session.heard_at + AROUND
+    found["patterns"].append(transaction_pattern(session.transaction_id))
+
+
+def transaction_pattern(transaction_id: str) -> str:
+    """What a frame that names this transaction has; 1.6 writes it as a number."""
+    quoted = "".join(each if each.isalnum() else f"\\{each}" for each in transaction_id)
+    return f'"transactionId"\\s*:\\s*"?{quoted}"?\\s*[,}}]'
+
+
+def _evse(_network: Network, token: Token, found: dict[str, Any]) -> None:
+    if not (token.value.isascii() and token.value.isdigit() and len(token.value) < 6):
+        raise Misread(f"evse:{token.value} is no number of an EVSE")
+    number = int(token.value)
+    found["patterns"].append(
+        f'("(connectorId|evseId)"\\s*:\\s*{number}\\s*[,}}])|("evse"\\s*:\\s*\\{{\\s*"id"\\s*:\\s*{number}\\s*[,}}])'
+    )
+
+
+def _from(_network: Network, token: Token, found: dict[str, Any]) -> None:
+    found["since"] = _moment(token)
+
+
+def _to(_network: Network, token: Token, found: dict[str, Any]) -> None:
+    found["until"] = _moment(token)
+
+
+def _moment(token: Token) -> datetime:
+    """A time in UTC, or how long ago."""
+    ago = search_words.duration(token.value.removeprefix("-"))
+    if ago is not None:
+        return clock.wall() - ago
+    try:
+        moment = datetime.fromisoformat(token.value)
+    except ValueError:
+        moment = None
+    aware = moment.replace(tzinfo=UTC) if moment is not None and moment.tzinfo is None else moment
+    sane = checks.sane_time(aware) if aware is not None else None
+    if sane is None:
+        raise Misread(f"{token.key}:{token.value} is no time; write 2026-11-28T10:00 or 2h (ago)")
+    return sane
+
+
+def _invalid(_network: Network, token: Token, found: dict[str, Any]) -> None:
+    """``yes``, or a part of the path or rule."""
+    found["deviation"] = "" if token.value.lower() in ("yes", "true", "1") else token.value
+
+
+KEYS: Mapping[str, Callable[[Network, Token, dict[str, Any]], None]] = {
+    "station": _station,
+    "action": _action,
+    "dir": _direction,
+    "result": _result,
+    "error": _error,
+    "latency": _latency,
+    "size": _size,
+    "id": _id,
+    "session": _session,
+    "evse": _evse,
+    "from": _from,
+    "to": _to,
+    "invalid": _invalid,
+}

@@ -1,0 +1,27 @@
+"""The main navigation: see `dashboard.places`."""
+
+from typing import Any
+
+from django import template
+
+from dashboard import places
+from dashboard.access import Access
+
+register = template.Library()
+
+
+@register.inclusion_tag("dashboard/_places.html")
+def navigation(access: Access, section: str) -> dict[str, Any]:
+    """Links to the rooms; ``section`` is the one that is looked at."""
+    shown = [
+        (place, place.count(access.network.pk) if place.count is not None else None)
+        for place in places.of(access)
+    ]
+    here = next((place.name for place, _ in shown if place.section == section), "Menu")
+    return {"places": shown, "section": section, "here": here}
+
+
+@register.simple_tag
+def keyed_places(access: Access) -> list[places.Place]:
+    """The rooms that a key leads to."""
+    return [place for place in places.of(access) if place.key]

@@ -1,0 +1,84 @@
+"""What has become of a step that waits: for its command's end, an event, a state, or a person."""
+
+from datetime import timedelta
+from typing import Any
+
+from emobi.core import clock
+from emobi.core.models import Event
+from stations.models import CommandState, PlaybookRun, RunStep, StepState
+from stations.playbooks import conditions
+from stations.playbooks.steps import SendCommand, Step, Wait
+from stations.services.playbooks import run_ends, step_ends
+from stations.services.playbooks.facts import OfRun
+from stations.services.playbooks.step_begins import LOOK_EVERY
+
+# An event is looked for among so many; a station says less between two looks.
+PORTION = 500
+
+
+def look(run: PlaybookRun, row: RunStep, step: Step) -> None:
+    """End the step if what it waits for has come, or comes no more; else look again later."""
+    match step:
+        case SendCommand():
+            ended = _command(run, row, step)
+        case Wait():
+            ended = _wait(run, row, step)
+        case _:
+            ended = False
+    if not ended and row.wait_until is not None and clock.now() >= row.wait_until:
+        step_ends.end(run, row, step, StepState.FAILED, "not in time")
+    elif not ended:
+        later = clock.now() + LOOK_EVERY
+        run.due_at = later if row.wait_until is None else min(later, row.wait_until)
+        run.save(update_fields=["due_at"])
+
+
+def _command(run: PlaybookRun, row: RunStep, step: SendCommand) -> bool:
+    command = row.command
+    if command is None:
+        step_ends.end(run, row, step, StepState.FAILED, "its command is gone")
+        return True
+    state = CommandState(command.state)
+    if state.open:
+        return False
+    outcome: dict[str, Any] = command.outcome or {}
+    row.outputs = {
+        "command_id": command.pk,
+        "message_id": command.message_id or None,
+        "state": state.value,
+        "status": outcome.get("status"),
+        "reason": outcome.get("reason"),
+    }
+    expected = state.value in step.expect
+    why = outcome.get("reason") or outcome.get("status") or ""
+    message = f"{command.name}: {state.value}{f' ({why})' if why else ''}"
+    step_ends.end(run, row, step, StepState.SUCCEEDED if expected else StepState.FAILED, message)
+    return True
+
+
+def _wait(run: PlaybookRun, row: RunStep, step: Wait) -> bool:
+    if step.event is None:
+        if not conditions.hold(step.until or run.version.definition.goal, OfRun(run)):
+            return False
+        took_s = (clock.now() - row.begun_at) / timedelta(seconds=1)
+        row.outputs = {"after_s": round(took_s, 1)}
+        message = "the conditions hold" if step.until else "the goal holds"
+        step_ends.end(run, row, step, StepState.SUCCEEDED, message)
+        return True
+    came = Event.objects.filter(
+        network=run.network_id,
+        station=run.station.identity,
+        type=step.event,
+        sequence__gt=row.since_sequence,
+    )
+    for event in came.order_by("sequence")[:PORTION]:
+        if conditions.hold(step.where, OfRun(run, {"type": event.type, "data": event.data})):
+            row.outputs = {"event_id": event.pk, "sequence": str(event.sequence)}
+            step_ends.end(run, row, step, StepState.SUCCEEDED, f"{event.type} came")
+            return True
+    return False
+
+
+def judge_late(run: PlaybookRun) -> None:
+    """Nobody has said yes in time: it never begins."""
+    run_ends.needs_person(run, "nobody approved it in time")

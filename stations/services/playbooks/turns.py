@@ -1,0 +1,121 @@
+"""Whose turn it is: runs begin as far as the guard rails leave room, the oldest first.
+
+    queued ── turn ──► running        needs_approval ── a person's yes ──► queued
+
+One look at a network at a time: it holds its row of `PlaybookControl`, so that two never see the same room.
+"""
+
+from datetime import timedelta
+
+from django.db.models import Exists, OuterRef
+
+from emobi.core import clock, events, unit_of_work
+from emobi.core.services import audit
+from stations.models import OPEN_RUN_STATES, PlaybookControl, PlaybookRun, RunState
+from stations.services.playbooks import guard_rails, run_ends
+
+# Nobody waits for ever for a turn: what was ill so long needs a person.
+LONGEST_WAIT = timedelta(hours=1)
+# One look gives so many turns; the next follows in a second.
+AT_ONCE = 100
+LOOK_EVERY = timedelta(seconds=1)
+
+
+def give() -> int:
+    """Give the turns that are free; how many runs began, or ended because they need none any more."""
+    waiting = PlaybookRun.objects.filter(state=RunState.QUEUED, due_at__lte=clock.now())
+    networks = waiting.order_by("network").values_list("network", flat=True).distinct()
+    return sum(_give(network_id) for network_id in list(networks))
+
+
+def _give(network_id: int) -> int:
+    with unit_of_work.begin():
+        control = (
+            PlaybookControl.objects.select_for_update(skip_locked=True).filter(network=network_id).first()
+        )
+        if control is None:
+            return 0
+        room = guard_rails.room(network_id) - guard_rails.at_work(network_id)
+        looked_at, postponed = _next(network_id), []
+        for run in looked_at:
+            if _is_over(run):
+                continue
+            if run.dry_run or (room > 0 and _playbook_has_room(run)):
+                room -= not run.dry_run
+                _begin(run)
+            else:
+                postponed.append(run.pk)
+        PlaybookRun.objects.filter(pk__in=postponed).update(
+            due_at=clock.now() + LOOK_EVERY,
+            reason="waits for its turn: as many stations are being worked on as may be at once",
+        )
+    return len(looked_at) - len(postponed)
+
+
+def _next(network_id: int) -> list[PlaybookRun]:
+    """Those whose stations nobody works on, one a station."""
+    busy = PlaybookRun.objects.filter(
+        station=OuterRef("station"), state__in=OPEN_RUN_STATES, begun_at__isnull=False
+    )
+    queued = (
+        PlaybookRun.objects.select_for_update(skip_locked=True, of=("self",))
+        .select_related("playbook", "version", "station", "network")
+        .filter(network=network_id, state=RunState.QUEUED, due_at__lte=clock.now())
+        .exclude(Exists(busy))
+        .order_by("queued_at", "pk")[:AT_ONCE]
+    )
+    first: dict[int, PlaybookRun] = {}
+    for run in queued:
+        first.setdefault(run.station_id, run)
+    return list(first.values())
+
+
+def _is_over(run: PlaybookRun) -> bool:
+    """Whether it ends before its turn: stopped, well again, or too late. A person's own wish stands."""
+    halt = guard_rails.stopped(run.network_id) or guard_rails.untouchable(run.station)
+    if halt is not None:
+        run_ends.end(run, RunState.CANCELLED, halt)
+    elif run.cause_event_id is not None and run.attempt == 1 and run_ends.goal_holds(run):
+        run_ends.end(run, RunState.CANCELLED, "all was well again before its turn", verified=True)
+    elif clock.now() - run.queued_at > LONGEST_WAIT:
+        run_ends.needs_person(run, "no turn for it in an hour: too many stations are ill at once")
+    else:
+        return False
+    return True
+
+
+def _playbook_has_room(run: PlaybookRun) -> bool:
+    percent = run.version.definition.guard_rails.share_percent
+    at_work = PlaybookRun.objects.filter(
+        playbook=run.playbook_id, state__in=OPEN_RUN_STATES, begun_at__isnull=False, dry_run=False
+    )
+    return at_work.count() < guard_rails.share(run.network_id, percent)
+
+
+def _begin(run: PlaybookRun) -> None:
+    now = clock.now()
+    run.state, run.reason, run.begun_at, run.due_at = RunState.RUNNING, "", run.begun_at or now, now
+    run.save(update_fields=["state", "reason", "begun_at", "due_at"])
+    detail = {
+        "run_id": run.pk,
+        "version": run.version.number,
+        "cause": {key: run.cause.get(key) for key in ("id", "type", "sequence")},
+        "dry_run": run.dry_run,
+        "attempt": run.attempt,
+        "requested_by": run.requested_by,
+    }
+    audit.record(run.network_id, run_ends.actor(run), "playbook_run.begun", run.station.identity, detail)
+    if run.dry_run:
+        return
+    events.record(
+        run.station.subject,
+        events.PlaybookStarted(
+            run_id=run.pk,
+            playbook=run.playbook.slug,
+            version=run.version.number,
+            cause_type=run.cause["type"],
+            cause_event_id=run.cause_event_id,
+            incident_id=run.incident_id,
+            requested_by=run.requested_by,
+        ),
+    )

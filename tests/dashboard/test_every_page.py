@@ -1,0 +1,90 @@
+"""Every page in a real browser: accessible in both themes at every width, and asking no other host.
+
+A page is fetched once and then looked at by resizing the window and turning the theme. What a theme changes
+is colour alone, and the widest window shows what the desk's does, only larger: they are asked about that.
+"""
+
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from asgiref.sync import sync_to_async
+from axe_playwright_python.async_playwright import Axe  # type: ignore[import-untyped]  # has no types
+
+from tests.dashboard.browsing import browsing, serving
+from tests.dashboard.conftest import enlist, signed_in
+from tests.dashboard.pages import ROOMS, Cast, Page
+
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.django_db(transaction=True)]
+
+ALL = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+SEEN = ["color-contrast", "target-size", "scrollable-region-focusable"]
+# In which theme, how wide, asked about what: axe's rules, by tag or name.
+LOOKS: tuple[tuple[Any, int, list[str]], ...] = (
+    ("dark", 390, ALL),
+    ("dark", 1440, ALL),
+    ("dark", 2560, SEEN),
+    ("light", 390, SEEN[:1]),
+    ("light", 1440, SEEN[:1]),
+    ("light", 2560, SEEN[:1]),
+)
+# No page is wider than its window; the narrowest is WCAG's (1.4.10).
+WIDTHS = (320, 390, 640, 1024, 1440, 2560)
+AUDIT = """runOnly => axe.run(document, {runOnly, resultTypes: ["violations"]}).then(
+  found => found.violations.map(each => [each.id, each.nodes.map(node => node.html.slice(0, 120))])
+)"""
+WIDTH = "[document.documentElement.scrollWidth, document.documentElement.clientWidth]"
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def site(django_db_setup):
+    with serving() as address:
+        async with browsing(address) as found:
+            yield found
+
+
+@pytest.mark.parametrize("room", ROOMS, ids=lambda room: room.__name__)
+async def test_every_page_of_a_room(site, network, alpha, bravo, room):
+    pages = await sync_to_async(lambda: list(room(Cast(network, alpha, bravo))))()
+    wrong = []
+    for role in sorted({page.role for page in pages}):
+        client = await sync_to_async(person)(network, role) if role else None
+        async with site.visiting(client, color_scheme="dark") as visit:
+            for page in (each for each in pages if each.role == role):
+                await visit.page.set_viewport_size({"width": 1440, "height": 900})
+                await visit.go(page.path)
+                await act(visit.page, page)
+                wrong += [(page, *each) async for each in looked_at(visit.page)]
+            # The browser tells of a page that isn't there.
+            visit.wrong = [each for each in visit.wrong if "404" not in each]
+    assert wrong == []
+
+
+def person(network, role):
+    return signed_in(enlist(network, f"{role}-person", role))
+
+
+async def act(page, shown: Page):
+    for step in shown.then:
+        if step.startswith("key:"):
+            await page.keyboard.press(step.removeprefix("key:"))
+        elif step.endswith("[open]"):
+            await page.locator(step).wait_for()
+        else:
+            await page.locator(step).first.click()
+
+
+async def looked_at(page):
+    """What is wrong with the page that is open."""
+    await page.evaluate(Axe().axe_script)
+    for theme, width, rules in LOOKS:
+        await page.emulate_media(color_scheme=theme)
+        await page.set_viewport_size({"width": width, "height": 900})
+        for rule, nodes in await page.evaluate(AUDIT, rules):
+            yield theme, width, rule, nodes
+    for width in WIDTHS:
+        await page.set_viewport_size({"width": width, "height": 900})
+        needed, given = await page.evaluate(WIDTH)
+        if needed > given:
+            yield "too wide", width, needed
+    await page.emulate_media(color_scheme="dark")
