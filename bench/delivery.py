@@ -18,6 +18,7 @@ from bench.wire import quantile
 from emobi import programs
 from emobi.core.models import EventCounter, Network, Role
 from emobi.core.services import api_keys
+from emobi.env import NOWHERE
 from webhooks.models import Endpoint
 from webhooks.services import endpoints
 
@@ -206,7 +207,7 @@ def _worker() -> Iterator[psutil.Process]:
     argvs: dict[str, Sequence[str]] = {
         program.name: program.argv[1:]
         for program in programs.programs(
-            root=surroundings.ROOT, data_dir=settings.EMOBI_DATA_DIR, web=programs.NOWHERE, gateways=0,
+            root=surroundings.ROOT, data_dir=settings.EMOBI_DATA_DIR, web=NOWHERE, gateways=0,
             demo_stations=0, for_people=False,
         )
     }  # fmt: skip
