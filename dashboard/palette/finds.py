@@ -1,4 +1,4 @@
-"""What the command palette finds: pages, stations, sessions, commands of the station one looks at."""
+"""What the palette finds: pages, stations, incidents, sessions, commands of the station one looks at."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from dashboard.access import Access
 from dashboard.commands import command_forms
 from emobi.core.models import Network, Role
 from sessions.models import ChargingSession
-from stations.models import Station
+from stations.models import Incident, IncidentState, Station
 
 MOST = 8
 
@@ -38,7 +38,7 @@ class Find:
 
 
 def find(access: Access, text: str, here: str) -> list[Find]:
-    """What ``text`` means to somebody who looks at the path ``here``; at most four queries."""
+    """What ``text`` means to somebody who looks at the path ``here``; at most five queries."""
     words = text.lower().split()
     station = _looked_at(access.network, here)
     found: list[Find] = []
@@ -47,6 +47,7 @@ def find(access: Access, text: str, here: str) -> list[Find]:
     found += [each for each in _pages(access) if all(word in each.name.lower() for word in words)][:MOST]
     if words:
         found += _stations(access.network, text.strip())
+        found += _incidents(access.network, text.strip())
         found += _sessions(access.network, text.strip())
     return found
 
@@ -92,6 +93,22 @@ def _stations(network: Network, text: str) -> list[Find]:
     ]
 
 
+def _incidents(network: Network, text: str) -> list[Find]:
+    """Those that aren't resolved, by a part of their title."""
+    found = Incident.objects.filter(network=network, title__icontains=text).exclude(
+        state=IncidentState.RESOLVED
+    )
+    return [
+        Find(
+            kind="Incident",
+            name=each.title,
+            more=each.get_severity_display(),
+            href=reverse("dashboard:incident", args=[each.pk]),
+        )
+        for each in found.order_by("-pk")[:MOST]
+    ]
+
+
 def _sessions(network: Network, text: str) -> list[Find]:
     """By an id said in full: of the session, or the station's own of the transaction."""
     found = (
@@ -104,7 +121,7 @@ def _sessions(network: Network, text: str) -> list[Find]:
             kind="Session",
             name=each.transaction_id or each.pk,
             more=f"{each.station.identity}, EVSE {each.evse_id}",
-            href=reverse("dashboard:station-sessions", args=[each.station.identity]),
+            href=reverse("dashboard:charging-session", args=[each.pk]),
         )
         for each in found
     ]

@@ -21,7 +21,7 @@ def test_pages_are_found_by_their_words_and_ones_role(alpha, viewer, admin):
 def test_stations_and_sessions_of_ones_own_network_are_found(alpha, bravo, stranger, viewer):
     session = charge(alpha, transaction_id="4711")
     assert "/stations/alpha/" in found(viewer, "ALP")
-    assert found(viewer, "4711") == found(viewer, session.pk) == ["/stations/alpha/sessions/"]
+    assert found(viewer, "4711") == found(viewer, session.pk) == [f"/sessions/{session.pk}/"]
     assert found(viewer, "stranger") == []
     assert found(viewer, "\0") == found(viewer)
 
