@@ -19,6 +19,8 @@ urlpatterns = [
     path("", include("dashboard.accounts.urls")),
     path("settings/", include("dashboard.settings.urls")),
     path("audit/", include("dashboard.audit.urls")),
+    path("", include("dashboard.palette.urls")),
+    path("", include("dashboard.saved_views.urls")),
     path("", include("dashboard.onboarding.urls")),
     path("", include("dashboard.stations.urls")),
     path("", include("dashboard.bulk.urls")),

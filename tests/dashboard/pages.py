@@ -179,6 +179,7 @@ def charging(cast: Cast) -> Iterable[Page]:
 def frame(cast: Cast) -> Iterable[Page]:
     yield Page("/stations/", then=("key:?",))
     yield Page("/stations/", then=("details.menu summary",))
+    yield Page("/stations/", then=("[data-palette]", "#palette[open]"))
     yield Page("/sign-in/", role="")
     yield Page("/nowhere/")
     yield Page("/stations/alpha/", role="viewer")
