@@ -10,6 +10,7 @@ from datetime import timedelta
 from dashboard.station.tabs import TABS
 from emobi.core import clock, ulid
 from emobi.core.models import Network
+from emobi.core.services import api_keys, wall_tokens
 from stations.models import FirmwareImage, Station
 from stations.services.files import firmware_campaigns
 from stations.services.ledger import exclusions, outages
@@ -157,6 +158,20 @@ def webhooks(cast: Cast) -> Iterable[Page]:
     yield Page(f"/webhooks/deliveries/{dead.pk}/")
 
 
+def settings(cast: Cast) -> Iterable[Page]:
+    api_keys.create(cast.network, "viewer", "Billing", by="user:ada")
+    wall_tokens.create(cast.network, "Hall", by="user:ada")
+    yield Page("/settings/profile/")
+    yield Page("/settings/users/", then=("details.menu summary:has-text('Change')",))
+    yield Page("/settings/keys/")
+    yield Page("/settings/system/")
+    yield Page("/audit/")
+    yield Page("/audit/?actor=nobody")
+    yield Page("/account/second-factor/")
+    yield Page("/account/password/")
+    yield Page("/account/confirm/")
+
+
 ROOMS: tuple[Room, ...] = (
     stations,
     station_lists,
@@ -168,4 +183,5 @@ ROOMS: tuple[Room, ...] = (
     reports,
     webhooks,
     frame,
+    settings,
 )
