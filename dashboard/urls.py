@@ -17,6 +17,7 @@ app_name = "dashboard"
 urlpatterns = [
     path("", include("dashboard.overview.urls")),
     path("", include("dashboard.accounts.urls")),
+    path("settings/notifications/", include("dashboard.notifications.urls")),
     path("settings/", include("dashboard.settings.urls")),
     path("audit/", include("dashboard.audit.urls")),
     path("", include("dashboard.palette.urls")),

@@ -18,6 +18,7 @@ from stations.services.files import firmware_campaigns
 from stations.services.incidents import handling, opening, rules
 from stations.services.incidents.opening import Affected, Finding
 from stations.services.ledger import exclusions, outages
+from stations.services.notifications import letters, routes, telling
 from tests.dashboard.state import charge, exchange, fill_tabs, report
 from webhooks.models import Attempt, Delivery, Endpoint
 
@@ -231,6 +232,16 @@ def settings(cast: Cast) -> Iterable[Page]:
     yield Page("/account/confirm/")
 
 
+def notifications(cast: Cast) -> Iterable[Page]:
+    fields = {"name": "On call", "recipients": ["noc@example.org"], "severities": ["critical"]}
+    made = routes.create(cast.network, fields, by="user:ada")
+    telling.try_out(made, by="user:ada")
+    letters.compose_all()
+    letters.send_all()
+    yield Page("/settings/notifications/")
+    yield Page(f"/settings/notifications/{made.pk}/")
+
+
 ROOMS: tuple[Room, ...] = (
     stations,
     station_lists,
@@ -243,6 +254,7 @@ ROOMS: tuple[Room, ...] = (
     reports,
     webhooks,
     charging,
+    notifications,
     frame,
     settings,
 )
