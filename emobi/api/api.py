@@ -18,6 +18,8 @@ from emobi.api import (
     notifications,
     openapi,
     outages,
+    playbook_runs,
+    playbooks,
     problems,
     reports,
     reservations,
@@ -76,6 +78,8 @@ api.add_router("reports", uptime.router)
 api.add_router("stations", outages.of_station)
 api.add_router("reports", outages.router)
 api.add_router("reports", reports.router)
+api.add_router("playbooks", playbooks.router)
+api.add_router("playbook-runs", playbook_runs.router)
 api.add_router("events", events.router)
 api.add_router("events", stream.router)
 api.add_router("notification-routes", notifications.router)

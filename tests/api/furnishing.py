@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+from emobi.api.playbooks import EXAMPLE
 from emobi.core import clock, ulid, unit_of_work
 from emobi.core.models import Event, Network, Role
 from sessions.services import charging_sessions
@@ -14,6 +15,7 @@ from stations.services.device_model import configuration_templates
 from stations.services.files import firmware_campaigns, firmware_images, station_logs
 from stations.services.ledger import exclusions
 from stations.services.notifications import routes
+from stations.services.playbooks import interventions, playbooks
 from stations.services.trust import access_changes, credentials, root_certificates
 from tests.certificate_tree import authority
 from tests.sessions.said import start_16, tell
@@ -161,6 +163,18 @@ def _route(network: Network) -> str:
     return routes.create(network, fields, by="user:a").pk
 
 
+def _playbook(network: Network) -> str:
+    slug = f"cure-{ulid.new().lower()}"
+    asks = EXAMPLE | {"needs_approval": True, "guard_rails": {"cooldown_s": 60}}
+    return playbooks.create(network, slug, asks, dry_run=False, by="user:a").slug
+
+
+def _run(network: Network) -> str:
+    """One that asks whether it may begin."""
+    playbook = playbooks.get(network, _playbook(network))
+    return interventions.start(playbook, station(network), by="user:a").pk
+
+
 # By the name of a path's parameter, what makes something that it can name.
 MAKERS: dict[str, Callable[[Network], Any]] = {
     "identity": lambda network: station(network).identity,
@@ -180,6 +194,8 @@ MAKERS: dict[str, Callable[[Network], Any]] = {
     "change_id": _access_change,
     "webhook_id": _webhook,
     "delivery_id": _delivery,
+    "playbook": _playbook,
+    "run_id": _run,
 }
 
 
