@@ -33,6 +33,7 @@ PLACES: tuple[Place, ...] = (
     Place(section="overview", name="Overview", url="dashboard:overview", key="o"),
     Place(section="stations", name="Stations", url="dashboard:stations", key="s"),
     Place(section="messages", name="Messages", url="dashboard:messages", key="m"),
+    Place(section="playbooks", name="Playbooks", url="dashboard:playbooks", key="p"),
     Place(section="firmware", name="Firmware", url="dashboard:firmware-store", key="f"),
     Place(section="audit", name="Audit", url="dashboard:audit", role=Role.AUDITOR),
     Place(section="settings", name="Settings", url="dashboard:profile"),

@@ -26,4 +26,5 @@ urlpatterns = [
     path("", include("dashboard.commands.urls")),
     path("", include("dashboard.firmware.urls")),
     path("", include("dashboard.messages.urls")),
+    path("", include("dashboard.playbooks.urls")),
 ]

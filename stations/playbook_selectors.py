@@ -35,6 +35,11 @@ class Record:
     success_rate: float | None
     last_run_at: datetime | None
 
+    @property
+    def success_percent(self) -> str:
+        """For people; empty while nothing is known."""
+        return "" if self.success_rate is None else f"{self.success_rate * 100:.0f} %"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Halt:

@@ -11,6 +11,7 @@ from emobi.core import ulid
 from emobi.core.models import Network
 from stations.models import FirmwareImage, Station
 from stations.services.files import firmware_campaigns
+from stations.services.playbooks import interventions, runs, seeding
 from tests.dashboard.state import charge, exchange, fill_tabs, report
 
 
@@ -99,6 +100,20 @@ def firmware(cast: Cast) -> Iterable[Page]:
     yield Page(f"/firmware/campaigns/{begun.pk}/")
 
 
+def playbooks(cast: Cast) -> Iterable[Page]:
+    seeding.seed(cast.network)
+    found = cast.network.playbooks.get(slug="clear-fault")
+    run = interventions.start(found, cast.alpha, by="user:ada", evse_id=1)
+    runs.advance()
+    yield Page("/playbooks/")
+    yield Page("/playbooks/", role="viewer")
+    yield Page("/playbooks/clear-fault/")
+    yield Page("/playbooks/clear-fault/edit/")
+    yield Page("/playbooks/clear-fault/json/")
+    yield Page("/playbooks/clear-fault/simulate/")
+    yield Page(f"/playbooks/runs/{run.pk}/", then=(".playbook-steps details summary",))
+
+
 def messages(cast: Cast) -> Iterable[Page]:
     exchange(cast.alpha, "StatusNotification", {"status": "Charging", "connectorId": 1}, {})
     exchange(cast.bravo, "NotifyEvent", {}, error="NotImplemented")
@@ -129,6 +144,7 @@ ROOMS: tuple[Room, ...] = (
     commands,
     station_tabs,
     firmware,
+    playbooks,
     messages,
     frame,
 )
