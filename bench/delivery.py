@@ -15,7 +15,7 @@ from django.db import connection
 from bench import stations, surroundings
 from bench.receiving import Listeners, Told
 from bench.wire import quantile
-from emobi import programs
+from emobi import env, programs
 from emobi.core.models import EventCounter, Network, Role
 from emobi.core.services import api_keys
 from webhooks.models import Endpoint
@@ -206,7 +206,7 @@ def _worker() -> Iterator[psutil.Process]:
     argvs: dict[str, Sequence[str]] = {
         program.name: program.argv[1:]
         for program in programs.programs(
-            root=surroundings.ROOT, data_dir=settings.EMOBI_DATA_DIR, web=programs.NOWHERE, gateways=0,
+            root=surroundings.ROOT, data_dir=settings.EMOBI_DATA_DIR, web=env.NOWHERE, gateways=0,
             demo_stations=0, for_people=False,
         )
     }  # fmt: skip

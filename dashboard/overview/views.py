@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 
 from dashboard import request_ids
-from dashboard.access import Access, page, viewer
+from dashboard.access import Access, page, viewer_or_wall
 from dashboard.overview import attention, measures, panels, wall
 from dashboard.overview.lately import lately
 from dashboard.stations import arrivals, fleet
@@ -29,7 +29,7 @@ _PANELS: Mapping[str, tuple[str, Callable[[Network], object]]] = {
 
 
 @require_safe
-@viewer
+@viewer_or_wall
 def overview(request: HttpRequest, access: Access) -> HttpResponse:
     """The page; with ``wall=1`` the wall."""
     if request.GET.get("wall") == "1":
@@ -49,7 +49,7 @@ def overview(request: HttpRequest, access: Access) -> HttpResponse:
 
 
 @require_safe
-@viewer
+@viewer_or_wall
 def attention_fragment(request: HttpRequest, access: Access) -> HttpResponse:
     """What needs somebody."""
     return page(
@@ -58,7 +58,7 @@ def attention_fragment(request: HttpRequest, access: Access) -> HttpResponse:
 
 
 @require_safe
-@viewer
+@viewer_or_wall
 def measures_fragment(request: HttpRequest, access: Access) -> HttpResponse:
     """Figures of the gateway."""
     return page(
@@ -67,7 +67,7 @@ def measures_fragment(request: HttpRequest, access: Access) -> HttpResponse:
 
 
 @require_safe
-@viewer
+@viewer_or_wall
 def fleet_fragment(request: HttpRequest, access: Access) -> HttpResponse:
     """Figures of the fleet."""
     context = {"fleet": fleet.read(access.network.pk), "measures": _measures(access.network)}
@@ -75,7 +75,7 @@ def fleet_fragment(request: HttpRequest, access: Access) -> HttpResponse:
 
 
 @require_safe
-@viewer
+@viewer_or_wall
 def panel(request: HttpRequest, access: Access, name: str) -> HttpResponse:
     """One panel."""
     if name not in _PANELS:
@@ -87,7 +87,7 @@ def panel(request: HttpRequest, access: Access, name: str) -> HttpResponse:
 
 
 @require_safe
-@viewer
+@viewer_or_wall
 def wall_places(request: HttpRequest, access: Access) -> JsonResponse:
     """Who stands where on the wall: identities and groups, in its order."""
     places = lately("places", access.network.pk, 10.0, lambda: wall.places(access.network))

@@ -13,6 +13,8 @@ from emobi.api import (
     firmware_images,
     id_token_import,
     id_tokens,
+    incident_rules,
+    incidents,
     messages,
     model_quirks,
     notifications,
@@ -78,6 +80,8 @@ api.add_router("reports", uptime.router)
 api.add_router("stations", outages.of_station)
 api.add_router("reports", outages.router)
 api.add_router("reports", reports.router)
+api.add_router("incidents", incidents.router)
+api.add_router("incident-rules", incident_rules.router)
 api.add_router("playbooks", playbooks.router)
 api.add_router("playbook-runs", playbook_runs.router)
 api.add_router("events", events.router)

@@ -5,14 +5,22 @@ A room adds a function that puts something to see there and says which pages sho
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
 
 from dashboard.station.tabs import TABS
-from emobi.core import ulid
+from emobi.core import clock, ulid
 from emobi.core.models import Network
-from stations.models import FirmwareImage, Station
+from emobi.core.services import api_keys, wall_tokens
+from sessions.models import MeterValue
+from stations.models import FirmwareImage, Incident, IncidentKind, IncidentRule, Severity, Station
 from stations.services.files import firmware_campaigns
+from stations.services.incidents import handling, opening, rules
+from stations.services.incidents.opening import Affected, Finding
+from stations.services.ledger import exclusions, outages
 from stations.services.playbooks import interventions, runs, seeding
 from tests.dashboard.state import charge, exchange, fill_tabs, report
+from webhooks.models import Attempt, Delivery, Endpoint
 
 
 @dataclass(frozen=True)
@@ -129,12 +137,112 @@ def messages(cast: Cast) -> Iterable[Page]:
     yield Page(f"/messages/{authorized}/", then=("details.reveal summary",))
 
 
+def incidents(cast: Cast) -> Iterable[Page]:
+    rules.seed(cast.network)
+    affected = [Affected.from_now(cast.alpha)]
+
+    def opened(key: str, title: str, severity: Severity, **said: Any) -> Incident:
+        found = Finding(
+            kind=IncidentKind.OFFLINE, key=key, severity=severity, title=title, affected=affected, **said
+        )
+        return opening.open_or_join(cast.network, found)
+
+    one = opened("a", "alpha is offline", Severity.MAJOR, evidence={"reason": "connection closed (1006)"})
+    opened("b", "38 stations offline: site Depot A", Severity.CRITICAL, group="site Depot A")
+    over = opened("c", "alpha, EVSE 2 reports GroundFailure", Severity.MINOR)
+    asleep = opened("d", "alpha: its clock is 2 h slow", Severity.INFO)
+    handling.acknowledge(one, by="user:admin-person")
+    handling.note(one, "The site was called.", by="user:admin-person")
+    handling.resolve(over, by="user:admin-person", note="Fuse replaced.")
+    handling.snooze(asleep, clock.now() + timedelta(hours=1), by="user:admin-person")
+    rule = IncidentRule.objects.get(network=cast.network, kind="offline").pk
+    yield Page("/incidents/")
+    yield Page("/incidents/?tab=mine")
+    yield Page("/incidents/?tab=snoozed")
+    yield Page("/incidents/?tab=resolved")
+    yield Page("/incidents/?q=nothing")
+    yield Page("/incidents/", role="viewer")
+    yield Page(f"/incidents/{one.pk}/")
+    yield Page(f"/incidents/{over.pk}/")
+    yield Page("/incidents/rules/")
+    yield Page(f"/incidents/rules/{rule}/", then=("button:text-is('Try on the last 7 days')",))
+    yield Page(f"/incidents/rules/{rule}/", role="viewer")
+
+
+def charging(cast: Cast) -> Iterable[Page]:
+    now = clock.wall()
+    runs = charge(cast.alpha, started_at=now - timedelta(minutes=30))
+    phases = [
+        {"measurand": "Current.Import", "phase": phase, "value": 31.0, "unit": "A"}
+        for phase in ("L1", "L2", "L3")
+    ]
+    for minute in range(30):
+        at = now - timedelta(minutes=30 - minute)
+        MeterValue.objects.create(
+            station=cast.alpha, session=runs.pk, evse_id=1, at=at, received_at=at, samples=phases,
+            context="Sample.Periodic", power_w=148_000 - minute * 3000, soc_percent=20 + minute * 2,
+        )  # fmt: skip
+    over = charge(
+        cast.bravo, state="ended", ended_at=now, reason="EVDisconnected", suspect=["its meter went back"]
+    )
+    yield Page("/sessions/")
+    yield Page("/sessions/?q=flag:zero+state:odd")
+    yield Page(f"/sessions/{runs.pk}/", then=("details.plot-table summary",))
+    yield Page(f"/sessions/{over.pk}/")
+
+
 def frame(cast: Cast) -> Iterable[Page]:
     yield Page("/stations/", then=("key:?",))
     yield Page("/stations/", then=("details.menu summary",))
     yield Page("/sign-in/", role="")
     yield Page("/nowhere/")
     yield Page("/stations/alpha/", role="viewer")
+
+
+def reports(cast: Cast) -> Iterable[Page]:
+    report(cast.bravo, "Available", 1)
+    report(cast.bravo, "Faulted", 1, error_code="GroundFailure")
+    charge(cast.bravo, state="ended", reason="Local", meter_stop_wh=9000)
+    outages.advance_all()
+    now = clock.now()
+    exclusions.add(
+        cast.bravo, evse_id=1, from_at=now - timedelta(hours=2), to_at=now, reason="Grid.", by="user:ada"
+    )
+    yield Page("/reports/")
+    yield Page("/reports/stations/bravo/")
+    yield Page("/reports/stations/bravo/", role="viewer")
+
+
+def webhooks(cast: Cast) -> Iterable[Page]:
+    endpoint = Endpoint.objects.create(
+        id=ulid.new(), network=cast.network, url="https://tickets.example.org/", types=["*"], fanned_out_to=0
+    )
+    report(cast.alpha, "Faulted", 1, error_code="GroundFailure")
+    now, event = clock.now(), cast.network.events.latest("sequence")
+    dead = Delivery.objects.create(
+        endpoint=endpoint, event=event, sequence=event.sequence, station="alpha", type=event.type,
+        state="dead", next_attempt_at=now, created_at=now, ended_at=now,
+    )  # fmt: skip
+    Attempt.objects.create(delivery=dead, at=now, url=endpoint.url, status=503, duration_ms=12)
+    yield Page("/webhooks/")
+    yield Page(f"/webhooks/{endpoint.pk}/")
+    yield Page(f"/webhooks/{endpoint.pk}/", role="viewer")
+    yield Page("/webhooks/new/")
+    yield Page(f"/webhooks/deliveries/{dead.pk}/")
+
+
+def settings(cast: Cast) -> Iterable[Page]:
+    api_keys.create(cast.network, "viewer", "Billing", by="user:ada")
+    wall_tokens.create(cast.network, "Hall", by="user:ada")
+    yield Page("/settings/profile/")
+    yield Page("/settings/users/", then=("details.menu summary:has-text('Change')",))
+    yield Page("/settings/keys/")
+    yield Page("/settings/system/")
+    yield Page("/audit/")
+    yield Page("/audit/?actor=nobody")
+    yield Page("/account/second-factor/")
+    yield Page("/account/password/")
+    yield Page("/account/confirm/")
 
 
 ROOMS: tuple[Room, ...] = (
@@ -146,5 +254,10 @@ ROOMS: tuple[Room, ...] = (
     firmware,
     playbooks,
     messages,
+    incidents,
+    reports,
+    webhooks,
+    charging,
     frame,
+    settings,
 )

@@ -305,7 +305,8 @@ async def test_single_keys_can_be_switched_off(site, lively, viewer):
         page = visit.page
         await visit.go("/stations/")
         await page.keyboard.press("?")
-        await page.get_by_label("Single-key shortcuts").uncheck()
+        async with page.expect_response("**/settings/preferences/"):
+            await page.get_by_label("Single-key shortcuts").uncheck()
         await page.keyboard.press("Escape")
         await page.reload()
         await page.keyboard.press("?")
@@ -380,3 +381,33 @@ async def test_hostile_text_does_nothing(site, network, alpha, viewer, text):
             await sync_to_async(report)(alpha, "Available")
             await visit.hear("Available")
         assert visit.path == "/stations/alpha/"
+
+
+DEVICE = {
+    "protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True,
+    "isUserVerified": True, "automaticPresenceSimulation": True,
+}  # fmt: skip
+
+
+async def test_a_passkey_is_added_and_signs_in(site, network):
+    await sync_to_async(enlist)(network, "otto", "operator")
+    async with site.visiting() as visit:
+        page = visit.page
+        device = await visit.context.new_cdp_session(page)
+        await device.send("WebAuthn.enable")
+        await device.send("WebAuthn.addVirtualAuthenticator", {"options": DEVICE})
+        await visit.go("/sign-in/?next=/settings/profile/")
+        await page.get_by_label("User name or e-mail").fill("otto")
+        await page.get_by_label("Password").fill(PASSWORD)
+        await page.get_by_role("button", name="Sign in").click()
+        await page.wait_for_url("**/settings/profile/")
+        await page.get_by_role("link", name="Password, passkeys, codes").click()
+        await page.get_by_role("link", name="Add a passkey").click()
+        await page.get_by_label("Password").fill(PASSWORD)
+        await page.get_by_role("button", name="Go on").click()
+        await page.get_by_role("button", name="Add it").click()
+        await page.get_by_role("heading", name="Recovery codes").wait_for()
+        await visit.context.clear_cookies(name="sessionid")
+        await visit.go("/sign-in/?next=/messages/")
+        await page.get_by_role("button", name="Use a passkey").click()
+        await page.wait_for_url("**/messages/")

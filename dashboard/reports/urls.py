@@ -1,0 +1,19 @@
+"""Reports: uptime, use, sessions, commands, incidents of a month."""
+
+from django.urls import path
+
+from dashboard.reports import views
+
+urlpatterns = [
+    path("", views.reports, name="reports"),
+    path("uptime.<str:kind>", views.uptime_file, name="reports-uptime"),
+    path("outages.<str:kind>", views.outages_file, name="reports-outages"),
+    path("sessions.<str:kind>", views.sessions_file, name="reports-sessions"),
+    path("stations/<station:identity>/", views.station, name="report-station"),
+    path("stations/<station:identity>/exclude/", views.exclude, name="report-exclude"),
+    path(
+        "stations/<station:identity>/exclusions/<int:exclusion_id>/withdraw/",
+        views.withdraw,
+        name="report-withdraw",
+    ),
+]

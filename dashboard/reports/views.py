@@ -1,0 +1,176 @@
+"""Reports of a month: all stations, and one of them with what doesn't count."""
+
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from dashboard import file_rows
+from dashboard.access import Access, admin, page, viewer
+from dashboard.addresses import client_address
+from dashboard.found import or_404
+from dashboard.reports import files, month_report, uptime_report
+from emobi.core import checks
+from emobi.core.errors import Invalid, Refused
+from stations import selectors, uptime
+from stations.services.ledger import exclusions
+
+FILES = {
+    "uptime": (files.UPTIME, files.uptime),
+    "sessions": (files.SESSIONS, files.sessions),
+    "outages": (files.OUTAGES, files.outages),
+}
+
+
+@require_safe
+@viewer
+def reports(request: HttpRequest, access: Access) -> HttpResponse:
+    """The page of a month."""
+    shown = uptime_report.month(access.network, request.GET.get("month", ""))
+    rows, more = uptime_report.rows(access.network, shown, request.GET.get("after", "").replace("\0", ""))
+    overall, plot = uptime_report.overall(access.network, shown)
+    context = {
+        "section": "reports",
+        "shown": shown,
+        "rows": rows,
+        "more": more,
+        "overall": overall,
+        "plot": plot,
+        "figures": month_report.read(access.network, shown),
+        "target": 100 * uptime.TARGET,
+    }
+    return page(request, access, "dashboard/reports/reports.html", context)
+
+
+def _file(request: HttpRequest, access: Access, name: str, kind: str) -> StreamingHttpResponse:
+    columns, read = FILES[name]
+    shown = uptime_report.month(access.network, request.GET.get("month", ""))
+    called = f"{name}-{access.network.slug}-{shown.name}"
+    return file_rows.answer(kind, columns, partial(read, access.network, shown), called)
+
+
+@require_safe
+@viewer
+def uptime_file(request: HttpRequest, access: Access, kind: str) -> StreamingHttpResponse:
+    """Uptime by station and EVSE."""
+    return _file(request, access, "uptime", kind)
+
+
+@require_safe
+@viewer
+def outages_file(request: HttpRequest, access: Access, kind: str) -> StreamingHttpResponse:
+    """Outages with their evidence."""
+    return _file(request, access, "outages", kind)
+
+
+@require_safe
+@viewer
+def sessions_file(request: HttpRequest, access: Access, kind: str) -> StreamingHttpResponse:
+    """Sessions by station."""
+    return _file(request, access, "sessions", kind)
+
+
+@require_safe
+@viewer
+def station(request: HttpRequest, access: Access, identity: str) -> HttpResponse:
+    """The page of one station."""
+    return _station(request, access, identity, request.GET.get("month", ""))
+
+
+def _station(
+    request: HttpRequest,
+    access: Access,
+    identity: str,
+    month: str,
+    form: dict[str, Any] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    found = or_404(selectors.station, access.network, identity)
+    shown = uptime_report.month(access.network, month)
+    context = {
+        "section": "reports",
+        "shown": shown,
+        "station": found,
+        "report": uptime_report.station_report(access.network, found, shown),
+        "target": 100 * uptime.TARGET,
+        "form": form or {"from": request.GET.get("from", ""), "to": request.GET.get("to", "")},
+    }
+    return page(request, access, "dashboard/reports/station.html", context, status=status)
+
+
+@require_POST
+@admin
+def exclude(request: HttpRequest, access: Access, identity: str) -> HttpResponse:
+    """Have a span not count."""
+    found = or_404(selectors.station, access.network, identity)
+    given = {name: request.POST.get(name, "") for name in ("from", "to", "evse", "reason")}
+    month = request.POST.get("month", "")
+    try:
+        exclusions.add(
+            found,
+            evse_id=_evse(given["evse"]),
+            from_at=_moment(given["from"], "from"),
+            to_at=_moment(given["to"], "to"),
+            reason=given["reason"].replace("\0", ""),
+            by=access.actor,
+            address=client_address(request),
+        )
+    except Invalid as refusal:
+        form = {**given, "error": str(refusal), "field": refusal.field}
+        return _station(request, access, identity, month, form, status=422)
+    messages.success(request, "It doesn't count any more.")
+    return _back(identity, month)
+
+
+def _evse(text: str) -> int | None:
+    if not text:
+        return None
+    if not text.isascii() or not text.isdigit() or len(text) > 4 or not int(text):
+        raise Invalid("Choose an EVSE.", "evse")
+    return int(text)
+
+
+def _moment(text: str, field: str) -> datetime:
+    """A time of a form, in UTC as months are."""
+    try:
+        moment = datetime.fromisoformat(text)
+        aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except ValueError:
+        raise Invalid("Say when.", field) from None
+    sane = checks.sane_time(aware)
+    if sane is None:
+        raise Invalid("Between 2000 and 2100.", field)
+    return sane
+
+
+@require_POST
+@admin
+def withdraw(request: HttpRequest, access: Access, identity: str, exclusion_id: int) -> HttpResponse:
+    """Have it count again."""
+    found = or_404(selectors.station, access.network, identity)
+    if exclusion_id > files.LARGEST_ID:
+        raise Http404
+    try:
+        or_404(
+            exclusions.withdraw,
+            found,
+            exclusion_id,
+            reason=request.POST.get("reason", "").replace("\0", ""),
+            by=access.actor,
+            address=client_address(request),
+        )
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, "It counts again.")
+    return _back(identity, request.POST.get("month", ""))
+
+
+def _back(identity: str, month: str) -> HttpResponse:
+    named = f"?month={month}" if month.replace("-", "").isdigit() else ""
+    return redirect(reverse("dashboard:report-station", args=[identity]) + named)

@@ -1,0 +1,122 @@
+"""Webhooks: the list, one of them, what admins do, and deliveries again."""
+
+from datetime import timedelta
+
+import pytest
+
+from emobi.core import clock, events, unit_of_work
+from emobi.core.models import Event
+from webhooks.models import Attempt, Delivery, DeliveryState, Endpoint
+from webhooks.services import endpoints
+
+URL = "http://127.0.0.1:9/hook"
+
+
+@pytest.fixture(autouse=True)
+def local_receivers(settings):
+    settings.EMOBI_WEBHOOK_ALLOW_PRIVATE = True
+
+
+@pytest.fixture
+def endpoint(network):
+    return endpoints.create(network, URL, ["station.*"], "Tickets", by="user:a")
+
+
+def deliver(endpoint, station, state=DeliveryState.DEAD, **attempt):
+    with unit_of_work.begin():
+        events.record(station.subject, events.StationOnline(offline_s=None))
+    now, event = clock.now(), Event.objects.latest("sequence")
+    made = Delivery.objects.create(
+        endpoint=endpoint, event=event, sequence=event.sequence, station=station.identity, type=event.type,
+        state=state, next_attempt_at=now, created_at=now, ended_at=now,
+    )  # fmt: skip
+    said = {"status": 500, "response_body": "<script>x</script>", "duration_ms": 12, **attempt}
+    Attempt.objects.create(delivery=made, at=now, url=endpoint.url, **said)
+    return made
+
+
+def test_the_list_says_how_each_is_doing(viewer, endpoint, alpha):
+    deliver(endpoint, alpha)
+    deliver(endpoint, alpha, DeliveryState.DELIVERED, status=204)
+    page = viewer.get("/webhooks/").content.decode()
+    assert "Tickets" in page
+    assert "50.0 % of 2" in page
+    assert "HTTP 500" in page
+    assert "Add a webhook" not in page
+
+
+def test_a_secret_is_shown_once(admin, network):
+    shown = admin.get("/webhooks/new/?sample=station.fault").content.decode()
+    assert "emobi.station.fault" in shown
+    page = admin.post("/webhooks/new/", {"url": URL, "types": ["session.*"], "description": "a\nb"})
+    made = Endpoint.objects.get()
+    assert made.secret in page.content.decode()
+    assert (made.types, made.description) == (["session.*"], "a b")
+    path = f"/webhooks/{made.pk}/"
+    assert made.secret not in admin.get(path).content.decode()
+    rotated = admin.post(f"{path}rotate/").content.decode()
+    made.refresh_from_db()
+    assert made.secret in rotated
+    assert "Two secrets" in rotated
+    wrong = admin.post("/webhooks/new/", {"url": "ftp://x", "types": ["*"]})
+    assert (wrong.status_code, "ftp://x" in wrong.content.decode()) == (422, True)
+
+
+def test_what_failed_is_delivered_again_one_selected_or_since_a_time(operator, endpoint, alpha):
+    one, two, three = [deliver(endpoint, alpha) for _ in range(3)]
+    page = operator.get(f"/webhooks/deliveries/{one.pk}/").content.decode()
+    assert "&lt;script&gt;x" in page
+    operator.post(f"/webhooks/deliveries/{one.pk}/redeliver/")
+    path = f"/webhooks/{endpoint.pk}/"
+    operator.post(f"{path}replay/", {"what": "selected", "delivery": [two.pk]})
+    states = dict(Delivery.objects.values_list("pk", "state"))
+    assert states == {one.pk: "pending", two.pk: "pending", three.pk: "dead"}
+    since = f"{clock.now() - timedelta(hours=1):%Y-%m-%dT%H:%M}"
+    told = operator.post(f"{path}replay/", {"what": "dead", "since": since}, follow=True)
+    assert "Delivered again: 1" in told.content.decode()
+    assert not Delivery.objects.filter(state="dead").exists()
+    for wrong in ({"what": "selected"}, {"what": "dead", "since": "x"}):
+        assert "Delivered again" not in operator.post(f"{path}replay/", wrong, follow=True).content.decode()
+
+
+def test_deliveries_are_filtered_and_paged(viewer, endpoint, alpha, monkeypatch):
+    monkeypatch.setattr("dashboard.webhooks.deliveries.PAGE", 2)
+    for state in (DeliveryState.DEAD, DeliveryState.DELIVERED, DeliveryState.DEAD, DeliveryState.DEAD):
+        deliver(endpoint, alpha, state)
+    path = f"/webhooks/{endpoint.pk}/"
+    context = viewer.get(f"{path}?state=dead&type=station.*&station=alpha").context
+    assert [one.state for one in context["deliveries"]] == ["dead", "dead"]
+    older = viewer.get(path + context["older"]).context
+    assert (len(older["deliveries"]), older["older"]) == (1, "")
+    assert viewer.get(f"{path}?type=nonsense.x").context["problem"]
+    assert viewer.get(f"{path}?station=nobody").context["deliveries"] == []
+
+
+def test_a_test_shows_what_was_sent_and_what_came_back(operator, endpoint):
+    page = operator.post(f"/webhooks/{endpoint.pk}/test/", {"type": "station.fault"}).content.decode()
+    assert "webhook-signature" in page
+    assert "emobi.station.fault" in page
+    assert "HTTP None" not in page
+
+
+def test_it_is_disabled_resumed_and_deleted_by_admins(admin, operator, viewer, endpoint):
+    path = f"/webhooks/{endpoint.pk}/"
+    admin.post(f"{path}change/", {"enabled": "0"})
+    assert "It is disabled" in viewer.get(path).content.decode()
+    admin.post(f"{path}change/", {"enabled": "1"})
+    endpoint.refresh_from_db()
+    assert endpoint.enabled
+    assert admin.post(f"{path}delete/", {"confirm": "no"}).status_code == 422
+    for action in ("change", "rotate", "delete"):
+        assert operator.post(f"{path}{action}/").status_code == 403
+    assert viewer.post(f"{path}test/").status_code == 403
+    admin.post(f"{path}delete/", {"confirm": URL})
+    assert not Endpoint.objects.exists()
+
+
+def test_another_networks_webhook_isnt_there(admin, elsewhere, stranger):
+    theirs = endpoints.create(elsewhere, URL, ["*"], by="user:a")
+    sent = deliver(theirs, stranger)
+    for path in (f"/webhooks/{theirs.pk}/", f"/webhooks/deliveries/{sent.pk}/"):
+        assert admin.get(path).status_code == 404
+    assert admin.post(f"/webhooks/deliveries/{sent.pk}/redeliver/").status_code == 404
