@@ -33,4 +33,5 @@ urlpatterns = [
     path("reports/", include("dashboard.reports.urls")),
     path("webhooks/", include("dashboard.webhooks.urls")),
     path("", include("dashboard.charging.urls")),
+    path("", include("dashboard.playbooks.urls")),
 ]
