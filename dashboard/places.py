@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from dashboard.access import Access
+from dashboard.incidents import incident_rows
 from emobi.core.models import Role
 
 
@@ -32,7 +33,15 @@ class Place:
 PLACES: tuple[Place, ...] = (
     Place(section="overview", name="Overview", url="dashboard:overview", key="o"),
     Place(section="stations", name="Stations", url="dashboard:stations", key="s"),
+    Place(
+        section="incidents",
+        name="Incidents",
+        url="dashboard:incidents",
+        key="i",
+        count=incident_rows.open_count,
+    ),
     Place(section="messages", name="Messages", url="dashboard:messages", key="m"),
+    Place(section="sessions", name="Sessions", url="dashboard:charging-sessions", key="c"),
     Place(section="firmware", name="Firmware", url="dashboard:firmware-store", key="f"),
     Place(section="webhooks", name="Webhooks", url="dashboard:webhooks", key="w"),
     Place(section="reports", name="Reports", url="dashboard:reports", key="r"),

@@ -27,6 +27,8 @@ urlpatterns = [
     path("", include("dashboard.commands.urls")),
     path("", include("dashboard.firmware.urls")),
     path("", include("dashboard.messages.urls")),
+    path("", include("dashboard.incidents.urls")),
     path("reports/", include("dashboard.reports.urls")),
     path("webhooks/", include("dashboard.webhooks.urls")),
+    path("", include("dashboard.charging.urls")),
 ]

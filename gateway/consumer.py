@@ -68,7 +68,7 @@ class StationConsumer(AsyncConsumer):  # type: ignore[misc]  # channels has no t
         self.deadline: asyncio.TimerHandle | None = None
         self.waiting = self.unsent = 0
         self.answered = asyncio.Event()
-        self.open = self.by_us = self.gave_up = False
+        self.open = self.let_in = self.by_us = self.gave_up = False
 
     async def __call__(
         self, scope: Event, receive: Callable[[], Awaitable[Event]], send: Callable[[Event], Awaitable[None]]
@@ -100,7 +100,7 @@ class StationConsumer(AsyncConsumer):  # type: ignore[misc]  # channels has no t
                 await send({"type": "emobi.plain"})
             await send({"type": "websocket.accept", "subprotocol": admission.echo or None})
             await self._set_pings()
-            self.open = True
+            self.open = self.let_in = True
             self.gateway.enter(self)
             code, reason = await self._read(receive)
         finally:
@@ -177,7 +177,8 @@ class StationConsumer(AsyncConsumer):  # type: ignore[misc]  # channels has no t
                 closing=self.line,
                 code=code,
                 reason=reason,
-                by_us=self.by_us,
+                # Who leaves before the 101 waited too long for us: that is no outage of its own.
+                by_us=self.by_us or not self.let_in,
                 held_up=self.gateway.intake.held_up,
                 tell=partial(self._told_closed, code, reason),
             )

@@ -17,7 +17,7 @@ from twisted.python.failure import Failure
 from twisted.web.http import HTTPChannel, Request
 
 from gateway import upgrade
-from gateway.reactor import LOOP
+from gateway.reactor import LAST_LOOK_S, LOOP
 from gateway.station_socket import StationSocket
 
 logger = logging.getLogger(__name__)
@@ -47,7 +47,7 @@ class UpgradeChannel(HTTPChannel):
         super().connectionMade()
         # Absolute, from TCP accept over TLS handshake and request to the hand-over, or to the end of a peer
         # that was refused: Twisted's own timer starts again with each byte, so that a drip lives for ever.
-        self.deadline = LOOP.call_later(self.factory.header_timeout_s, self.transport.abortConnection)
+        self.deadline = LOOP.call_later(self.factory.header_timeout_s, self._be_late)
 
     @override
     def connectionLost(self, reason: Failure = connectionDone) -> None:
@@ -55,6 +55,9 @@ class UpgradeChannel(HTTPChannel):
         if reason.check(SSL.Error):
             logger.info("TLS handshake with %s failed: %s", self.getPeer().host, reason.value)
         super().connectionLost(reason)
+
+    def _be_late(self) -> None:
+        self.deadline = LOOP.call_later(LAST_LOOK_S, self.transport.abortConnection)
 
     @override
     def allHeadersReceived(self) -> None:

@@ -2,8 +2,9 @@
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 
-from gateway.reactor import LOOP
+from gateway.reactor import LAST_LOOK_S, LOOP
 
 
 class Pings:
@@ -43,8 +44,10 @@ class Pings:
         self._ask()
         self._timer = LOOP.call_later(self._timeout_s, self._judge)
 
-    def _judge(self) -> None:
+    def _judge(self, *, last: bool = False) -> None:
         if self._heard_at >= self._asked_at:
             self._timer = LOOP.call_later(max(0.0, self._interval_s - self._timeout_s), self._question)
-        else:
+        elif last:
             self._give_up()
+        else:
+            self._timer = LOOP.call_later(LAST_LOOK_S, partial(self._judge, last=True))

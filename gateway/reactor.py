@@ -18,5 +18,9 @@ from twisted.internet import asyncioreactor
 if "twisted.internet.reactor" not in sys.modules:
     asyncioreactor.install(uvloop.new_event_loop())
 
+# A process that stood still (starved, or its machine was) runs its timers before it reads what has arrived
+# meanwhile. Whoever is about to be given up is looked at once more after this time, when that has been read.
+LAST_LOOK_S = 0.1
+
 REACTOR: Any = sys.modules["twisted.internet.reactor"]
 LOOP: asyncio.AbstractEventLoop = REACTOR._asyncioEventloop

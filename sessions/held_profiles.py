@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 
 from emobi.core import events
 from sessions import charging_abilities, composite_schedules
+from sessions.charging_abilities import Abilities
 from sessions.composite_schedules import CompositePeriod
 from sessions.limit_timelines import Held
 from sessions.models import ChargingSession, EvNegotiation, InstalledProfile, SessionState
@@ -130,16 +131,21 @@ def composite_of(
     since: datetime,
     duration_s: int,
     unit: RateUnit,
+    abilities: Abilities | None = None,
+    known_evses: Sequence[int] | None = None,
 ) -> Composite:
-    """What these profiles allow while these sessions run."""
+    """What these profiles allow while these sessions run.
+
+    ``abilities`` and ``known_evses`` are the station's, where the caller has read them already.
+    """
     profiles, since = placed(found, running), since.replace(microsecond=0)
     began = {session.evse_id: session.started_at for session in running}
-    abilities = charging_abilities.of(station)
+    abilities = abilities or charging_abilities.of(station)
     if evse_id:
         evse = abilities.evse(evse_id, began_at=began.get(evse_id))
         periods = composite_schedules.of_evse(profiles, evse, since=since, duration_s=duration_s, unit=unit)
     else:
-        known = charging_abilities.evse_ids(station)
+        known = charging_abilities.evse_ids(station) if known_evses is None else known_evses
         evses = [abilities.evse(number, began_at=began.get(number)) for number in known]
         periods = composite_schedules.of_station(
             profiles,

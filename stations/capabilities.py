@@ -10,12 +10,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from django.db.models import Max, Q
+from django.db.models import Max, OuterRef, Q, Subquery
 
 from stations.commands import catalogue
 from stations.models import (
     Command,
     CommandState,
+    MonitoredEvent,
+    SecurityEventEntry,
     Station,
     Variable,
 )
@@ -99,7 +101,7 @@ class Capability:
 
 
 def of(station: Station) -> dict[str, Capability]:
-    """By feature; five queries, however much the station has done."""
+    """By feature; four queries, however much the station has done."""
     claims = _claims(station)
     shown = _shown(station)
     capabilities = {
@@ -110,12 +112,7 @@ def of(station: Station) -> dict[str, Capability]:
         )
         for name, entry in catalogue.ENTRIES.items()
     }
-    seen_at = {
-        "security_events": station.security_events.aggregate(at=Max("received_at"))["at"],
-        "monitored_events": station.monitored_events.order_by("-pk")
-        .values_list("received_at", flat=True)
-        .first(),
-    }
+    seen_at = _told_at(station)
     for name, (versions, controller) in OWN_ACCORD.items():
         capabilities[name] = Capability(
             in_version=_in_version(station, versions),
@@ -123,6 +120,20 @@ def of(station: Station) -> dict[str, Capability]:
             worked_at=seen_at[name],
         )
     return capabilities
+
+
+def _told_at(station: Station) -> dict[str, datetime | None]:
+    """When it last told something of its own accord, by feature; one query."""
+    security = SecurityEventEntry.objects.filter(station=OuterRef("pk")).order_by("-received_at")
+    monitored = MonitoredEvent.objects.filter(station=OuterRef("pk")).order_by("-pk")
+    security_at, monitored_at = (
+        Station.objects.filter(pk=station.pk)
+        .values_list(
+            Subquery(security.values("received_at")[:1]), Subquery(monitored.values("received_at")[:1])
+        )
+        .get()
+    )
+    return {"security_events": security_at, "monitored_events": monitored_at}
 
 
 def _in_version(station: Station, versions: tuple[str, ...]) -> bool | None:

@@ -100,13 +100,13 @@ def station_counts(found: list[Incident]) -> dict[str, tuple[int, int]]:
     """By incident, how many stations it takes or took, and how many of them are still affected. One query."""
     counted = (
         IncidentStation.objects.filter(incident__in=[each.pk for each in found])
-        .values_list("incident")
+        .values("incident")
         .annotate(
-            Count("station", distinct=True),
-            Count("station", distinct=True, filter=Q(recovered_at=None)),
+            total=Count("station", distinct=True),
+            left=Count("station", distinct=True, filter=Q(recovered_at=None)),
         )
     )
-    return {incident_id: (total, left) for incident_id, total, left in counted}
+    return {row["incident"]: (row["total"], row["left"]) for row in counted}
 
 
 def first_stations(found: list[Incident]) -> dict[str, Station]:
@@ -155,6 +155,15 @@ def open_counts(network: Network, user: User | None = None) -> dict[str, int]:
             critical=Count("pk", filter=Q(severity="critical") & ~asleep),
         )
     )
+
+
+def open_by_rule(network: Network) -> dict[int, int]:
+    """By rule, how many unresolved incidents it has opened. One query."""
+    counted = Incident.objects.filter(network=network, rule__isnull=False).exclude(
+        state=IncidentState.RESOLVED
+    )
+    rows = counted.values_list("rule").annotate(count=Count("pk")).order_by()
+    return {rule_id: count for rule_id, count in rows if rule_id is not None}
 
 
 def last_resolved_at(network: Network) -> datetime | None:

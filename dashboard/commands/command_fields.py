@@ -218,7 +218,8 @@ SENT = "idempotency_key"
 
 def _help(entry: Entry, shape: Leaf | Lines, version: str) -> str:
     special = field_words.VERSION_HELP.get((entry.command, shape.name, version), "")
-    return special or ("" if shape.required else field_words.HELP.get(shape.name, ""))
+    # Within a part the same name means something of its own.
+    return special or ("" if shape.required or shape.of else field_words.HELP.get(shape.name, ""))
 
 
 def _error(path: str, refusal: Refused | None, *, exactly: bool = False) -> str:

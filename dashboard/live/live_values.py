@@ -6,6 +6,9 @@ A page subscribes to topics; the elements that it changes are named by key and f
     measures           key "measures": commands, messages, webhooks, incidents
     waiting            key "waiting": what the main navigation counts
     station:IDENTITY   the station's row, by the same key
+    incident:ID        an incident, by the same key, wherever it is shown
+    incidents-after:ID how many unresolved ones are newer than this, by the same key
+    charge:IDENTITY    keys "session:ID" and "charging:ID" of its newest charging sessions
     page:IDENTITY      its row, connectors, newest commands and sessions; and of each part its shape
     list:QUERY|ROWS    key "list": what became of a list of stations since it was drawn with these rows
     wall               see `dashboard.live.wall_watch`
@@ -15,6 +18,8 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from dashboard import figures, places
+from dashboard.charging import session_rows
+from dashboard.incidents import incident_page, incident_rows
 from dashboard.live.storms import StormWatch
 from dashboard.overview import measures
 from dashboard.station import evse_cards, station_page
@@ -60,6 +65,14 @@ def read(network: Network, topics: Collection[str], storms: StormWatch | None = 
             values[topic] = {"list": standing.of(network, topic.removeprefix(LIST)).values}
     if WAITING in topics:
         values[WAITING] = {"waiting": places.waiting(network.pk)}
+    if incidents := _identities("incident", topics):
+        for shown in incident_rows.live(network, incidents):
+            values[shown.key] = {shown.key: shown.values | {"shape": incident_page.shape(shown.incident)}}
+    for newest, more in incident_rows.newer(network, _identities("incidents-after", topics)).items():
+        values[f"incidents-after:{newest}"] = {f"incidents-after:{newest}": {"more": str(more)}}
+    charging = _identities("charge", topics)
+    for station in _stations(network, charging) if charging else ():
+        values[f"charge:{station.identity}"] = session_rows.live([station])
     if rows:
         for row in station_rows.of(_stations(network, rows)):
             values[row.key] = {row.key: row.values}

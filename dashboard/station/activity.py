@@ -1,4 +1,4 @@
-"""What a station has done lately: its power within the hour, its states within the day.
+"""What a station is made of and has done lately: its power within the hour, its states within the day.
 
 Drawn apart from the page, and every minute anew.
 """
@@ -16,6 +16,7 @@ from dashboard.plots.drawing import Tone
 from dashboard.plots.lanes import Lane, LanePlot, Span
 from dashboard.plots.lines import LinePlot, Series
 from dashboard.plots.time_axis import Window
+from dashboard.station import topology
 from dashboard.statuses import Shown
 from emobi.core import clock
 from emobi.core.models import Event
@@ -40,7 +41,12 @@ _CHANGES = ("connector.status_changed", "station.offline", "station.online")
 def activity_fragment(request: HttpRequest, access: Access, identity: str) -> HttpResponse:
     """The plots."""
     station = or_404(selectors.station, access.network, identity)
-    context = {"station": station, "power": power(station), "lanes": lanes(station)}
+    context = {
+        "station": station,
+        "power": power(station),
+        "lanes": lanes(station),
+        "topology": topology.topology(station),
+    }
     return page(request, access, "dashboard/station/_activity.html", context)
 
 

@@ -97,7 +97,7 @@ def try_out(request: HttpRequest, access: Access, identity: str, name: str) -> H
 
 
 def matrix(station: Station) -> list[Feature]:
-    """Every feature, in the order of the commands' headings; five queries."""
+    """Every feature, in the order of the commands' headings; four queries."""
     found = station_capabilities.of(station)
     named = [
         Feature(

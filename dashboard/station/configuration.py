@@ -20,7 +20,7 @@ from dashboard.station.settings_table import Setting
 from emobi.core import ulid
 from emobi.core.errors import Refused
 from stations.commands import catalogue
-from stations.models import Command, Station
+from stations.models import Command
 from stations.services.commanding import commands
 
 ENTRY = catalogue.entry("set_config")
@@ -43,7 +43,7 @@ def configuration(request: HttpRequest, access: Access, identity: str) -> HttpRe
         "shows": settings_table.SHOWS,
         "narrowed": bool(q or show),
         "may_set": may_set(access),
-        **_last(station),
+        **_last(context["now"].lives),
     }
     return page(request, access, "dashboard/station/configuration.html", context)
 
@@ -111,17 +111,11 @@ def _review(
     return page(request, access, template, {**context, **more}, status=422 if wrong else 200)
 
 
-def _last(station: Station) -> dict[str, Any]:
-    """The newest change, and how far the newest refresh has come; one query."""
-    asked = Command.objects.filter(station=station, name__in=[ENTRY.command, *REFRESHES])
-    newest = {command.name: command for command in reversed(asked.order_by("-pk")[:10])}
-    change = newest.get(ENTRY.command)
-    refreshes = [newest[name] for name in REFRESHES if name in newest]
-    return {
-        "change": Life(command=change) if change else None,
-        "answers": _answers(change) if change else [],
-        "refresh": Life(command=max(refreshes, key=lambda each: each.pk)) if refreshes else None,
-    }
+def _last(lives: Sequence[Life]) -> dict[str, Any]:
+    """The newest change, and how far the newest refresh has come, if it was lately."""
+    change = next((life for life in lives if life.command.name == ENTRY.command), None)
+    refresh = next((life for life in lives if life.command.name in REFRESHES), None)
+    return {"change": change, "answers": _answers(change.command) if change else [], "refresh": refresh}
 
 
 def _answers(change: Command) -> list[dict[str, str]]:

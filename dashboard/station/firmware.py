@@ -22,6 +22,8 @@ from stations.models import (
 )
 
 SHOWN = 25
+IMAGES = 200
+FITTING = 10
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,19 +70,18 @@ class Update:
 def firmware(request: HttpRequest, access: Access, identity: str) -> HttpResponse:
     """The tab."""
     station, context = station_page.read(access, identity, tabs.FIRMWARE)
-    context |= {
-        "updates": updates(station),
-        "images": list(fitting(station)),
-    }
+    images = list(maintenance.images(station.network)[:IMAGES])
+    context |= {"updates": updates(station, images), "images": fitting(station, images)}
     return page(request, access, "dashboard/station/firmware.html", context)
 
 
-def updates(station: Station) -> list[Update]:
-    """The newest updates, with their steps; four queries."""
+def updates(station: Station, images: Sequence[FirmwareImage]) -> list[Update]:
+    """The newest updates, with their steps; two queries, and one more where a campaign may have asked."""
     asked = list(maintenance.update_commands(station)[:SHOWN])
-    versions = maintenance.image_versions(station.network, asked)
-    of_commands = FirmwareCampaignTarget.objects.filter(command__in=asked).select_related("campaign")
-    targets = {target.command_id: target for target in of_commands}
+    versions = {image.pk: image.version for image in images}
+    by_key = [command.pk for command in asked if command.idempotency_key]
+    of_commands = FirmwareCampaignTarget.objects.filter(command__in=by_key).select_related("campaign")
+    targets = {target.command_id: target for target in of_commands} if by_key else {}
     return [
         Update(
             command=command,
@@ -92,9 +93,8 @@ def updates(station: Station) -> list[Update]:
     ]
 
 
-def fitting(station: Station) -> list[FirmwareImage]:
-    """Images of the store that are for it and that it doesn't run; one query."""
-    newest = maintenance.images(station.network)[:200]
-    return [image for image in newest if image.fits(station) and image.version != station.firmware_version][
-        :10
+def fitting(station: Station, images: Sequence[FirmwareImage]) -> list[FirmwareImage]:
+    """Images that are for it and that it doesn't run."""
+    return [image for image in images if image.fits(station) and image.version != station.firmware_version][
+        :FITTING
     ]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from dashboard.access import Access, page, viewer
+from dashboard.access import Access, auditor, page
 from dashboard.station import paging, station_page, tabs
 from emobi.core.models import AuditEntry
 
@@ -42,7 +42,7 @@ def _plain(value: object) -> str:
 
 
 @require_safe
-@viewer
+@auditor
 def history(request: HttpRequest, access: Access, identity: str) -> HttpResponse:
     """The tab."""
     station, context = station_page.read(access, identity, tabs.HISTORY)

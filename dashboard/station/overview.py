@@ -1,7 +1,6 @@
 """The overview: what the connectors do, what the station is made of, and what it does differently."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -23,10 +22,7 @@ def overview(request: HttpRequest, access: Access, identity: str) -> HttpRespons
     """The tab."""
     now = or_404(station_page.now, access.network, identity)
     context = station_page.context(now, access, tabs.OVERVIEW) | _cards(now)
-    context |= {
-        "deviations": deviations(now.station),
-        "topology": topology(now.station),
-    }
+    context["deviations"] = deviations(now.station)
     return page(request, access, "dashboard/station/overview.html", context)
 
 
@@ -60,44 +56,3 @@ def _reservation(card: EvseCard, reserved: Sequence[Reservation]) -> Reservation
 def deviations(station: Station) -> list[Deviation]:
     """In which ways its messages differ from OCPP, the most frequent first."""
     return list(selectors.deviations(station)[:DEVIATIONS])
-
-
-@dataclass(frozen=True, kw_only=True)
-class Place:
-    """A part of the station, with its components as far as it told, and how many variables each has."""
-
-    name: str
-    components: Sequence[tuple[str, int]]
-    below: Sequence["Place"] = ()
-
-
-def topology(station: Station) -> Place:
-    """The station, its EVSEs and their connectors, as far as it told; one query."""
-    counts = selectors.components(station)
-    plugs = [connector for connector in station.connectors.all() if connector.evse_id]
-    evse_ids = sorted(
-        {plug.evse_id for plug in plugs} | {evse_id for evse_id, _ in counts if evse_id is not None}
-    )
-
-    def components(evse_id: int | None, connector_id: int | None) -> Sequence[tuple[str, int]]:
-        return sorted(counts.get((evse_id, connector_id), {}).items())
-
-    def connector_ids(evse_id: int) -> Sequence[int]:
-        told = {connector_id for found, connector_id in counts if found == evse_id and connector_id}
-        return sorted({plug.connector_id for plug in plugs if plug.evse_id == evse_id} | told)
-
-    return Place(
-        name=station.identity,
-        components=components(None, None),
-        below=[
-            Place(
-                name=f"EVSE {evse_id}",
-                components=components(evse_id, None),
-                below=[
-                    Place(name=f"Connector {each}", components=components(evse_id, each))
-                    for each in connector_ids(evse_id)
-                ],
-            )
-            for evse_id in evse_ids
-        ],
-    )

@@ -145,7 +145,7 @@ def _plot(now: Now, asked: SetChargingProfile) -> LinePlot:
     unit = asked.charging_profile.charging_schedule[0].charging_rate_unit
     evse_id = asked.evse_id
     found = schedule_plot.known(now.station, now.running)
-    where = schedule_plot.place(schedule_plot.abilities(now.station), evse_id, unit)
+    where = found.place(evse_id, unit)
     after = found.composite(evse_id, unit, [_installed(now, asked)])
     before = schedule_plot.composite_series(
         "As it is now", found.composite(evse_id, unit), where, Tone.SECOND

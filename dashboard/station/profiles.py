@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from dashboard.access import Access, page, viewer
+from dashboard.commands.command_lives import Life
 from dashboard.found import or_404
 from dashboard.plots.lines import Series
 from dashboard.station import schedule_plot, station_page, tabs
@@ -82,17 +83,17 @@ def profiles(request: HttpRequest, access: Access, identity: str) -> HttpRespons
         "evse_id": evse_id,
         "evse_text": str(evse_id),
         "unit": unit.value,
-        **_plotted(station, found, evse_id, unit),
+        **_plotted(found, now.lives, evse_id, unit),
     }
     return page(request, access, "dashboard/station/profiles.html", context)
 
 
-def _plotted(station: Station, found: Known, evse_id: int, unit: RateUnit) -> dict[str, Any]:
+def _plotted(found: Known, lives: Sequence[Life], evse_id: int, unit: RateUnit) -> dict[str, Any]:
     composite = found.composite(evse_id, unit)
-    where = schedule_plot.place(schedule_plot.abilities(station), evse_id, unit)
-    own, asked_by = schedule_plot.own_answer(station, where)
+    where = found.place(evse_id, unit)
+    own, asked_by = schedule_plot.own_answer([life.command for life in lives], where)
     others: list[Series] = [
-        schedule_plot.measured(station, where, composite.since, found.running),
+        schedule_plot.measured(found.station, where, composite.since, found.running),
         *([own] if own else []),
         *schedule_plot.profile_series(found, where, composite.since),
     ]

@@ -74,6 +74,15 @@ class Known:
     station: Station
     rows: Sequence[InstalledProfile]
     running: Sequence[ChargingSession]
+    abilities: Abilities
+
+    @property
+    def evse_ids(self) -> Sequence[int]:
+        """Of a station that came with its connectors."""
+        return sorted({plug.evse_id for plug in self.station.connectors.all() if plug.evse_id})
+
+    def place(self, evse_id: int, unit: RateUnit) -> Place:
+        return place(self.abilities, evse_id, unit)
 
     def composite(self, evse_id: int, unit: RateUnit, extra: Sequence[InstalledProfile] = ()) -> Composite:
         """What they come to, from `BEFORE` on; with ``extra`` in place of what has its id or its place."""
@@ -86,12 +95,19 @@ class Known:
             since=clock.now() - BEFORE,
             duration_s=int(SPAN.total_seconds()),
             unit=unit,
+            abilities=self.abilities,
+            known_evses=self.evse_ids,
         )
 
 
 def known(station: Station, running: Sequence[ChargingSession]) -> Known:
-    """What is known; one query."""
-    return Known(station=station, rows=list(held_profiles.rows(station)), running=running)
+    """What is known; two queries."""
+    return Known(
+        station=station,
+        rows=list(held_profiles.rows(station)),
+        running=running,
+        abilities=charging_abilities.of(station),
+    )
 
 
 def _replaces(new: InstalledProfile, old: InstalledProfile) -> bool:
@@ -203,19 +219,23 @@ def measured(station: Station, where: Place, since: datetime, running: Sequence[
     return Series(name="Measured", unit=where.word, tone=Tone.POWER, samples=samples)
 
 
-def own_answer(station: Station, where: Place) -> tuple[Series | None, Command | None]:
-    """What the station itself said last that holds there, if it was asked; one query."""
-    asked = Command.objects.filter(station=station, name="get_composite_schedule", state="accepted")
-    command = asked.filter(params__evse_id=where.evse_id).order_by("-pk").first()
-    schedule = ((command.outcome or {}).get("detail") or {}).get("schedule") if command else None
-    start = _moment(schedule.get("schedule_start")) if schedule else None
-    if command is None or not schedule:
-        return None, command
-    start = start or command.ended_at or command.created_at
+def own_answer(asked: Sequence[Command], where: Place) -> tuple[Series | None, Command | None]:
+    """What the station itself said last that holds there, if it is among what it was asked."""
+    command = next((each for each in asked if _answers(each, where)), None)
+    if command is None:
+        return None, None
+    schedule: Mapping[str, Any] = (command.outcome or {})["detail"]["schedule"]
+    start = _moment(schedule.get("schedule_start")) or command.ended_at or command.created_at
     unit = RateUnit(schedule.get("charging_rate_unit") or RateUnit.WATT)
     samples = list(_of_answer(schedule, start, where, unit))
     series = Series(name="The station's own", unit=where.word, step=True, tone=Tone.TARGET, samples=samples)
     return series, command
+
+
+def _answers(command: Command, where: Place) -> bool:
+    if command.name != "get_composite_schedule" or command.params.get("evse_id") != where.evse_id:
+        return False
+    return bool(((command.outcome or {}).get("detail") or {}).get("schedule"))
 
 
 def _of_answer(
@@ -231,8 +251,3 @@ def _of_answer(
 
 def _moment(text: str | None) -> datetime | None:
     return None if text is None else datetime.fromisoformat(text)
-
-
-def abilities(station: Station) -> Abilities:
-    """How the station is supplied; one query."""
-    return charging_abilities.of(station)

@@ -3,7 +3,7 @@
 A configuration key of 1.6 is a variable too (`docs/ocpp/mapping.md`), shown by the name the station gives it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -14,9 +14,10 @@ from emobi.core.errors import Invalid
 from stations import drift, masking
 from stations.models import Station, Variable
 from stations.services.device_model import configuration_templates
-from stations.services.device_model.configuration_templates import Compared, Finding
 
 PAGE = 100
+# No more templates are looked at for one station.
+TEMPLATES = 20
 LONGEST_VALUE = 1000
 
 # What the table can be narrowed to.
@@ -175,20 +176,8 @@ def _narrowed(found: QuerySet[Variable], show: str, wanted: Mapping[int, str]) -
 
 def wanted_of(station: Station) -> dict[int, str]:
     """What templates want of variables that are something else, by the variable's row; two queries."""
-    templates = list(configuration_templates.of_station(station)[:20])
-    if not templates:
-        return {}
-    compared = configuration_templates.diffs([station], templates)
-    differing = [one for found in compared.values() for one in found if one.finding == Finding.DIFFERS]
-    return _rows_of(station, differing)
-
-
-def _rows_of(station: Station, differing: Iterable[Compared]) -> dict[int, str]:
-    places = {configuration_templates.place_of(one.wanted): one.wanted.value for one in differing}
-    if not places:
-        return {}
-    rows = configuration_templates.reported([station], {str(place[1]) for place in places})
-    return {row.pk: places[place[1:]] for place, row in rows.items() if place[1:] in places}
+    templates = configuration_templates.of_station(station)[:TEMPLATES]
+    return configuration_templates.drifting(station, list(templates))
 
 
 def of_fields(station: Station, filled: Mapping[str, str]) -> list[Setting]:

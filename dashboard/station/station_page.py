@@ -16,11 +16,12 @@ from dashboard.stations.station_rows import StationRow
 from emobi.core.models import Network
 from sessions import selectors as charging
 from sessions.models import ChargingSession
-from stations import selectors
+from stations import incidents, selectors
 from stations.models import Station
 
 # How many sessions are shown, the newest first.
 SESSIONS = 50
+INCIDENTS = 5
 
 # The security profiles of OCPP, in words. Source: security whitepaper, edition 3, table 2.
 PROFILES = {
@@ -114,6 +115,7 @@ def context(now: Now, access: Access, tab: Tab) -> dict[str, Any]:
         "tab": tab,
         "tabs": tabs.links(station, access.role, tab),
         "speaks": not station.ocpp_version or station.ocpp_version in tab.versions,
+        "incidents": list(incidents.unresolved_of(station)[:INCIDENTS]),
         "section": "stations",
     }
 

@@ -40,7 +40,8 @@ LOCAL_LIST = Tab(slug="local-list", title="Local list")
 MONITORING = Tab(slug="monitoring", title="Monitoring", versions=("2.0.1",))
 SECURITY = Tab(slug="security-events", title="Security events")
 MESSAGES = Tab(slug="messages", title="Messages")
-HISTORY = Tab(slug="history", title="History")
+# The audit log is for those who may read it all.
+HISTORY = Tab(slug="history", title="History", role=Role.AUDITOR)
 SETTINGS = Tab(slug="settings", title="Settings")
 
 TABS = (

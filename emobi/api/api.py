@@ -13,6 +13,8 @@ from emobi.api import (
     firmware_images,
     id_token_import,
     id_tokens,
+    incident_rules,
+    incidents,
     messages,
     model_quirks,
     notifications,
@@ -76,6 +78,8 @@ api.add_router("reports", uptime.router)
 api.add_router("stations", outages.of_station)
 api.add_router("reports", outages.router)
 api.add_router("reports", reports.router)
+api.add_router("incidents", incidents.router)
+api.add_router("incident-rules", incident_rules.router)
 api.add_router("events", events.router)
 api.add_router("events", stream.router)
 api.add_router("notification-routes", notifications.router)

@@ -8,10 +8,12 @@ from emobi.core import clock, ulid, unit_of_work
 from emobi.core.models import Event, Network, Role
 from sessions.services import charging_sessions
 from stations.commands.logs import GetLog
-from stations.models import FirmwareImage, ModelQuirks, Station, StationLog
+from stations.models import FirmwareImage, Incident, IncidentKind, ModelQuirks, Severity, Station, StationLog
 from stations.services.commanding import bulk_commands, commands
 from stations.services.device_model import configuration_templates
 from stations.services.files import firmware_campaigns, firmware_images, station_logs
+from stations.services.incidents import opening, rules
+from stations.services.incidents.opening import Affected, Finding
 from stations.services.ledger import exclusions
 from stations.services.notifications import routes
 from stations.services.trust import access_changes, credentials, root_certificates
@@ -76,6 +78,12 @@ def _image(network: Network) -> str:
 
 
 def _mentioned(network: Network) -> None:
+    if not Incident.objects.filter(pk=MENTIONED_INCIDENT).exists():
+        made = Incident.objects.get(pk=_incident(network))
+        made.affected.all().delete()
+        made.entries.all().delete()
+        Incident.objects.filter(pk=made.pk).update(id=MENTIONED_INCIDENT)
+    Incident.objects.filter(pk=MENTIONED_INCIDENT).update(network=network)
     if not FirmwareImage.objects.filter(pk=MENTIONED_IMAGE).exists():
         FirmwareImage.objects.filter(pk=_image(network)).update(id=MENTIONED_IMAGE)
 
@@ -116,6 +124,24 @@ def _access_change(network: Network) -> str:
     of.save(update_fields=["password_hash"])
     change = access_changes.change_password(of, by="user:a")
     return access_changes.cancel(of, change.pk, by="user:a").pk
+
+
+# As with images.
+MENTIONED_INCIDENT = "01KAN3F6VBA0C8J4V7Q2M5X9NC"
+
+
+def _incident(network: Network) -> str:
+    """One that takes the station."""
+    affected = [Affected.from_now(station(network))]
+    finding = Finding(
+        kind=IncidentKind.OTHER, key=ulid.new(), severity=Severity.MINOR, title="A", affected=affected
+    )
+    return opening.open_by_hand(network, finding, by="user:a").pk
+
+
+def _rule(network: Network) -> int:
+    """One that may be deleted."""
+    return rules.create(network, name=f"rule {ulid.new()}", kind="fault", by="user:a").pk
 
 
 def _webhook(network: Network) -> str:
@@ -178,6 +204,8 @@ MAKERS: dict[str, Callable[[Network], Any]] = {
     "log_id": _log,
     "root_id": _root,
     "change_id": _access_change,
+    "incident_id": _incident,
+    "rule_id": _rule,
     "webhook_id": _webhook,
     "delivery_id": _delivery,
 }
@@ -185,6 +213,7 @@ MAKERS: dict[str, Callable[[Network], Any]] = {
 
 def everything(network: Network) -> dict[str, Any]:
     """One of everything, by the name that paths have for it."""
+    _mentioned(network)
     return {name: make(network) for name, make in MAKERS.items()}
 
 

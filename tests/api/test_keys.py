@@ -7,7 +7,7 @@ from emobi.core.services import api_keys
 from stations.commands.certificates import EXAMPLE
 from stations.models import Command, Station
 from tests.api.calling import BASE, Caller, operations
-from tests.api.furnishing import MENTIONED_IMAGE, furnish
+from tests.api.furnishing import MENTIONED_IMAGE, MENTIONED_INCIDENT, furnish
 
 
 def test_a_key_says_what_it_is(network):
@@ -80,6 +80,17 @@ CHANGES: dict[str, dict[str, object] | bytes | None] = {
     "send_test": {},
     "replay_webhook": {"delivery_ids": [1]},
     "redeliver": None,
+    "create_incident": {"title": "Cable stolen"},
+    "acknowledge_incident": None,
+    "assign_incident": {"assignee": None},
+    "snooze_incident": {"for_s": 60},
+    "resolve_incident": {},
+    "merge_incidents": {"incident_ids": [MENTIONED_INCIDENT]},
+    "note_incident": {"text": "Called."},
+    "create_incident_rule": {"name": "Depot A", "kind": "offline"},
+    "change_incident_rule": {"severity": "critical"},
+    "delete_incident_rule": None,
+    "back_test_incident_rule": {},
     "create_notification_route": {"name": "On call", "recipients": ["noc@example.org"]},
     "change_notification_route": {"enabled": False},
     "delete_notification_route": None,
@@ -106,6 +117,10 @@ FOR_ADMINS = {
     "rotate_webhook_secret",
     "create_firmware_campaign",
     "change_firmware_campaign",
+    "create_incident_rule",
+    "change_incident_rule",
+    "delete_incident_rule",
+    "back_test_incident_rule",
     "create_notification_route",
     "change_notification_route",
     "delete_notification_route",

@@ -6,13 +6,17 @@ A room adds a function that puts something to see there and says which pages sho
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from dashboard.station.tabs import TABS
 from emobi.core import clock, ulid
 from emobi.core.models import Network
 from emobi.core.services import api_keys, wall_tokens
-from stations.models import FirmwareImage, Station
+from sessions.models import MeterValue
+from stations.models import FirmwareImage, Incident, IncidentKind, IncidentRule, Severity, Station
 from stations.services.files import firmware_campaigns
+from stations.services.incidents import handling, opening, rules
+from stations.services.incidents.opening import Affected, Finding
 from stations.services.ledger import exclusions, outages
 from stations.services.notifications import letters, routes, telling
 from tests.dashboard.state import charge, exchange, fill_tabs, report
@@ -119,6 +123,60 @@ def messages(cast: Cast) -> Iterable[Page]:
     yield Page(f"/messages/{authorized}/", then=("details.reveal summary",))
 
 
+def incidents(cast: Cast) -> Iterable[Page]:
+    rules.seed(cast.network)
+    affected = [Affected.from_now(cast.alpha)]
+
+    def opened(key: str, title: str, severity: Severity, **said: Any) -> Incident:
+        found = Finding(
+            kind=IncidentKind.OFFLINE, key=key, severity=severity, title=title, affected=affected, **said
+        )
+        return opening.open_or_join(cast.network, found)
+
+    one = opened("a", "alpha is offline", Severity.MAJOR, evidence={"reason": "connection closed (1006)"})
+    opened("b", "38 stations offline: site Depot A", Severity.CRITICAL, group="site Depot A")
+    over = opened("c", "alpha, EVSE 2 reports GroundFailure", Severity.MINOR)
+    asleep = opened("d", "alpha: its clock is 2 h slow", Severity.INFO)
+    handling.acknowledge(one, by="user:admin-person")
+    handling.note(one, "The site was called.", by="user:admin-person")
+    handling.resolve(over, by="user:admin-person", note="Fuse replaced.")
+    handling.snooze(asleep, clock.now() + timedelta(hours=1), by="user:admin-person")
+    rule = IncidentRule.objects.get(network=cast.network, kind="offline").pk
+    yield Page("/incidents/")
+    yield Page("/incidents/?tab=mine")
+    yield Page("/incidents/?tab=snoozed")
+    yield Page("/incidents/?tab=resolved")
+    yield Page("/incidents/?q=nothing")
+    yield Page("/incidents/", role="viewer")
+    yield Page(f"/incidents/{one.pk}/")
+    yield Page(f"/incidents/{over.pk}/")
+    yield Page("/incidents/rules/")
+    yield Page(f"/incidents/rules/{rule}/", then=("button:text-is('Try on the last 7 days')",))
+    yield Page(f"/incidents/rules/{rule}/", role="viewer")
+
+
+def charging(cast: Cast) -> Iterable[Page]:
+    now = clock.wall()
+    runs = charge(cast.alpha, started_at=now - timedelta(minutes=30))
+    phases = [
+        {"measurand": "Current.Import", "phase": phase, "value": 31.0, "unit": "A"}
+        for phase in ("L1", "L2", "L3")
+    ]
+    for minute in range(30):
+        at = now - timedelta(minutes=30 - minute)
+        MeterValue.objects.create(
+            station=cast.alpha, session=runs.pk, evse_id=1, at=at, received_at=at, samples=phases,
+            context="Sample.Periodic", power_w=148_000 - minute * 3000, soc_percent=20 + minute * 2,
+        )  # fmt: skip
+    over = charge(
+        cast.bravo, state="ended", ended_at=now, reason="EVDisconnected", suspect=["its meter went back"]
+    )
+    yield Page("/sessions/")
+    yield Page("/sessions/?q=flag:zero+state:odd")
+    yield Page(f"/sessions/{runs.pk}/", then=("details.plot-table summary",))
+    yield Page(f"/sessions/{over.pk}/")
+
+
 def frame(cast: Cast) -> Iterable[Page]:
     yield Page("/stations/", then=("key:?",))
     yield Page("/stations/", then=("details.menu summary",))
@@ -191,9 +249,11 @@ ROOMS: tuple[Room, ...] = (
     station_tabs,
     firmware,
     messages,
+    incidents,
     reports,
     webhooks,
     notifications,
+    charging,
     frame,
     settings,
 )

@@ -37,9 +37,11 @@ function move(by) {
   next?.closest("[data-row]").scrollIntoView({ block: "nearest" });
 }
 
-// What a page has on a key of its own: data-key-press names it.
+// What a page has on a key of its own: data-key-press names it. Of those in rows, the one in the row with the focus.
 function press(key) {
-  const element = document.querySelector(`[data-key-press="${CSS.escape(key)}"]`);
+  const named = `[data-key-press="${CSS.escape(key)}"]`;
+  const row = document.activeElement.closest("[data-row]");
+  const element = row?.querySelector(named) ?? document.querySelector(`${named}:not([data-row] *)`);
   return element && (() => element.click());
 }
 
@@ -54,7 +56,7 @@ document.addEventListener("keydown", (event) => {
   const led = Date.now() - ledAt < LEAD_MS;
   ledAt = 0;
   const place = led && go(event.key);
-  const act = place ? () => place.click() : (KEYS[event.key] ?? press(event.key));
+  const act = place ? () => place.click() : (press(event.key) ?? KEYS[event.key]);
   if (!act) return;
   event.preventDefault();
   act();

@@ -148,19 +148,31 @@ def diffs(
     """The same of several, by the ids of station and template, in one query."""
     wanted = {
         template.pk: [
-            (setting, place_of(setting))
+            (setting, _place_of(setting))
             for setting in (VariableSetting(**each) for each in template.variables)
         ]
         for template in templates
     }
     names = {str(place[1]) for placed in wanted.values() for _, place in placed}
-    found = reported(stations, names)
+    found = _reported(stations, names)
     return {
         (station.pk, template_id): [
             _compared(setting, found.get((station.pk, *place))) for setting, place in placed
         ]
         for station in stations
         for template_id, placed in wanted.items()
+    }
+
+
+def drifting(station: Station, templates: Sequence[ConfigurationTemplate]) -> dict[int, str]:
+    """What templates want, by the row of each variable of a station that is something else. One query."""
+    settings = [VariableSetting(**each) for template in templates for each in template.variables]
+    wanted = {_place_of(setting): setting for setting in settings}
+    found = _reported([station], {str(place[1]) for place in wanted}) if wanted else {}
+    return {
+        row.pk: wanted[place[1:]].value
+        for place, row in found.items()
+        if place[1:] in wanted and _compared(wanted[place[1:]], row).finding == Finding.DIFFERS
     }
 
 
@@ -251,8 +263,8 @@ def _save(template: ConfigurationTemplate) -> None:
 type _Place = tuple[object, ...]
 
 
-def reported(stations: Iterable[Station], variables: Iterable[str]) -> dict[_Place, Variable]:
-    """What stations say of variables of these names, by the station's row and the place as in `place_of`."""
+def _reported(stations: Iterable[Station], variables: Iterable[str]) -> dict[_Place, Variable]:
+    """What stations say of variables of these names, by the station's row and the place as in `_place_of`."""
     found = Variable.objects.annotate(variable_key=Lower("variable")).filter(
         station__in=stations, variable_key__in=list(variables)
     )
@@ -271,7 +283,7 @@ def reported(stations: Iterable[Station], variables: Iterable[str]) -> dict[_Pla
     }
 
 
-def place_of(setting: VariableSetting) -> _Place:
+def _place_of(setting: VariableSetting) -> _Place:
     """Where a setting stands in the device model, whatever case it is written in."""
     component, variable, instance = configuration.place(setting)
     return (

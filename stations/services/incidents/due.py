@@ -123,7 +123,7 @@ class _Together:
         if len(left) < self._params["group_of"]:
             return left
         members = {each.key: _member(each) for each in left}
-        reachable = _reachable(self._network, {each.station_id for each in left if each.station_id})
+        reachable = counts_of_well(self._network, {each.station_id for each in left if each.station_id})
         groups = grouping.find(
             list(members.values()),
             reachable,
@@ -177,15 +177,15 @@ class _Together:
             before = incident.affected.select_related("station__connection")
             stations |= {row.station_id: row.station for row in before}
         if reachable is None:
-            reachable = _reachable(self._network, stations.keys())
+            reachable = counts_of_well(self._network, stations.keys())
         shared, label = self._label(by, list(stations.values()), reachable)
         well = reachable.get(shared, 0) if shared else 0
         kind = IncidentKind(self._rule.kind)
-        of = sum(shared in _attributes(each, "") for each in stations.values()) if shared else 0
+        of = sum(shared in attributes_of(each, "") for each in stations.values()) if shared else 0
         finding = Finding(
             kind=kind,
             key=incident.key if incident else f"{kind}:{self._rule.pk}:{by[0]}:{by[1]}",
-            severity=self._severity(len(stations)),
+            severity=group_severity(self._rule, len(stations)),
             title=words.group_title(kind, len(stations), label),
             summary=words.group_summary(kind, label, of, of + well if of else 0),
             group=label,
@@ -206,16 +206,21 @@ class _Together:
             return by, grouping.label(by)
         members = [
             Member(
-                key=each.identity, since=each.created_at, due_at=each.created_at, attributes=_attributes(each)
+                key=each.identity,
+                since=each.created_at,
+                due_at=each.created_at,
+                attributes=attributes_of(each),
             )
             for each in stations
         ]
         shared = grouping.best(members, reachable, group_of=2, least_shared=grouping.LEAST_SHARED)
         return shared, grouping.label(shared)
 
-    def _severity(self, count: int) -> Severity:
-        least = Severity.CRITICAL if count >= self._params["critical_from"] else Severity.MAJOR
-        return min(least, Severity(self._rule.severity), key=lambda each: each.rank)
+
+def group_severity(rule: IncidentRule, count: int) -> Severity:
+    """How bad it is when so many stations are affected: never less than the rule says."""
+    least = Severity.CRITICAL if count >= rule.params["critical_from"] else Severity.MAJOR
+    return min(least, Severity(rule.severity), key=lambda each: each.rank)
 
 
 def _member(condition: IncidentCondition) -> Member:
@@ -225,11 +230,11 @@ def _member(condition: IncidentCondition) -> Member:
         key=condition.key,
         since=condition.since,
         due_at=condition.due_at,
-        attributes=_attributes(station, code) if station else frozenset(),
+        attributes=attributes_of(station, code) if station else frozenset(),
     )
 
 
-def _attributes(station: Station, code: str = "") -> frozenset[Attribute]:
+def attributes_of(station: Station, code: str = "") -> frozenset[Attribute]:
     connection = getattr(station, "connection", None)
     return grouping.attributes(
         site=station.site,
@@ -244,7 +249,7 @@ def _firmware(vendor: str, model: str, version: str) -> str:
     return f"{vendor} {model} {version}".strip() if version else ""
 
 
-def _reachable(network: Network, but: Collection[int]) -> dict[Attribute, int]:
+def counts_of_well(network: Network, but: Collection[int]) -> dict[Attribute, int]:
     """How many stations with each attribute are well."""
     rows = (
         Station.objects.filter(network=network, connectivity__in=[Connectivity.ONLINE, Connectivity.SILENT])

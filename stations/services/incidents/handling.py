@@ -86,6 +86,11 @@ def snooze(incident: Incident, until: datetime | None, *, by: str, address: str 
     return found
 
 
+def from_now(seconds: int) -> datetime:
+    """The time so many seconds from now."""
+    return clock.now() + timedelta(seconds=seconds)
+
+
 def wake_due() -> int:
     """Show those again whose snooze is over; how many. Any number may run, at any time."""
     with unit_of_work.begin():

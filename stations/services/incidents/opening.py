@@ -7,6 +7,7 @@ ended by itself a moment ago and is back is the same incident again.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Self
 
 from django.db import IntegrityError, transaction
 
@@ -36,6 +37,11 @@ class Affected:
     station: Station
     since: datetime
     evse_id: int | None = None
+
+    @classmethod
+    def from_now(cls, station: Station) -> Self:
+        """The whole station, from now on."""
+        return cls(station=station, since=clock.now())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,6 +99,16 @@ def open_or_join(
         telling.enter(opened, "opened", by, {"summary": finding.summary, "stations": len(finding.affected)})
         telling.tell(opened, events.IncidentOpened)
         return opened
+
+
+def open_by_hand(network: Network, finding: Finding, *, by: str, address: str | None = None) -> Incident:
+    """The same for what a person or a script has found: it is in the audit log, and ends by hand."""
+    with unit_of_work.begin():
+        opened = open_or_join(network, finding, by=by)
+        opened.auto_resolve = False
+        opened.save(update_fields=["auto_resolve"])
+        telling.note_action(opened, "opened", by, address=address)
+    return opened
 
 
 def recover(rows: Iterable[IncidentStation], *, by: str = BY_RULE, why: str = "") -> set[str]:

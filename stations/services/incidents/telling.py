@@ -19,7 +19,7 @@ def enter(incident: Incident, what: str, by: str, detail: Mapping[str, object] |
     IncidentEntry.objects.create(
         incident=incident, at=clock.now(), by=by[:200], what=what, detail=events.plain(detail or {})
     )
-    unit_of_work.current().nudge(f"live.{incident.network_id}")
+    unit_of_work.current().nudge(f"live.{incident.network_id}", incident.pk)
 
 
 def tell(incident: Incident, kind: type[events.IncidentOpened]) -> None:

@@ -1,0 +1,189 @@
+"""Which charging sessions are looked for, as it is typed and as a URL has it.
+
+    station:CP-1 evse:2 state:active token:AB12 flag:zero reason:Local kwh:>10 from:7d to:2026-11-28 4711
+
+What stands alone is an id of a session or of its transaction, or a part of a station's identity. What can't
+be read narrows nothing, and is told.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal, InvalidOperation
+from urllib.parse import urlencode
+
+from django.db.models import F, Q, QuerySet
+
+from dashboard.charging.session_flags import FLAGS
+from dashboard.stations import search_words
+from dashboard.stations.search_words import Token
+from emobi.core import checks, clock
+from emobi.core.models import Network
+from sessions.models import ChargingSession, SessionState
+
+LONGEST = 300
+_ID_LENGTH = 26
+
+
+class Misread(Exception):
+    """A token's value can't be read; says in words what it should be."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SessionSearch:
+    """A search and where its page begins: ``after`` is the id of the last session of the page before."""
+
+    text: str = ""
+    tokens: tuple[Token, ...] = ()
+    after: str = ""
+
+    @classmethod
+    def read(cls, query: Mapping[str, str]) -> "SessionSearch":
+        """The search that a URL's query names."""
+        written = query.get("q", "")[:LONGEST].replace("\0", "")
+        for key in ("state", "flag", "station"):
+            value = query.get(key, "").strip()[:100].replace("\0", "").replace('"', "")
+            if value:
+                written += f' {key}:"{value}"'
+        words = search_words.parse(written, KEYS)
+        after = query.get("after", "")[:_ID_LENGTH]
+        return cls(
+            text=words.text, tokens=words.tokens, after=after if after.isascii() and after.isalnum() else ""
+        )
+
+    @property
+    def written(self) -> str:
+        """As it would be typed."""
+        return " ".join(filter(None, (*map(str, self.tokens), self.text)))
+
+    @property
+    def query(self) -> str:
+        """As the query of a URL, "?" included; nothing where nothing is narrowed."""
+        given = {"q": self.written, "after": self.after}
+        text = urlencode({name: value for name, value in given.items() if value})
+        return f"?{text}" if text else ""
+
+    def from_(self, after: str) -> str:
+        """The query of the page that begins after ``after``."""
+        return replace(self, after=after).query
+
+    @property
+    def narrows(self) -> bool:
+        return bool(self.text or self.tokens)
+
+    @property
+    def chips(self) -> Iterator[tuple[str, str, str]]:
+        """Each condition: its label, its word, and the query without it."""
+        rest = replace(self, after="")
+        for token in self.tokens:
+            without = tuple(each for each in self.tokens if each != token)
+            yield token.key, f"{token.sign}{token.value}", replace(rest, tokens=without).query
+        if self.text:
+            yield "text", self.text, replace(rest, text="").query
+
+
+def find(network: Network, search: SessionSearch) -> tuple[QuerySet[ChargingSession], list[str]]:
+    """The sessions that fit, the newest first, and in words what of the search wasn't understood."""
+    found = ChargingSession.objects.filter(network=network)
+    problems = []
+    if search.text:
+        exact = Q(pk=search.text) | Q(transaction_id=search.text)
+        found = found.filter(exact | Q(station__identity__icontains=search.text))
+    for key in dict.fromkeys(token.key for token in search.tokens):
+        of_key = Q()
+        try:
+            for token in (each for each in search.tokens if each.key == key):
+                met = KEYS[key](token)
+                of_key = of_key & met if token.sign else of_key | met
+        except Misread as error:
+            problems.append(str(error))
+        else:
+            found = found.filter(of_key)
+    if search.after:
+        found = found.filter(pk__lt=search.after)
+    return found.select_related("station").order_by("-pk"), problems
+
+
+def _station(token: Token) -> Q:
+    if token.value.endswith("*"):
+        return Q(station__identity__istartswith=token.value[:-1])
+    return Q(station__identity__iexact=token.value)
+
+
+def _evse(token: Token) -> Q:
+    if not (token.value.isascii() and token.value.isdigit() and len(token.value) < 6):
+        raise Misread(f"evse:{token.value} is no number of an EVSE")
+    return Q(evse_id=int(token.value))
+
+
+def _state(token: Token) -> Q:
+    if token.value.lower() not in SessionState.values:
+        raise Misread(f"state:{token.value} isn't one of {', '.join(SessionState.values)}")
+    return Q(state=token.value.lower())
+
+
+def _id_token(token: Token) -> Q:
+    """All of it, or its end as lists show it: …0001."""
+    if token.value.startswith("…"):
+        return Q(id_token__iendswith=token.value[1:])
+    return Q(id_token__iexact=token.value)
+
+
+def _reason(token: Token) -> Q:
+    return Q(reason__iexact=token.value)
+
+
+def _flag(token: Token) -> Q:
+    flag = FLAGS.get(token.value.lower())
+    if flag is None:
+        raise Misread(f"flag:{token.value} isn't one of {', '.join(FLAGS)}")
+    return flag.condition(clock.wall())
+
+
+def _energy(token: Token) -> Q:
+    """By the registers alone."""
+    try:
+        energy_wh = Decimal(token.value) * 1000
+    except InvalidOperation:
+        energy_wh = None
+    if energy_wh is None or not energy_wh.is_finite() or abs(energy_wh) > Decimal(10) ** 12:
+        raise Misread(f"kwh:{token.value} is no number; write for example kwh:>10")
+    compare = "lt" if token.sign == "<" else "gte"
+    return Q(**{f"meter_last_wh__{compare}": F("meter_start_wh") + energy_wh})
+
+
+def _from(token: Token) -> Q:
+    return Q(started_at__gte=_moment(token))
+
+
+def _to(token: Token) -> Q:
+    return Q(started_at__lt=_moment(token))
+
+
+def _moment(token: Token) -> datetime:
+    """A time in UTC, or how long ago."""
+    ago: timedelta | None = search_words.duration(token.value.removeprefix("-"))
+    if ago is not None:
+        return clock.wall() - ago
+    try:
+        moment = datetime.fromisoformat(token.value)
+    except ValueError:
+        moment = None
+    aware = moment.replace(tzinfo=UTC) if moment is not None and moment.tzinfo is None else moment
+    sane = checks.sane_time(aware) if aware is not None else None
+    if sane is None:
+        raise Misread(f"{token.key}:{token.value} is no time; write 2026-11-28T10:00 or 7d (ago)")
+    return sane
+
+
+KEYS: Mapping[str, Callable[[Token], Q]] = {
+    "station": _station,
+    "evse": _evse,
+    "state": _state,
+    "token": _id_token,
+    "reason": _reason,
+    "flag": _flag,
+    "kwh": _energy,
+    "from": _from,
+    "to": _to,
+}

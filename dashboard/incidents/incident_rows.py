@@ -1,0 +1,132 @@
+"""Rows of the list of incidents, and what live pages change in them."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from dashboard.access import Access
+from dashboard.incidents import incident_words
+from dashboard.incidents.incident_filter import IncidentFilter
+from dashboard.statuses import Shown
+from emobi.core import clock
+from emobi.core.models import Network
+from stations import incidents
+from stations.models import Incident, IncidentKind, IncidentState, Severity, Station
+
+PAGE = 50
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """An incident in a list."""
+
+    incident: Incident
+    total: int
+    left: int
+    first: Station | None
+
+    @property
+    def key(self) -> str:
+        return f"incident:{self.incident.pk}"
+
+    @property
+    def severity(self) -> Shown:
+        return incident_words.SEVERITIES[Severity(self.incident.severity)]
+
+    @property
+    def state(self) -> Shown:
+        return state(self.incident)
+
+    @property
+    def kind(self) -> str:
+        return incident_words.KINDS[IncidentKind(self.incident.kind)]
+
+    @property
+    def stations(self) -> str:
+        """How many still are affected, of how many."""
+        if not self.total:
+            return "none"
+        if self.total == 1:
+            return "well again" if not self.left else "1"
+        return f"{self.left:,} of {self.total:,}"
+
+    @property
+    def how(self) -> str:
+        """How it ended."""
+        return incident_words.HOW.get(self.incident.resolution, "")
+
+    @property
+    def is_over(self) -> bool:
+        return self.incident.state == IncidentState.RESOLVED
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What live pages change."""
+        return {
+            "title": self.incident.title,
+            "severity": self.severity.value,
+            "now": self.state.value,
+            "stations": self.stations,
+            "assignee": self.incident.assignee.get_username() if self.incident.assignee else "nobody",
+            "last": clock.iso(self.incident.last_at),
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listing:
+    """One page of the list."""
+
+    rows: list[Row]
+    next: str | None
+
+
+def state(incident: Incident) -> Shown:
+    """Its state; one that is snoozed says so, for it is hidden elsewhere."""
+    asleep = incident.snoozed_until is not None and incident.snoozed_until > clock.now()
+    if asleep and incident.state != IncidentState.RESOLVED:
+        return incident_words.SNOOZED
+    return incident_words.STATES[IncidentState(incident.state)]
+
+
+def page(access: Access, wanted: IncidentFilter) -> Listing:
+    """A page of the list."""
+    narrowed = wanted.wanted(access.user.get_username())
+    found = list(incidents.incidents(access.network, **narrowed)[: PAGE + 1])
+    return Listing(
+        rows=of(found[:PAGE]), next=wanted.from_(found[PAGE - 1].pk) if len(found) > PAGE else None
+    )
+
+
+def of(found: list[Incident]) -> list[Row]:
+    """Rows of incidents that were read; two queries however many."""
+    counts = incidents.station_counts(found)
+    firsts = incidents.first_stations(found)
+    return [
+        Row(
+            incident=each,
+            total=counts.get(each.pk, (0, 0))[0],
+            left=counts.get(each.pk, (0, 0))[1],
+            first=firsts.get(each.pk),
+        )
+        for each in found
+    ]
+
+
+def live(network: Network, ids: set[str]) -> list[Row]:
+    """Rows of these incidents of the network."""
+    return of(list(incidents.incidents(network).filter(pk__in=ids)))
+
+
+def newer(network: Network, ids: set[str]) -> dict[str, int]:
+    """By incident, how many unresolved ones are newer, for pages whose newest it is."""
+    unresolved = incidents.incidents(network, state="unresolved", snoozed=False)
+    return {each: unresolved.filter(pk__gt=each).count() for each in ids}
+
+
+def open_count(network_id: int) -> int:
+    """How many call for attention: not resolved, and not snoozed."""
+    return (
+        Incident.objects.filter(network=network_id)
+        .exclude(state=IncidentState.RESOLVED)
+        .exclude(snoozed_until__gt=clock.now())
+        .count()
+    )

@@ -1,0 +1,127 @@
+"""The queue of incidents, the page of one, and what is done with them."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from dashboard.access import Access, operator, page, viewer
+from dashboard.addresses import client_address
+from dashboard.found import or_404
+from dashboard.incidents import acting, incident_page, incident_rows
+from dashboard.incidents.incident_filter import TABS, IncidentFilter
+from emobi.core.errors import Refused
+from stations import incidents
+
+# So many are chosen on one page at most.
+MOST_AT_ONCE = incident_rows.PAGE
+
+
+@require_safe
+@viewer
+def incident_list(request: HttpRequest, access: Access) -> HttpResponse:
+    """The page."""
+    return page(request, access, "dashboard/incidents/list.html", _listing(request, access))
+
+
+@require_safe
+@viewer
+def incident_rows_fragment(request: HttpRequest, access: Access) -> HttpResponse:
+    """The list alone; where another filter was chosen the browser's address follows."""
+    context = _listing(request, access)
+    response = page(request, access, "dashboard/incidents/_list.html", context)
+    if request.headers.get("HX-Trigger") == "filters":
+        response["HX-Push-Url"] = reverse("dashboard:incidents") + context["filter"].query
+    return response
+
+
+@require_POST
+@operator
+def act_on_many(request: HttpRequest, access: Access) -> HttpResponse:
+    """Do something with the incident of a row, or with all that are chosen; the list, as it is then."""
+    verb, _, only = request.POST.get("act", "").partition(":")
+    if verb not in acting.FOR_MANY:
+        return HttpResponseBadRequest("There is no such action.", content_type="text/plain")
+    chosen = [only] if only else request.POST.getlist("id")[:MOST_AT_ONCE]
+    address = client_address(request)
+    done, refusals = 0, []
+    for incident_id in dict.fromkeys(chosen):
+        found = or_404(incidents.incident, access.network, incident_id)
+        try:
+            acting.ACTIONS[verb](access, found, {}, address)
+            done += 1
+        except Refused as refusal:
+            refusals.append(f"{found.title}: {refusal}")
+    told = f"{done} incident{'' if done == 1 else 's'} {acting.DONE[verb]}." if done else ""
+    if not chosen:
+        refusals.append("Choose incidents first: tick them, or press x on a row.")
+    if request.headers.get("HX-Request") == "true":
+        context = _listing(request, access) | {"told": told, "refusals": refusals}
+        return page(request, access, "dashboard/incidents/_list.html", context)
+    for text in refusals:
+        messages.error(request, text)
+    if told:
+        messages.success(request, told)
+    return redirect(reverse("dashboard:incidents") + IncidentFilter.read(request.GET.dict()).query)
+
+
+def _listing(request: HttpRequest, access: Access) -> dict[str, Any]:
+    wanted = IncidentFilter.read(request.GET.dict())
+    listing = incident_rows.page(access, wanted)
+    counts = incidents.open_counts(access.network, access.user)
+    return {
+        "filter": wanted,
+        "tabs": [(tab, word, wanted.to_tab(tab), counts.get(tab)) for tab, word in TABS],
+        "listing": listing,
+        "newest": listing.rows[0].incident.pk if listing.rows and not wanted.after else "",
+        "first": wanted.from_("") if wanted.after else None,
+        "last_resolved_at": None if listing.rows else incidents.last_resolved_at(access.network),
+        "section": "incidents",
+    }
+
+
+@require_safe
+@viewer
+def incident(request: HttpRequest, access: Access, incident_id: str) -> HttpResponse:
+    """What is wrong, why we think so, and what happened since."""
+    return page(request, access, "dashboard/incidents/incident.html", _one(access, incident_id))
+
+
+@require_safe
+@viewer
+def incident_fragment(request: HttpRequest, access: Access, incident_id: str) -> HttpResponse:
+    """What of it changes by itself."""
+    return page(request, access, "dashboard/incidents/_body.html", _one(access, incident_id))
+
+
+@require_POST
+@operator
+def act(request: HttpRequest, access: Access, incident_id: str) -> HttpResponse:
+    """Do something with one incident, and show it."""
+    found = or_404(incidents.incident, access.network, incident_id)
+    said = {name: str(text).replace("\0", "") for name, text in request.POST.dict().items()}
+    verb = said.get("act", "")
+    if verb not in acting.ACTIONS:
+        return HttpResponseBadRequest("There is no such action.", content_type="text/plain")
+    try:
+        acting.ACTIONS[verb](access, found, said, client_address(request))
+    except Refused as refusal:
+        context = _one(access, incident_id) | {"refusal": refusal, "said": said}
+        return page(request, access, "dashboard/incidents/incident.html", context, status=422)
+    return redirect("dashboard:incident", incident_id=found.pk)
+
+
+def _one(access: Access, incident_id: str) -> dict[str, Any]:
+    found = or_404(incidents.incident, access.network, incident_id)
+    may_act = access.may_operate
+    return {
+        "shown": incident_page.of(found),
+        "incident": found,
+        "people": incident_page.people(access.network) if may_act else [],
+        "others": incident_page.others(access.network, found) if may_act else [],
+        "snoozes": incident_page.SNOOZES,
+        "section": "incidents",
+    }

@@ -1,0 +1,89 @@
+"""The fleet in a real browser: rows that stay, the preview, selections, and the wall."""
+
+import pytest
+import pytest_asyncio
+from asgiref.sync import sync_to_async
+
+from stations.models import BulkCommand, Station
+from tests.dashboard.browsing import browsing, serving
+from tests.dashboard.state import charge, report
+
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.django_db(transaction=True)]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def site(django_db_setup):
+    with serving() as address:
+        async with browsing(address) as found:
+            yield found
+
+
+async def test_rows_stay_where_they_are_until_one_says_so(site, network, alpha, bravo, operator):
+    await sync_to_async(charge)(alpha, power_w=1000)
+    await sync_to_async(charge)(bravo, power_w=5000)
+    async with site.visiting(operator) as visit:
+        page = visit.page
+        await visit.go("/stations/?q=status:charging&sort=kw")
+        await visit.live()
+        order = "[...document.querySelectorAll('[data-row] [data-open]')].map(link => link.textContent)"
+        assert await page.evaluate(order) == ["bravo", "alpha"]
+        await sync_to_async(alpha.charging_sessions.update)(power_w=9000)
+        await sync_to_async(report)(alpha, "Occupied")
+        await page.locator("#resort", has_text="2 rows would move · Re-sort (R)").wait_for()
+        assert await page.evaluate(order) == ["bravo", "alpha"]
+        await page.keyboard.press("r")
+        await page.wait_for_function(f'JSON.stringify({order}) === \'["alpha","bravo"]\'')
+        await sync_to_async(bravo.charging_sessions.update)(state="ended")
+        await sync_to_async(report)(bravo, "Available")
+        await page.locator('[data-key="station:bravo"][data-gone]').wait_for()
+        assert await page.evaluate(order) == ["alpha", "bravo"]
+
+
+async def test_the_keyboard_previews_selects_and_asks_many(site, network, alpha, bravo, operator):
+    await sync_to_async(report)(alpha, "Faulted", error_code="GroundFailure")
+    async with site.visiting(operator) as visit:
+        page = visit.page
+        await visit.go("/stations/")
+        await page.keyboard.press("j")
+        await page.keyboard.press("o")
+        await page.locator("#preview", has_text="GroundFailure").wait_for()
+        await page.keyboard.press("Escape")
+        await page.locator("#preview").wait_for(state="hidden")
+        await page.keyboard.press("x")
+        await page.keyboard.press("j")
+        await page.keyboard.press("X")
+        await page.locator("#selection", has_text="2 selected").wait_for()
+        await page.get_by_role("button", name="Do something with them").click()
+        await page.get_by_role("button", name="Reset", exact=True).click()
+        await page.get_by_text("2 will get it").wait_for()
+        await page.get_by_label("Type 2 to confirm").fill("2")
+        await page.get_by_role("button", name="Reset: 2 stations").click()
+        await page.wait_for_url("**/bulk/*/")
+        assert await page.get_by_text("0 of 2 ended").count() == 1
+    assert (await BulkCommand.objects.aget()).name == "reset"
+
+
+async def test_the_wall_is_live_and_its_legend_shows_one_state_alone(site, network, alpha, bravo, viewer):
+    await sync_to_async(report)(alpha, "Available")
+    await sync_to_async(report)(bravo, "Available")
+    async with site.visiting(viewer, width=2560, height=1440) as visit:
+        page = visit.page
+        await visit.go("/?wall=1")
+        await visit.live()
+        legend = page.locator(".wall-legend")
+        await legend.locator("[data-letter=a] [data-count]", has_text="2").wait_for()
+        painted = "document.querySelector('#wall-canvas canvas').toDataURL()"
+        await page.wait_for_function("document.querySelector('#wall-panel').children.length > 0")
+        before = await page.evaluate(painted)
+        await sync_to_async(Station.objects.filter(pk=alpha.pk).update)(connectivity="offline")
+        await sync_to_async(report)(alpha, "Reserved")
+        await legend.locator("[data-letter=o] [data-count]", has_text="1").wait_for()
+        after = await page.evaluate(painted)
+        assert after != before
+        await legend.locator("[data-letter=o]").click()
+        assert visit.path == "/?wall=1&show=o"
+        assert await page.evaluate(painted) != after
+        await page.locator("#wall-canvas canvas").focus()
+        await page.keyboard.press("ArrowRight")
+        await page.locator("#wall-card", has_text="alpha").wait_for()
+        assert "data" in await page.locator("#wall-age").inner_text()

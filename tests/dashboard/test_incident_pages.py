@@ -1,0 +1,180 @@
+"""The pages of incidents and their rules, without a browser."""
+
+import pytest
+from django.urls import reverse
+
+from dashboard.live import live_values
+from emobi.core import clock
+from stations.models import Incident, IncidentKind, IncidentRule, Severity
+from stations.services.incidents import handling, opening, rules
+from stations.services.incidents.opening import Affected, Finding
+from tests.dashboard.conftest import enlist, signed_in
+
+LIST = "/incidents/"
+
+
+def opened(network, *stations, **said):
+    values = {"kind": IncidentKind.OFFLINE, "key": "a", "severity": Severity.MAJOR, "title": "Away"} | said
+    affected = [Affected.from_now(station) for station in stations]
+    return opening.open_or_join(network, Finding(affected=affected, **values))
+
+
+@pytest.fixture
+def alice(network):
+    return enlist(network, "alice", "operator")
+
+
+@pytest.fixture
+def asking(alice):
+    return signed_in(alice)
+
+
+def text(response, status=200):
+    assert response.status_code == status
+    return response.content.decode()
+
+
+def do(asking, path, network, **said):
+    return asking.post(path, {"network": network.slug, **said})
+
+
+def test_each_tab_has_its_own(asking, alice, network, alpha):
+    mine = opened(network, alpha, key="a", title="Mine-one")
+    nobodys = opened(network, alpha, key="b", title="Nobodys-one")
+    asleep = opened(network, alpha, key="c", title="Asleep-one")
+    over = opened(network, alpha, key="d", title="Over-one")
+    handling.assign(mine, alice, by="user:a")
+    handling.snooze(asleep, handling.from_now(60), by="user:a")
+    handling.resolve(over, by="user:a")
+    names = {each.title for each in (mine, nobodys, asleep, over)}
+    for tab, expected in [
+        ("", {"Mine-one", "Nobodys-one"}),
+        ("mine", {"Mine-one"}),
+        ("unassigned", {"Nobodys-one"}),
+        ("snoozed", {"Asleep-one"}),
+        ("resolved", {"Over-one"}),
+    ]:
+        shown = text(asking.get(LIST, {"tab": tab}))
+        assert {name for name in names if name in shown} == expected, tab
+
+
+def test_all_is_well_says_since_when(asking, network, alpha):
+    assert "none yet" in text(asking.get(LIST))
+    handling.resolve(opened(network, alpha), by="user:a")
+    assert "All is well" in text(asking.get(LIST))
+    assert "The last one ended" in text(asking.get(LIST))
+
+
+def test_a_rows_button_and_the_chosen_ones(asking, network, alpha, bravo):
+    one, two = opened(network, alpha, key="a"), opened(network, bravo, key="b")
+    act = reverse("dashboard:incidents-act")
+    assert do(asking, act, network, act=f"acknowledge:{one.pk}").status_code == 302
+    one.refresh_from_db()
+    two.refresh_from_db()
+    assert (one.state, two.state) == ("acknowledged", "open")
+    shown = asking.post(
+        f"{act}?tab=unassigned",
+        {"network": network.slug, "act": "mine", "id": [one.pk, two.pk]},
+        headers={"HX-Request": "true"},
+    )
+    assert "2 incidents assigned to you." in text(shown)
+    assert "All are looked after" in shown.content.decode()
+    assert "Choose incidents first" in text(
+        asking.post(act, {"network": network.slug, "act": "resolve"}, headers={"HX-Request": "true"})
+    )
+    assert do(asking, act, network, act="explode:x").status_code == 400
+
+
+def test_what_one_page_can_do(asking, alice, network, alpha, bravo):
+    incident, other = opened(network, alpha, key="a"), opened(network, bravo, key="b")
+    path = reverse("dashboard:incident-act", args=[incident.pk])
+    for said in [
+        {"act": "acknowledge"},
+        {"act": "assign", "assignee": "alice"},
+        {"act": "snooze", "for_s": "14400"},
+        {"act": "wake"},
+        {"act": "note", "note": "<b>Called</b>"},
+        {"act": "merge", "other": other.pk},
+        {"act": "resolve", "note": "Fuse"},
+    ]:
+        assert do(asking, path, network, **said).status_code == 302, said
+    shown = text(asking.get(reverse("dashboard:incident", args=[incident.pk])))
+    assert "&lt;b&gt;Called&lt;/b&gt;" in shown
+    assert "Took in" in shown
+    assert [entry.what for entry in incident.entries.order_by("pk")] == [
+        "opened", "acknowledged", "assigned", "snoozed", "unsnoozed", "noted", "took_in", "resolved",
+    ]  # fmt: skip
+    refused = do(asking, path, network, act="snooze", for_s="60")
+    assert "The incident is resolved." in text(refused, 422)
+
+
+def test_a_viewer_sees_and_changes_nothing(network, alpha):
+    incident = opened(network, alpha)
+    viewer = signed_in(enlist(network, "vera", "viewer"))
+    assert 'value="resolve"' not in text(viewer.get(reverse("dashboard:incident", args=[incident.pk])))
+    path = reverse("dashboard:incident-act", args=[incident.pk])
+    assert do(viewer, path, network, act="resolve").status_code == 403
+    assert do(viewer, reverse("dashboard:incidents-act"), network, act="resolve").status_code == 403
+
+
+def test_another_networks_incident_is_not_there(asking, network, stranger):
+    theirs = opened(stranger.network, stranger)
+    assert asking.get(reverse("dashboard:incident", args=[theirs.pk])).status_code == 404
+    path = reverse("dashboard:incident-act", args=[theirs.pk])
+    assert do(asking, path, network, act="resolve").status_code == 404
+
+
+def test_the_list_costs_the_same_however_long_it_is(asking, network, alpha, django_assert_max_num_queries):
+    for number in range(30):
+        opened(network, alpha, key=str(number))
+    with django_assert_max_num_queries(12):
+        asking.get(LIST)
+
+
+def test_live_values_of_a_row_and_how_many_are_newer(network, alpha):
+    first = opened(network, alpha, key="a")
+    opened(network, alpha, key="b")
+    key, newer = f"incident:{first.pk}", f"incidents-after:{first.pk}"
+    told = live_values.read(network, [key, newer])
+    assert told[key][key]["now"] == {"s": "incident-open", "w": "Open"}
+    assert told[newer] == {newer: {"more": "1"}}
+    assert live_values.read(network, ["waiting"])["waiting"]["waiting"]["incidents"] == "2"
+    handling.acknowledge(first, by="user:a")
+    assert live_values.read(network, [key])[key][key]["shape"] != told[key][key]["shape"]
+
+
+@pytest.fixture
+def offline_rule(network):
+    rules.seed(network)
+    return IncidentRule.objects.get(network=network, kind="offline")
+
+
+def filled(rule, **said):
+    numbers = {f"params.{name}": str(value) for name, value in rule.params.items()}
+    return {"severity": rule.severity, "for_s": str(rule.for_s), "enabled": "on", **numbers} | said
+
+
+def test_an_admin_changes_a_rule_and_an_operator_reads_it(asking, network, offline_rule):
+    path = reverse("dashboard:incident-rule", args=[offline_rule.pk])
+    admin = signed_in(enlist(network, "ada", "admin"))
+    assert "Station offline" in text(asking.get(reverse("dashboard:incident-rules")))
+    assert "An admin of this network can change it." in text(asking.get(path))
+    assert do(asking, path, network, **filled(offline_rule)).status_code == 403
+    said = filled(offline_rule, for_s="120", **{"scope.site": "Depot A"})
+    assert do(admin, path, network, **said).status_code == 302
+    offline_rule.refresh_from_db()
+    assert (offline_rule.for_s, offline_rule.scope) == (120, {"site": "Depot A"})
+    assert not offline_rule.auto_resolve
+    refused = do(admin, path, network, **filled(offline_rule, **{"params.group_of": "1"}))
+    assert "A whole number from 2 to 10000." in text(refused, 422)
+
+
+def test_a_back_test_from_the_form_keeps_nothing(network, offline_rule):
+    admin = signed_in(enlist(network, "ada", "admin"))
+    path = reverse("dashboard:incident-back-test", args=[offline_rule.pk])
+    tried = do(admin, path, network, **filled(offline_rule, for_s="0"))
+    assert "0 incidents" in text(tried)
+    offline_rule.refresh_from_db()
+    assert offline_rule.for_s == 30
+    assert not Incident.objects.exists()
+    assert clock.now() > offline_rule.changed_at
