@@ -33,12 +33,9 @@ def of(
     pks = [station.pk for station in stations]
     histories = ledger_reading.histories(network, stations, begin, now)
     ended = Command.objects.filter(station__in=pks, created_at__gte=lately, state__in=ENDED)
-    asked = {
-        station_id: (count, wrong)
-        for station_id, count, wrong in ended.order_by()
-        .values_list("station_id")
-        .annotate(Count("pk"), Count("pk", filter=Q(state__in=WENT_WRONG)))
-    }
+    counted = ended.order_by().values_list("station_id")
+    wrong = Count("pk", filter=Q(state__in=WENT_WRONG))
+    asked = {station_id: counts for station_id, *counts in counted.annotate(all=Count("pk"), wrong=wrong)}
     differed = Deviation.objects.filter(station__in=pks, last_at__gte=lately)
     deviations = Counter(differed.values_list("station_id", flat=True))
     broken = Connector.objects.filter(station__in=pks).exclude(fault_id="")
@@ -49,8 +46,8 @@ def of(
             losses=sum(1 for each in histories[station.pk].outages if not each.evse_id),
             sessions=sessions[station.pk]["sessions"],
             failed_starts=sessions[station.pk]["failed_starts"],
-            commands=asked.get(station.pk, (0, 0))[0],
-            failed_commands=asked.get(station.pk, (0, 0))[1],
+            commands=asked.get(station.pk, [0, 0])[0],
+            failed_commands=asked.get(station.pk, [0, 0])[1],
             deviations=deviations[station.pk],
             clock_skew_s=station.clock_skew_s,
             open_faults=faults[station.pk],
