@@ -48,7 +48,7 @@ def log(options: argparse.Namespace) -> Mapping[str, Any]:
     rows = 200_000 if options.quick else 5_000_000
     network = stations.ensure(1000)
     station = Station.objects.filter(network=network).order_by("pk")[0]
-    _fill(network.pk, station.pk, rows)
+    fill(network.pk, station.pk, rows)
     reads = {
         "fleet": Filter(network_id=network.pk),
         "station": Filter(network_id=network.pk, station_id=station.pk + 17),
@@ -96,7 +96,7 @@ def _exchanges(network: Network, station_id: int) -> Mapping[str, Any]:
     }
 
 
-def _fill(network_id: int, station_id: int, rows: int) -> None:
+def fill(network_id: int, station_id: int, rows: int) -> None:
     start = clock.now() - timedelta(days=DAYS)
     for day in range(DAYS + 1):
         frames.keep_partitions((start + timedelta(days=day)).date())

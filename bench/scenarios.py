@@ -10,7 +10,7 @@ from typing import Any
 import psutil
 from django.db import connection
 
-from bench import delivery, kill, log, stations, surroundings
+from bench import delivery, kill, live, log, stations, surroundings
 from bench.wire import quantile
 from emobi.core import clock
 from emobi.core.models import Event
@@ -169,4 +169,5 @@ ALL: Mapping[str, Callable[[argparse.Namespace], Figures]] = {
     "reconnect": reconnect,
     "kill": kill.kill,
     "log": log.log,
+    "live": live.live,
 }

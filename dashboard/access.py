@@ -5,7 +5,7 @@ that a view reads is read within it, so another network's objects don't exist: 4
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import wraps
 from typing import Any, Concatenate
 
@@ -14,11 +14,16 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
+from django.utils import timezone
 
-from emobi.core.models import Membership, Network, Role
+from dashboard import presence, zones
+from emobi.core.models import Membership, Network, Preferences, Role
+from emobi.core.services import wall_tokens
 
 # Where a session keeps the slug of the network that was chosen.
 SESSION_KEY = "network"
+# Where the session of a screen on a wall keeps its token's number.
+WALL_KEY = "wall"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +34,9 @@ class Access:
     network: Network
     role: Role
     networks: tuple[Network, ...]
+    preferences: Preferences = field(default_factory=Preferences)
+    wall: bool = False
+    """A screen on a wall, at which nobody signed in; ``user`` is nobody's account."""
 
     @property
     def actor(self) -> str:
@@ -61,7 +69,9 @@ def of(user: User | AnonymousUser, wanted: str | None) -> Access | None:
     if not isinstance(user, User) or not user.is_active:
         return None
     memberships = list(
-        Membership.objects.filter(user=user).select_related("network").order_by("network__name", "network_id")
+        Membership.objects.filter(user=user, deactivated_at=None)
+        .select_related("network", "user__preferences")
+        .order_by("network__name", "network_id")
     )
     if not memberships:
         return None
@@ -71,7 +81,17 @@ def of(user: User | AnonymousUser, wanted: str | None) -> Access | None:
         network=chosen.network,
         role=Role(chosen.role),
         networks=tuple(each.network for each in memberships),
+        preferences=getattr(chosen.user, "preferences", None) or Preferences(),
     )
+
+
+def of_wall(token_id: int | None) -> Access | None:
+    """The access of a screen on a wall; None if its token was revoked, or it is none."""
+    token = wall_tokens.holding(token_id) if token_id is not None else None
+    if token is None:
+        return None
+    nobody = User(username=token.name, is_active=False)
+    return Access(user=nobody, network=token.network, role=Role.VIEWER, networks=(token.network,), wall=True)
 
 
 def strictly(user: User | AnonymousUser, slug: str) -> Access | None:
@@ -84,22 +104,26 @@ type View[**P] = Callable[Concatenate[HttpRequest, Access, P], HttpResponseBase]
 type Guarded[**P] = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 
-def requires[**P](role: Role) -> Callable[[View[P]], Guarded[P]]:
-    """A view for those who have at least ``role`` in their network; it is given their `Access`."""
+def requires[**P](role: Role, *, wall: bool = False) -> Callable[[View[P]], Guarded[P]]:
+    """A view for those who have at least ``role`` in their network; it is given their `Access`.
+
+    With ``wall`` it is also for screens on a wall.
+    """
 
     def decorate(view: View[P]) -> Guarded[P]:
         @wraps(view)
         def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-            if not request.user.is_authenticated:
+            access = _of_request(request, wall)
+            if access is None and not request.user.is_authenticated:
                 return _sign_in(request)
-            access = of(request.user, request.session.get(SESSION_KEY))
             if access is None:
                 return render(request, "dashboard/no_network.html", status=403)
             if not access.role.includes(role):
                 raise PermissionDenied(f"This needs the role {role.value}; you are {access.role.value}.")
             if _elsewhere(request, access):
                 return render(request, "dashboard/other_network.html", {"access": access}, status=409)
-            response = view(request, access, *args, **kwargs)
+            with timezone.override(zones.of(request, access.preferences)):
+                response = view(request, access, *args, **kwargs)
             response.headers.setdefault("Cache-Control", "private, no-cache")
             return response
 
@@ -109,10 +133,18 @@ def requires[**P](role: Role) -> Callable[[View[P]], Guarded[P]]:
 
 
 viewer = requires(Role.VIEWER)
+viewer_or_wall = requires(Role.VIEWER, wall=True)
 operator = requires(Role.OPERATOR)
 engineer = requires(Role.ENGINEER)
 admin = requires(Role.ADMIN)
 auditor = requires(Role.AUDITOR)
+
+
+def _of_request(request: HttpRequest, wall: bool) -> Access | None:
+    if request.user.is_authenticated:
+        presence.note(request)
+        return of(request.user, request.session.get(SESSION_KEY))
+    return of_wall(request.session.get(WALL_KEY)) if wall else None
 
 
 def _sign_in(request: HttpRequest) -> HttpResponse:

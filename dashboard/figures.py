@@ -3,6 +3,8 @@
 from datetime import datetime
 from decimal import Decimal
 
+from django.utils import timezone
+
 from emobi.core import clock
 
 UNKNOWN = "–"
@@ -77,6 +79,11 @@ def size(text: str) -> str:
     """How long a text is on the wire."""
     octets = len(text.encode())
     return f"{octets} B" if octets < 1000 else f"{octets / 1000:.1f} kB"
+
+
+def local(when: datetime) -> str:
+    """A time in full in the zone of whoever looks, which is named: 2026-11-22 15:02:31 CET."""
+    return timezone.localtime(when).strftime("%Y-%m-%d %H:%M:%S %Z")
 
 
 def moment(when: datetime) -> str:

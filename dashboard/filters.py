@@ -7,7 +7,6 @@ from typing import Self
 from urllib.parse import urlencode
 
 from emobi.core import checks
-from stations.models import Connectivity
 
 LONGEST = 200
 
@@ -74,36 +73,6 @@ class Filter:
     def from_(self, after: str) -> str:
         """The query of the page that begins after ``after``."""
         return replace(self, after=after).query
-
-
-@dataclass(frozen=True, kw_only=True)
-class StationFilter(Filter):
-    """Which stations."""
-
-    q: str = ""
-    connectivity: str = ""
-    status: str = ""
-    version: str = ""
-
-    @classmethod
-    def choices(cls) -> Mapping[str, Choices]:
-        return {
-            "connectivity": (("", "Any"), *((each.value, each.label) for each in Connectivity)),
-            "status": (
-                ("", "Any"),
-                ("Available", "Available"),
-                ("charging", "Charging"),
-                ("Occupied", "Occupied"),
-                ("Reserved", "Reserved"),
-                ("Unavailable", "Unavailable"),
-                ("Faulted", "Faulted"),
-            ),
-            "version": (("", "Any"), ("1.6", "OCPP 1.6"), ("2.0.1", "OCPP 2.0.1")),
-        }
-
-    @classmethod
-    def labels(cls) -> Mapping[str, str]:
-        return {"q": "Text", "connectivity": "Connection", "status": "Status", "version": "Protocol"}
 
 
 def time(text: str) -> datetime | None:

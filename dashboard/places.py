@@ -28,10 +28,14 @@ class Place:
 
 
 # In the order of the navigation. Letters that are kept for rooms: o overview, s stations,
-# m messages, c charging sessions, i incidents, p playbooks, w webhooks, r reports.
+# m messages, c charging sessions, f firmware, i incidents, p playbooks, w webhooks, r reports.
 PLACES: tuple[Place, ...] = (
+    Place(section="overview", name="Overview", url="dashboard:overview", key="o"),
     Place(section="stations", name="Stations", url="dashboard:stations", key="s"),
     Place(section="messages", name="Messages", url="dashboard:messages", key="m"),
+    Place(section="firmware", name="Firmware", url="dashboard:firmware-store", key="f"),
+    Place(section="audit", name="Audit", url="dashboard:audit", role=Role.AUDITOR),
+    Place(section="settings", name="Settings", url="dashboard:profile"),
 )
 
 

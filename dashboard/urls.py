@@ -2,7 +2,6 @@
 
 from django.urls import include, path, register_converter
 from django.urls.converters import StringConverter
-from django.views.generic import RedirectView
 
 
 class Identity(StringConverter):
@@ -16,11 +15,15 @@ register_converter(Identity, "station")
 
 app_name = "dashboard"
 urlpatterns = [
-    path("", RedirectView.as_view(pattern_name="dashboard:stations", query_string=True)),
+    path("", include("dashboard.overview.urls")),
     path("", include("dashboard.accounts.urls")),
+    path("settings/", include("dashboard.settings.urls")),
+    path("audit/", include("dashboard.audit.urls")),
     path("", include("dashboard.onboarding.urls")),
     path("", include("dashboard.stations.urls")),
+    path("", include("dashboard.bulk.urls")),
     path("", include("dashboard.station.urls")),
     path("", include("dashboard.commands.urls")),
+    path("", include("dashboard.firmware.urls")),
     path("", include("dashboard.messages.urls")),
 ]

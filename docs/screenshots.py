@@ -58,7 +58,7 @@ def signed_in(chromium: Browser, address: str, theme: str, size: tuple[int, int]
     page.get_by_label("User name or e-mail").fill(name)
     page.get_by_label("Password").fill(password)
     page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url("**/stations/")
+    page.wait_for_url(f"{address}/")
     yield page
     context.close()
 

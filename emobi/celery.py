@@ -71,6 +71,11 @@ app.conf.update(
             "schedule": 15.0,
             "options": {"expires": 10},
         },
+        "tell-people": {
+            "task": "stations.tasks.tell_people",
+            "schedule": 5.0,
+            "options": {"expires": 5},
+        },
         "sign-certificates": {
             "task": "stations.tasks.sign_certificates",
             "schedule": 5.0,

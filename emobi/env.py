@@ -9,8 +9,9 @@ import math
 import os
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Self
-from urllib.parse import urlsplit
+from email.utils import parseaddr
+from typing import Any, Self
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -129,3 +130,44 @@ def url(name: str, *, default: str, schemes: Collection[str]) -> str:
             f"{name}: not a URL that starts with {' or '.join(f'{s}://' for s in schemes)}"
         )
     return value
+
+
+def email_sender(name: str, *, default: str) -> str:
+    """Who e-mails come from, as ``address`` or ``Name <address>``."""
+    value = text(name, default=default)
+    address = parseaddr(value)[1]
+    if not value.isprintable() or not all(address.rpartition("@")[::2]):
+        raise ImproperlyConfigured(f"{name}={value!r}: not an e-mail address, as in Emobi <noc@example.org>")
+    return value
+
+
+# How long a mail server may take to answer.
+_MAIL_TIMEOUT_S = 20
+
+
+def mailer(name: str, value: str) -> dict[str, Any]:
+    """Django's mailer for a URL that `url` has read; without one, one that nothing is given to.
+
+    ``smtps`` speaks TLS from the first byte (465), ``smtp`` with ``?starttls=1`` from the second on (587).
+    """
+    if not value:
+        return {"BACKEND": "django.core.mail.backends.dummy.EmailBackend"}
+    parts = urlsplit(value)
+    asked = parse_qs(parts.query)
+    if unknown := sorted(asked.keys() - {"starttls"}):
+        raise ImproperlyConfigured(f"{name}: {unknown[0][:40]} isn't known; starttls is")
+    tls_later = asked.get("starttls", ["0"])[-1].casefold() in YES
+    if tls_later and parts.scheme == "smtps":
+        raise ImproperlyConfigured(f"{name}: smtps speaks TLS from the start, it takes no starttls")
+    return {
+        "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "OPTIONS": {
+            "host": parts.hostname,
+            "port": parts.port,
+            "username": unquote(parts.username or ""),
+            "password": unquote(parts.password or ""),
+            "use_tls": tls_later,
+            "use_ssl": parts.scheme == "smtps",
+            "timeout": _MAIL_TIMEOUT_S,
+        },
+    }

@@ -102,6 +102,14 @@ EMOBI_AUTHORIZATION_HOSTS = env.words("EMOBI_AUTHORIZATION_HOSTS", default="")
 # Receivers without TLS, on any port, at private addresses. `manage.py up` turns it on unless told otherwise.
 EMOBI_WEBHOOK_ALLOW_PRIVATE = env.boolean("EMOBI_WEBHOOK_ALLOW_PRIVATE", default=False)
 
+# ── e-mail ──────────────────────────────────────────────────────────────────────────────────────────────
+
+# The server that takes our e-mails, as smtp://user:password@host:587?starttls=1; empty: e-mails wait.
+EMOBI_EMAIL_URL = env.url("EMOBI_EMAIL_URL", default="", schemes=("smtp", "smtps"))
+EMOBI_EMAIL_FROM = env.email_sender("EMOBI_EMAIL_FROM", default="Emobi <emobi@localhost>")
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = EMOBI_EMAIL_FROM
+MAILERS = {"default": env.mailer("EMOBI_EMAIL_URL", EMOBI_EMAIL_URL)}
+
 # ── operation ───────────────────────────────────────────────────────────────────────────────────────────
 
 # Whoever has it may read /metrics. manage.py generates it into the data folder when it is unset.
@@ -137,6 +145,10 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django_htmx",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "ninja",
     "emobi.core",
     "stations",
@@ -157,6 +169,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
@@ -225,8 +238,21 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+# Signing in: people are made by an administrator, with a password; what they add to it is theirs. How often a
+# password may be tried is counted by `dashboard.accounts.sign_in_limits`, a code or passkey by allauth.
+ACCOUNT_ADAPTER = "dashboard.accounts.adapters.Accounts"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+MFA_ADAPTER = "dashboard.accounts.adapters.SecondFactors"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_TOTP_ISSUER = "Emobi"
+# A phone's clock may be half a minute off.
+MFA_TOTP_TOLERANCE = 1
 LOGIN_URL = "dashboard:sign-in"
-LOGIN_REDIRECT_URL = "dashboard:stations"
+LOGIN_REDIRECT_URL = "dashboard:overview"
 LOGOUT_REDIRECT_URL = "dashboard:sign-in"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

@@ -27,14 +27,29 @@ from stations.models import (
     FirmwareStep,
     FollowUp,
     GatewayProcess,
+    Incident,
+    IncidentCondition,
+    IncidentEntry,
+    IncidentReader,
+    IncidentRule,
+    IncidentStation,
+    IncidentTally,
     InstalledCertificate,
+    LedgerCursor,
+    Letter,
     ModelQuirks,
     Monitor,
     MonitoredEvent,
+    Notification,
+    NotificationReader,
+    NotificationRoute,
+    Outage,
+    OutageExclusion,
     RefusedHandshake,
     Reservation,
     RootCertificate,
     SecurityEventEntry,
+    ServiceRecord,
     SigningRequest,
     Station,
     StationLog,
@@ -366,3 +381,20 @@ class ReservationAdmin(ReadOnlyAdmin):
     list_display = ("station", "reservation_id", "evse_id", "id_token", "expires_at", "ended_at", "reason")
     list_filter = ("reason",)
     search_fields = ("station__identity", "id_token")
+
+
+@admin.register(Outage, OutageExclusion, LedgerCursor, ServiceRecord)
+class LedgerAdmin(ReadOnlyAdmin):
+    pass
+
+
+@admin.register(NotificationRoute, Notification, Letter, NotificationReader)
+class NotificationsAdmin(ReadOnlyAdmin):
+    pass
+
+
+@admin.register(
+    Incident, IncidentStation, IncidentEntry, IncidentRule, IncidentCondition, IncidentReader, IncidentTally
+)
+class IncidentsAdmin(ReadOnlyAdmin):
+    pass

@@ -134,3 +134,21 @@ def _subject(found: Mapping[str, Any]) -> str:
         case {"variable": str(name)} | {"variable": {"name": str(name)}}:
             return name
     return ""
+
+
+def without_masked(found: Mapping[str, Any]) -> dict[str, Any]:
+    """Masked params without what isn't known any more, to be asked for anew."""
+    return {name: _known(item) for name, item in found.items() if not _is_masked(item)}
+
+
+def _known(item: Any) -> Any:  # noqa: ANN401 — any JSON
+    match item:
+        case dict():
+            return without_masked(item)
+        case list():
+            return [_known(each) for each in item if not _is_masked(each)]
+    return item
+
+
+def _is_masked(item: object) -> bool:
+    return isinstance(item, str) and MASK in item

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Value
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Value
 from django.db.models.functions import Lower, Now
 
 from emobi.core.errors import Invalid, NotFound
@@ -173,6 +173,16 @@ def variables(
     """A station's device model in the order in which it was told; ``after``: what comes after that row."""
     found = _of_device_model(Variable.objects.filter(station=station), component, variable, after)
     return found if reboot_required is None else found.filter(reboot_required=reboot_required)
+
+
+def components(station: Station) -> dict[tuple[int | None, int | None], dict[str, int]]:
+    """How many variables each component has, by EVSE and connector; (None, None) is the station itself."""
+    rows = Variable.objects.filter(station=station, attribute="Actual")
+    told = rows.values_list("evse_id", "connector_id", "component").annotate(count=Count("pk")).order_by()
+    found: dict[tuple[int | None, int | None], dict[str, int]] = {}
+    for evse_id, connector_id, component, count in told:
+        found.setdefault((evse_id, connector_id), {})[component] = count
+    return found
 
 
 def monitors(

@@ -8,6 +8,7 @@ from stations.services.device_model import reservations
 from stations.services.files import firmware_waves
 from stations.services.ledger import outages
 from stations.services.log import frames, housekeeping
+from stations.services.notifications import letters, telling
 from stations.services.playbooks import runs
 from stations.services.presence import liveness
 from stations.services.trust import signing
@@ -21,6 +22,7 @@ def keep_frame_partitions() -> None:
 @shared_task
 def forget_the_old() -> None:
     housekeeping.forget_the_old()
+    letters.forget_the_old()
 
 
 @shared_task
@@ -64,3 +66,10 @@ def renew_certificates() -> None:
 @shared_task
 def write_outages() -> None:
     outages.advance_all()
+
+
+@shared_task
+def tell_people() -> None:
+    telling.read_all()
+    letters.compose_all()
+    letters.send_all()

@@ -1,10 +1,16 @@
-"""Signing in and out, and choosing a network."""
+"""Signing in and out, and choosing a network.
+
+The password is checked here; what comes after it, a code or a passkey, is django-allauth's.
+"""
 
 import time
 
+from allauth.account.internal.flows.login import perform_password_login
+from allauth.account.models import Login
 from django.conf import settings
 from django.contrib import auth
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
@@ -14,10 +20,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from dashboard import access, figures
 from dashboard.access import Access, viewer
+from dashboard.accounts.sign_in_audit import note
 from dashboard.accounts.sign_in_limits import Failures
 from dashboard.addresses import client_address
-from emobi.core import unit_of_work
-from emobi.core.services import audit
 
 failures = Failures()
 
@@ -29,7 +34,7 @@ WRONG = "That user name and password don't go together."
 @never_cache
 @csrf_protect
 @require_http_methods(["GET", "HEAD", "POST"])
-def sign_in(request: HttpRequest) -> HttpResponse:
+def sign_in(request: HttpRequest) -> HttpResponseBase:
     """The page, and what it sends."""
     if request.user.is_authenticated:
         return redirect(_destination(request))
@@ -46,19 +51,19 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     user = auth.authenticate(request, username=name.lower(), password=request.POST.get("password", ""))
     if user is None:
         failures.add(address or "", name, time.monotonic())
-        _note(f"user:{name}", "user.sign_in_failed", address)
+        note(name, "user.sign_in_failed", address)
         return _page(request, WRONG, status=422)
     failures.forgive(address or "", name)
-    auth.login(request, user)
-    _note(f"user:{user.get_username()}", "user.signed_in", address)
-    return redirect(_destination(request))
+    login = Login(user=user, redirect_url=_destination(request))
+    answer: HttpResponseBase = perform_password_login(request, {"username": user.get_username()}, login)
+    return answer
 
 
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
     """End the session; its live pages close within half a minute."""
     if request.user.is_authenticated:
-        _note(f"user:{request.user.get_username()}", "user.signed_out", client_address(request))
+        note(request.user.get_username(), "user.signed_out", client_address(request))
     auth.logout(request)
     return redirect(settings.LOGOUT_REDIRECT_URL)
 
@@ -79,7 +84,7 @@ def _page(request: HttpRequest, refusal: str = "", status: int = 200) -> HttpRes
         "username": request.POST.get("username", ""),
         "next": request.POST.get("next") or request.GET.get("next", ""),
     }
-    return render(request, "dashboard/sign_in.html", context, status=status)
+    return render(request, "dashboard/accounts/sign_in.html", context, status=status)
 
 
 def _destination(request: HttpRequest) -> str:
@@ -89,8 +94,3 @@ def _destination(request: HttpRequest) -> str:
         wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
     return wanted if here else resolve_url(settings.LOGIN_REDIRECT_URL)
-
-
-def _note(actor: str, action: str, address: str | None) -> None:
-    with unit_of_work.begin():
-        audit.record(None, actor, action, actor.removeprefix("user:"), address=address)

@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from dashboard.accounts import sign_in
+from dashboard.accounts import sign_in, wall
 
 urlpatterns = [
     path("sign-in/", sign_in.sign_in, name="sign-in"),
     path("sign-out/", sign_in.sign_out, name="sign-out"),
+    path("wall/<str:token>/", wall.enter, name="wall"),
     path("network/", sign_in.choose_network, name="choose-network"),
 ]

@@ -1,20 +1,25 @@
 """Forms for commands: what a form asks for, says of its effect, and sends. What is left empty isn't sent."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from dashboard.commands import command_fields, command_words
-from dashboard.commands.command_fields import Asked, Field
+from dashboard.commands import command_fields, command_words, filled_params
+from dashboard.commands.command_fields import Asked, Node
 from dashboard.commands.command_words import Words
 from emobi.core.errors import Invalid
 from emobi.core.models import Role
 from stations.commands import catalogue
 from stations.commands.entry import Entry
 from stations.models import Connectivity, Station
+from stations.services.commanding import commands
 
 # How long a command may wait for its station, in seconds.
 WAITS = ((60, "1 minute"), (600, "10 minutes"), (3600, "1 hour"), (86400, "1 day"))
+# Longer than any params: a full charging profile has some 100 kB.
+LONGEST_JSON = 500_000
+LONGEST_REASON = 300
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,39 +27,56 @@ class Form:
     """A command's form for one station, as it is now.
 
     Attributes:
+        fields: Its inputs; none where it is shown as JSON.
+        json: Its params as JSON, where they are shown so; None where they are shown as fields.
+        note: Why it is shown so.
         effect: What it will end or change.
         waiting: Why there may be no answer soon.
         error: Why it was refused, if no field is to blame.
+        reason_error: What is wrong with the reason.
     """
 
     entry: Entry
     words: Words
-    fields: Sequence[Field]
+    fields: Sequence[Node]
+    json: str | None
+    note: str
     effect: str
     waiting: str
     error: str
+    reason_error: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class Offer:
-    """A command in the list of those that can be sent; ``reason`` why not by this person."""
+    """A command in the list; ``reason`` why it can't be sent now, or not by this person."""
 
     entry: Entry
     words: Words
     reason: str
 
+    @property
+    def text(self) -> str:
+        """What it is found by."""
+        words = self.words
+        return f"{self.entry.command} {words.title} {words.group} {self.entry.description}"
 
-def form(entry: Entry, asked: Asked) -> Form:
-    """The form of a command."""
-    fields = command_fields.of(entry, asked)
-    blamed = any(field.error for field in fields)
+
+def form(entry: Entry, asked: Asked, *, json_text: str | None = None, note: str = "") -> Form:
+    """The form of a command; as JSON where ``json_text`` is given."""
+    fields = [] if json_text is not None else command_fields.of(entry, asked)
+    blames_reason = isinstance(asked.refusal, Invalid) and asked.refusal.field == "reason"
+    blamed = blames_reason or command_fields.blamed(fields)
     return Form(
         entry=entry,
         words=command_words.WORDS[entry.command],
         fields=fields,
+        json=json_text,
+        note=note,
         effect=_effect(entry, asked),
         waiting=_waiting(asked.station),
         error=str(asked.refusal) if asked.refusal and not blamed else "",
+        reason_error=str(asked.refusal) if blames_reason else "",
     )
 
 
@@ -62,14 +84,33 @@ def params(entry: Entry, station: Station, filled: Mapping[str, str]) -> dict[st
     """What a filled form asks for, as the catalogue takes it.
 
     Raises:
-        Invalid: If a field can't be read; whether its value will do is the catalogue's to say.
+        Invalid: If it can't be read; whether a value will do is the catalogue's to say.
     """
-    found: dict[str, Any] = {}
-    for field in command_fields.of(entry, Asked(station=station, filled=filled)):
-        text = filled.get(field.name, "").strip()
-        if text:
-            found[field.name] = _read(field, text, station)
-    return {"variables": [found]} if entry.command == "set_config" else found
+    if "json" in filled:
+        return from_json(filled["json"])
+    return filled_params.read(entry.command, station.ocpp_version, filled)
+
+
+def from_json(text: str) -> dict[str, Any]:
+    """Params that were typed as JSON.
+
+    Raises:
+        Invalid: If they are no object.
+    """
+    try:
+        found = json.loads(text[:LONGEST_JSON])
+    except ValueError as error:
+        raise Invalid(f"This isn't JSON: {error}.", "json") from error
+    except RecursionError as error:
+        raise Invalid("This is nested too deeply.", "json") from error
+    if not isinstance(found, dict):
+        raise Invalid("Params are a JSON object: {…}.", "json")
+    return found
+
+
+def to_json(found: Mapping[str, Any]) -> str:
+    """Params as they are typed."""
+    return json.dumps(found, indent=2, ensure_ascii=False)
 
 
 def wait_s(filled: Mapping[str, str]) -> int:
@@ -78,61 +119,41 @@ def wait_s(filled: Mapping[str, str]) -> int:
     return known.get(filled.get("expires_in_s", ""), WAITS[0][0])
 
 
-def offers(station: Station, role: Role) -> Iterator[tuple[str, list[Offer]]]:
-    """The commands that the station's version has words for, by heading, in the order of our words."""
+def reason(entry: Entry, filled: Mapping[str, str]) -> str:
+    """Why it is sent, as the audit log keeps it.
+
+    Raises:
+        Invalid: If the command isn't sent without one.
+    """
+    said = filled.get("reason", "").strip()[:LONGEST_REASON]
+    if not said and command_words.WORDS[entry.command].reason:
+        raise Invalid("This command isn't sent without a reason.", "reason")
+    return said
+
+
+def offers(station: Station, role: Role, q: str = "") -> Iterator[tuple[str, list[Offer]]]:
+    """The commands by heading, in the order of our words; with ``q`` those that have all of its words."""
+    wanted = q.lower().split()
+    found = [
+        Offer(entry=entry, words=words, reason=_reason(station, entry, role))
+        for name, words in command_words.WORDS.items()
+        for entry in (catalogue.entry(name),)
+    ]
     for group in command_words.GROUPS:
         yield (
             group,
             [
-                Offer(entry=entry, words=words, reason=_reason(entry, role))
-                for name, words in command_words.WORDS.items()
-                if words.group == group and _speaks(station, entry := catalogue.entry(name))
+                offer
+                for offer in found
+                if offer.words.group == group and all(word in offer.text.lower() for word in wanted)
             ],
         )
 
 
-def _speaks(station: Station, entry: Entry) -> bool:
-    return not station.ocpp_version or station.ocpp_version in entry.versions
-
-
-def _reason(entry: Entry, role: Role) -> str:
-    return "" if role.includes(entry.role) else f"Needs the role {entry.role.value}"
-
-
-def _read(field: Field, text: str, station: Station) -> object:
-    match field.kind:
-        case "check":
-            return True
-        case "lines":
-            return [_line(field, line.strip(), station) for line in text.splitlines() if line.strip()]
-        case _:
-            return _number(field, text) if field.whole else text
-
-
-def _line(field: Field, line: str, station: Station) -> object:
-    match field.items:
-        case "variable":
-            return _variable(line, station)
-        case "integer":
-            return _number(field, line)
-        case _:
-            return line
-
-
-def _number(field: Field, text: str) -> int:
-    if not text.isdecimal() or len(text) > 9:
-        raise Invalid(f"{field.label}: a whole number, please.", field.name)
-    return int(text)
-
-
-def _variable(line: str, station: Station) -> dict[str, str]:
-    """One line of a list of settings: a key of 1.6, or Component.Variable."""
-    if station.ocpp_version == "1.6":
-        return {"key": line}
-    component, _, variable = line.partition(".")
-    if not component or not variable:
-        raise Invalid(f"Settings: {line[:60]} isn't Component.Variable.", "variables")
-    return {"component": component.strip(), "variable": variable.strip()}
+def _reason(station: Station, entry: Entry, role: Role) -> str:
+    if not role.includes(entry.role):
+        return f"Needs the role {entry.role.value}"
+    return commands.can_ask(station, entry)[1] or ""
 
 
 def _effect(entry: Entry, asked: Asked) -> str:

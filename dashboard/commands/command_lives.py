@@ -1,12 +1,14 @@
 """The life of a command, from queued to its end, in words."""
 
+import json
+import shlex
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from dashboard import figures, statuses
-from dashboard.commands import command_words
+from dashboard.commands import command_words, field_words
 from dashboard.statuses import Shown
 from stations import masking
 from stations.models import Command, CommandState, Station
@@ -38,6 +40,11 @@ class Life:
     def asked(self) -> str:
         """Its params, as far as they say anything."""
         return " · ".join(_told(masking.value(self.command.params)))
+
+    @property
+    def shell_body(self) -> str:
+        """As the API takes it, quoted for a shell; secrets are masked."""
+        return shlex.quote(json.dumps({"command": self.command.name, "params": self.command.shown_params}))
 
     @property
     def shown(self) -> Shown:
@@ -123,7 +130,7 @@ def _variable(variable: dict[str, Any]) -> str:
 def _param(name: str, value: object) -> str:
     """As the form had it: a choice by its words, the rest after its label."""
     if value is True:
-        return command_words.LABELS.get(name, name)
-    if str(value) in command_words.CHOICES:
-        return command_words.CHOICES[str(value)]
-    return f"{command_words.LABELS.get(name, name.replace('_', ' '))} {value}"
+        return field_words.LABELS.get(name, name)
+    if str(value) in field_words.CHOICES:
+        return field_words.CHOICES[str(value)]
+    return f"{field_words.LABELS.get(name, name.replace('_', ' '))} {value}"

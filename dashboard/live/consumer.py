@@ -83,11 +83,16 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels co
         key = self.scope["session"].session_key
         # A session of its own: the scope's remembers what it once read.
         user = await get_user({"session": _sessions.SessionStore(key)})
-        if not user.is_authenticated:
-            return SIGNED_OUT
         query = parse_qs(self.scope["query_string"].decode("ascii", "replace"))
-        found = await database_sync_to_async(access.strictly)(user, query.get("network", [""])[0])
-        return found or NOT_A_MEMBER
+        slug = query.get("network", [""])[0]
+        if user.is_authenticated:
+            return await database_sync_to_async(access.strictly)(user, slug) or NOT_A_MEMBER
+        wall = await database_sync_to_async(_wall)(key)
+        return wall if wall is not None and wall.network.slug == slug else SIGNED_OUT
+
+
+def _wall(session_key: str | None) -> Access | None:
+    return access.of_wall(_sessions.SessionStore(session_key).get(access.WALL_KEY))
 
 
 def _topics(text: str) -> frozenset[str] | None:

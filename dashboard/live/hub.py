@@ -2,14 +2,14 @@
 
 A nudge says which stations changed. The feed merges nudges, reads what is shown of those stations, and sends
 each tab what is new to it, at most once a second. A nudge may be lost, and the message log gives none, so all
-that is shown is read again every few seconds.
+that is shown is read again every few seconds. What is about the whole fleet is read every few seconds only.
+Whatever is sent is encoded once, for however many tabs.
 """
 
 import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from typing import Any
 from weakref import WeakKeyDictionary
 
 import orjson
@@ -18,6 +18,8 @@ from channels.db import database_sync_to_async
 from dashboard.live import live_values
 from dashboard.live.live_values import Values
 from dashboard.live.log_tail import LogTail, News
+from dashboard.live.storms import StormWatch
+from dashboard.live.wall_watch import WALL, WallWatch
 from emobi.core import clock, nudge
 from emobi.core.models import Network
 
@@ -27,10 +29,10 @@ log = logging.getLogger(__name__)
 FLUSH_S = 1.0
 BEAT_S = 2.0
 SWEEP_S = 5.0
+# Figures of the whole fleet, and where a list stands, are read no more often than this.
+SLOW_S = 2.5
 LOG = "log:"
 FORMAT = 1
-
-type Read = tuple[dict[str, Values], dict[str, News]]
 
 
 class Tab:
@@ -47,12 +49,51 @@ class Tab:
         """Show these from now on; they are all sent anew."""
         self.topics = self.new = topics
 
-    async def tell(self, parts: Mapping[str, Any], now: float) -> None:
-        """Send one message; a tab that misses one sees it by the number."""
+    async def tell(self, parts: Mapping[str, bytes], now: float) -> None:
+        """Send one message of encoded parts; a tab that misses one sees it by the number."""
         self._seq += 1
         self.told_at = now
-        message = {"v": FORMAT, "seq": self._seq, "t": clock.iso(clock.wall()), **parts}
-        await self._send(orjson.dumps(message).decode())
+        head = f'{{"v":{FORMAT},"seq":{self._seq},"t":"{clock.iso(clock.wall())}"'
+        rest = "".join(f',"{name}":{part.decode()}' for name, part in parts.items())
+        await self._send(f"{head}{rest}}}")
+
+
+class Flush:
+    """What is sent at one moment: each topic is encoded once, for all tabs that show it."""
+
+    def __init__(
+        self, known: Mapping[str, Values], changes: Mapping[str, Values], news: Mapping[str, News]
+    ) -> None:
+        self._known = known
+        self._changes = changes
+        self._news = news
+        self._encoded: dict[tuple[str, bool], dict[str, bytes]] = {}
+
+    def parts(self, topics: frozenset[str], new: frozenset[str]) -> dict[str, bytes]:
+        """Of these topics all of what is ``new``, and of the rest the changes."""
+        rows: list[bytes] = []
+        parts: dict[str, bytes] = {}
+        for topic in new | (topics & self._changes.keys()):
+            for key, values in self._of(topic, whole=topic in new).items():
+                if key == "kpi":
+                    parts["kpi"] = values
+                else:
+                    rows.append(orjson.dumps(key) + b":" + values)
+        if rows:
+            parts["rows"] = b"{" + b",".join(rows) + b"}"
+        for topic in topics & self._news.keys():
+            if self._news[topic].lines:
+                said = {"lines": self._news[topic].lines, "skipped": self._news[topic].skipped}
+                parts["log"] = orjson.dumps(said)
+        return parts
+
+    def _of(self, topic: str, *, whole: bool) -> Mapping[str, bytes]:
+        found = self._encoded.get((topic, whole))
+        if found is None:
+            values = (self._known if whole else self._changes).get(topic, {})
+            found = {key: orjson.dumps(fields) for key, fields in values.items()}
+            self._encoded[topic, whole] = found
+        return found
 
 
 class Feed:
@@ -63,8 +104,12 @@ class Feed:
         self._tabs: set[Tab] = set()
         self._known: dict[str, Values] = {}
         self._tails: dict[str, LogTail] = {}
+        self._wall = WallWatch(network)
+        self._storms = StormWatch(network)
         self._changed: set[str] = set()
-        self._swept_at = float("-inf")
+        # Topics of the whole fleet that wait for their turn.
+        self._late: frozenset[str] = frozenset()
+        self._slow_at = self._swept_at = float("-inf")
         self._wake = asyncio.Event()
         self._tasks = (asyncio.create_task(self._listen()), asyncio.create_task(self._run()))
 
@@ -118,14 +163,40 @@ class Feed:
         shown = _union(tab.topics for tab in self._tabs)
         sweep = now - self._swept_at >= SWEEP_S
         changed, self._changed = self._changed, set()
-        due = shown if sweep else _union(new.values()) | live_values.about(shown, changed)
+        due = self._due(shown, _union(new.values()), changed, sweep=sweep, now=now)
         values, news = await database_sync_to_async(self._read)(due, self._followed(shown))
+        wall = None
+        if WALL in shown:
+            wall = await database_sync_to_async(self._wall.read)(changed, now)
         if sweep:
             self._swept_at = now
         changes = {topic: _changes(self._known.get(topic, {}), found) for topic, found in values.items()}
         self._known = {topic: found for topic, found in {**self._known, **values}.items() if topic in shown}
+        flush = Flush(self._known, {topic: found for topic, found in changes.items() if found}, news)
         for tab, its_new in new.items():
-            await self._tell(tab, its_new, changes, news, now)
+            tab.new -= its_new
+            parts = flush.parts(tab.topics, its_new)
+            if WALL in its_new:
+                parts["wall"] = self._wall.whole()
+            elif wall is not None and WALL in tab.topics:
+                parts["wall"] = wall
+            if parts or now - tab.told_at >= BEAT_S:
+                await tab.tell(parts, now)
+
+    def _due(
+        self, shown: frozenset[str], new: frozenset[str], changed: set[str], *, sweep: bool, now: float
+    ) -> frozenset[str]:
+        """What is to be read. The fleet changes with any station, and is still not read every time."""
+        due = shown if sweep else new | live_values.about(shown, changed)
+        slow = frozenset(topic for topic in due if live_values.is_slow(topic))
+        waiting = (slow | self._late) & shown
+        if waiting <= self._known.keys() and now - self._slow_at < SLOW_S:
+            self._late = waiting
+            return due - slow
+        if waiting:
+            self._slow_at = now
+        self._late = frozenset()
+        return due | waiting
 
     def _followed(self, shown: Iterable[str]) -> dict[str, LogTail]:
         self._tails = {
@@ -138,30 +209,8 @@ class Feed:
     def _read(
         self, due: frozenset[str], tails: Mapping[str, LogTail]
     ) -> tuple[dict[str, Values], dict[str, News]]:
-        values = live_values.read(self._network, due) if due else {}
+        values = live_values.read(self._network, due, self._storms) if due else {}
         return values, {topic: tail.read() for topic, tail in tails.items()}
-
-    async def _tell(
-        self,
-        tab: Tab,
-        new: frozenset[str],
-        changes: Mapping[str, Values],
-        news: Mapping[str, News],
-        now: float,
-    ) -> None:
-        """Send a tab all of what is ``new`` to it, and of the rest the changes."""
-        tab.new -= new
-        rows: dict[str, Any] = {}
-        for topic in tab.topics:
-            rows.update((self._known if topic in new else changes).get(topic, {}))
-        parts: dict[str, Any] = {"kpi": rows.pop("kpi")} if "kpi" in rows else {}
-        if rows:
-            parts["rows"] = rows
-        for topic in tab.topics & news.keys():
-            if news[topic].lines:
-                parts["log"] = {"lines": news[topic].lines, "skipped": news[topic].skipped}
-        if parts or now - tab.told_at >= BEAT_S:
-            await tab.tell(parts, now)
 
 
 def _union(topics: Iterable[frozenset[str]]) -> frozenset[str]:

@@ -2,24 +2,31 @@
 
 A page subscribes to topics; the elements that it changes are named by key and field:
 
-    fleet              key "kpi"
+    fleet              key "kpi", and key "storm": since when, and what of
+    measures           key "measures": commands, messages, webhooks, incidents
     waiting            key "waiting": what the main navigation counts
     station:IDENTITY   the station's row, by the same key
     page:IDENTITY      its row, connectors, newest commands and sessions; and of each part its shape
+    list:QUERY|ROWS    key "list": what became of a list of stations since it was drawn with these rows
+    wall               see `dashboard.live.wall_watch`
 """
 
 from collections.abc import Collection, Mapping
 from typing import Any
 
 from dashboard import figures, places
-from dashboard.station import station_page
-from dashboard.stations import fleet, station_rows
+from dashboard.live.storms import StormWatch
+from dashboard.overview import measures
+from dashboard.station import evse_cards, station_page
+from dashboard.stations import fleet, standing, station_rows
 from emobi.core.models import Network
 from stations import selectors
 from stations.models import Station
 
 FLEET = "fleet"
+MEASURES = "measures"
 WAITING = "waiting"
+LIST = "list:"
 
 type Values = Mapping[str, Mapping[str, Any]]
 
@@ -28,18 +35,29 @@ def about(topics: Collection[str], identities: Collection[str]) -> frozenset[str
     """Those of the topics that change when these stations do; those of the whole network do with any."""
     if not identities:
         return frozenset()
-    return frozenset(
-        topic for topic in topics if topic in (FLEET, WAITING) or topic.partition(":")[2] in identities
-    )
+    return frozenset(topic for topic in topics if is_slow(topic) or topic.partition(":")[2] in identities)
 
 
-def read(network: Network, topics: Collection[str]) -> dict[str, Values]:
+def is_slow(topic: str) -> bool:
+    """Whether it is about more than one station: it changes with any, and is read now and then only."""
+    return topic in (FLEET, MEASURES, WAITING) or topic.startswith(LIST)
+
+
+def read(network: Network, topics: Collection[str], storms: StormWatch | None = None) -> dict[str, Values]:
     """The values of each topic; a station that isn't there has none."""
     rows = _identities("station", topics)
     pages = _identities("page", topics)
     values: dict[str, Values] = {}
     if FLEET in topics:
-        values[FLEET] = {"kpi": fleet.read(network.pk).values}
+        counted = fleet.read(network.pk)
+        values[FLEET] = {"kpi": counted.values}
+        if storms is not None:
+            values[FLEET] = {**values[FLEET], "storm": storms.look(counted.stations)}
+    if MEASURES in topics:
+        values[MEASURES] = {"measures": measures.read(network).values}
+    for topic in topics:
+        if topic.startswith(LIST):
+            values[topic] = {"list": standing.of(network, topic.removeprefix(LIST)).values}
     if WAITING in topics:
         values[WAITING] = {"waiting": places.waiting(network.pk)}
     if rows:
@@ -52,13 +70,15 @@ def read(network: Network, topics: Collection[str]) -> dict[str, Values]:
 
 
 def _page(now: station_page.Now) -> Values:
+    cards, sessions = station_page.cards(now), station_page.newest_sessions(now.station)
     state = {"s": now.station.connectivity}
     values: dict[str, dict[str, Any]] = {
         now.row.key: now.row.values,
-        "evses": {"state": state},
-        **{card.key: card.values for card in now.cards},
+        "evses": {"state": state, "shape": evse_cards.shape_of(cards)},
+        "sessions": {"shape": station_page.shape_of(sessions)},
+        **{card.key: card.values for card in cards},
         **{life.key: life.values for life in now.lives},
-        **{f"session:{each.pk}": {"energy": figures.energy(each.energy_wh)} for each in now.sessions},
+        **{f"session:{each.pk}": {"energy": figures.energy(each.energy_wh)} for each in sessions},
     }
     for part, shape in now.shapes.items():
         values[part] = {**values.get(part, {}), "shape": shape}

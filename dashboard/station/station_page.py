@@ -1,21 +1,26 @@
-"""Everything that a station's page shows of it."""
+"""What every tab of a station's page shows of it: its head, and what it was asked last."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
+from dashboard.access import Access
 from dashboard.commands import command_lives
 from dashboard.commands.command_lives import Life
-from dashboard.station import evse_cards
+from dashboard.found import or_404
+from dashboard.station import evse_cards, tabs
 from dashboard.station.evse_cards import EvseCard
+from dashboard.station.tabs import Tab
 from dashboard.stations import station_rows
 from dashboard.stations.station_rows import StationRow
 from emobi.core.models import Network
 from sessions import selectors as charging
 from sessions.models import ChargingSession
 from stations import selectors
-from stations.models import Deviation, Station
+from stations.models import Station
 
-SESSIONS = 8
-DEVIATIONS = 20
+# How many sessions are shown, the newest first.
+SESSIONS = 50
 
 # The security profiles of OCPP, in words. Source: security whitepaper, edition 3, table 2.
 PROFILES = {
@@ -28,13 +33,11 @@ PROFILES = {
 
 @dataclass(frozen=True, kw_only=True)
 class Now:
-    """What of a station changes while one looks at it."""
+    """What of a station changes while one looks at it, whatever the tab."""
 
     row: StationRow
-    cards: list[EvseCard]
     lives: list[Life]
     running: list[ChargingSession]
-    sessions: list[ChargingSession]
 
     @property
     def station(self) -> Station:
@@ -45,15 +48,13 @@ class Now:
         """What has to be drawn anew when it changes, by the part of the page."""
         station = self.station
         return {
-            "evses": evse_cards.shape_of(self.cards),
             "commands": command_lives.shape_of(self.lives),
-            "sessions": " ".join(f"{session.pk}/{session.state}" for session in self.sessions),
             self.row.key: f"{station.registration}/{station.maintenance}/{bool(drift(station))}",
         }
 
 
 def now(network: Network, identity: str) -> Now:
-    """A station as it is; six queries.
+    """A station as it is; four queries.
 
     Raises:
         NotFound: If the network has none of that identity.
@@ -62,20 +63,26 @@ def now(network: Network, identity: str) -> Now:
 
 
 def of(station: Station) -> Now:
-    """The same for a station that came with its connection and connectors; four queries."""
+    """The same for a station that came with its connection and connectors; two queries."""
     running = charging.active_sessions([station.pk])[station.pk]
     return Now(
-        row=station_rows.of_one(station, running),
-        cards=evse_cards.of(station, running),
-        lives=command_lives.recent(station),
-        running=running,
-        sessions=list(ChargingSession.objects.filter(station=station).order_by("-pk")[:SESSIONS]),
+        row=station_rows.of_one(station, running), lives=command_lives.recent(station), running=running
     )
 
 
-def deviations(station: Station) -> list[Deviation]:
-    """In which ways its messages differ from OCPP, the most frequent first."""
-    return list(selectors.deviations(station)[:DEVIATIONS])
+def cards(now: Now) -> list[EvseCard]:
+    """Its connectors with what their meters said last; one query where something runs."""
+    return evse_cards.of(now.station, now.running)
+
+
+def newest_sessions(station: Station) -> Sequence[ChargingSession]:
+    """Its newest sessions."""
+    return list(ChargingSession.objects.filter(station=station).order_by("-pk")[:SESSIONS])
+
+
+def shape_of(sessions: Sequence[ChargingSession]) -> str:
+    """Changes when their list has to be drawn anew."""
+    return " ".join(f"{session.pk}/{session.state}" for session in sessions)
 
 
 def drift(station: Station) -> str:
@@ -91,3 +98,31 @@ def profile(station: Station) -> str:
     connection = station_rows.connection_of(station)
     number = connection.security_profile if connection else station.profile
     return f"{number}: {PROFILES.get(number, 'unknown')}"
+
+
+def context(now: Now, access: Access, tab: Tab) -> dict[str, Any]:
+    """What the templates of every tab find."""
+    station = now.station
+    return {
+        "now": now,
+        "station": station,
+        "row": now.row,
+        "connection": station_rows.connection_of(station),
+        "profile": profile(station),
+        "drift": drift(station),
+        "shape": now.shapes[now.row.key],
+        "tab": tab,
+        "tabs": tabs.links(station, access.role, tab),
+        "speaks": not station.ocpp_version or station.ocpp_version in tab.versions,
+        "section": "stations",
+    }
+
+
+def read(access: Access, identity: str, tab: Tab) -> tuple[Station, dict[str, Any]]:
+    """A station of the network that is looked at, and what every tab shows of it.
+
+    Raises:
+        Http404: If the network has none of that identity.
+    """
+    found = or_404(now, access.network, identity)
+    return found.station, context(found, access, tab)

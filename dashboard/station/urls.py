@@ -1,14 +1,67 @@
-"""One station."""
+"""One station: a URL for each tab, and for each part that is drawn anew."""
 
 from django.urls import path
 
-from dashboard.station import views
+from dashboard.station import (
+    activity,
+    capabilities,
+    certificates,
+    commands,
+    configuration,
+    display_messages,
+    firmware,
+    history,
+    local_list,
+    logs,
+    messages,
+    monitoring,
+    overview,
+    profile_editor,
+    profiles,
+    reservations,
+    security_events,
+    sessions,
+    settings,
+    views,
+)
+
+OF_STATION = "stations/<station:identity>/"
+FRAGMENT = "fragments/stations/<station:identity>/"
 
 urlpatterns = [
-    path("stations/<station:identity>/", views.station, name="station"),
-    path("stations/<station:identity>/registration/", views.decide, name="registration"),
-    path("fragments/stations/<station:identity>/head/", views.head_fragment, name="head"),
-    path("fragments/stations/<station:identity>/evses/", views.evses_fragment, name="evses"),
-    path("fragments/stations/<station:identity>/sessions/", views.sessions_fragment, name="sessions"),
-    path("fragments/stations/<station:identity>/commands/", views.commands_fragment, name="commands"),
+    path(OF_STATION, overview.overview, name="station"),
+    path(f"{OF_STATION}capabilities/", capabilities.capabilities, name="station-capabilities"),
+    path(f"{OF_STATION}capabilities/<slug:name>/", capabilities.try_out, name="try-out"),
+    path(f"{OF_STATION}commands/", commands.commands, name="station-commands"),
+    path(f"{OF_STATION}configuration/", configuration.configuration, name="station-configuration"),
+    path(f"{OF_STATION}configuration/review/", configuration.review, name="configuration-review"),
+    path(f"{OF_STATION}configuration/apply/", configuration.apply, name="configuration-apply"),
+    path(f"{OF_STATION}charging-profiles/", profiles.profiles, name="station-profiles"),
+    path(f"{OF_STATION}charging-profiles/editor/", profile_editor.editor, name="profile-editor"),
+    path(f"{OF_STATION}charging-profiles/what-if/", profile_editor.what_if, name="what-if"),
+    path(f"{OF_STATION}sessions/", sessions.sessions, name="station-sessions"),
+    path(f"{OF_STATION}reservations/", reservations.reservations, name="station-reservations"),
+    path(f"{OF_STATION}firmware/", firmware.firmware, name="station-firmware"),
+    path(f"{OF_STATION}logs/", logs.logs, name="station-logs"),
+    path(f"{OF_STATION}logs/<slug:log_id>/", logs.download, name="station-log"),
+    path(f"{OF_STATION}certificates/", certificates.certificates, name="station-certificates"),
+    path(f"{OF_STATION}display-messages/", display_messages.display_messages, name="station-display"),
+    path(f"{OF_STATION}local-list/", local_list.local_list, name="station-local-list"),
+    path(f"{OF_STATION}monitoring/", monitoring.monitoring, name="station-monitoring"),
+    path(f"{OF_STATION}security-events/", security_events.security_events, name="station-security"),
+    path(f"{OF_STATION}messages/", messages.messages, name="station-messages"),
+    path(f"{OF_STATION}history/", history.history, name="station-history"),
+    path(f"{OF_STATION}settings/", settings.settings, name="station-settings"),
+    path(f"{OF_STATION}settings/save/", settings.save, name="save-station"),
+    path(f"{OF_STATION}settings/access/", settings.change_access, name="change-access"),
+    path(f"{OF_STATION}settings/decommission/", settings.decommission, name="decommission"),
+    path(f"{OF_STATION}registration/", views.decide, name="registration"),
+    path(f"{OF_STATION}maintenance/", views.maintain, name="maintenance"),
+    path(f"{OF_STATION}go/<slug:way>/", views.neighbour, name="neighbour"),
+    path(f"{FRAGMENT}head/", views.head_fragment, name="head"),
+    path(f"{FRAGMENT}evses/", overview.evses_fragment, name="evses"),
+    path(f"{FRAGMENT}activity/", activity.activity_fragment, name="activity"),
+    path(f"{FRAGMENT}sessions/", sessions.sessions_fragment, name="sessions"),
+    path(f"{FRAGMENT}commands/", views.commands_fragment, name="commands"),
+    path(f"{FRAGMENT}menu/", commands.menu_fragment, name="command-menu"),
 ]

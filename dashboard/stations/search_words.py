@@ -89,6 +89,6 @@ def duration(text: str) -> timedelta | None:
 
 def version_key(text: str) -> tuple[tuple[int, int, str], ...]:
     """By this versions sort as people read them: 1.9 before 1.10, and 1.10-beta before 1.10."""
-    parts = re.findall(r"\d+|[A-Za-z]+", text)
-    numbered = tuple((1, int(part), "") if part.isdigit() else (-1, 0, part.lower()) for part in parts)
+    parts = re.findall(r"\d+|[A-Za-z]+", text.lower().removeprefix("v"))
+    numbered = tuple((1, int(part), "") if part.isdigit() else (-1, 0, part) for part in parts)
     return (*numbered, (0, 0, ""))

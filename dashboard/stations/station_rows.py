@@ -1,27 +1,20 @@
 """Stations as a list shows them: connection, connectors, what flows, when last heard. Three queries."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist
-from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from dashboard import figures, statuses
+from dashboard.stations.status_bars import Bars
 from dashboard.statuses import Group, Shown
 from emobi.core import clock
-from emobi.core.models import Network
 from sessions import selectors as charging
-from sessions.models import ChargingSession, SessionState
-from stations import selectors
-from stations.models import Availability, Connection, Connectivity, Connector, Station
-
-PAGE = 100
-
-# What can be asked for as a status: what a station says, and what its sessions do.
-CHARGING = "charging"
+from sessions.models import ChargingSession
+from stations.models import Availability, Connection, Connectivity, Station
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +27,7 @@ class StationRow:
     sessions: int
     power_w: Decimal | None
     heard_at: datetime | None
+    bars: Bars | None = None
 
     @property
     def key(self) -> str:
@@ -58,49 +52,10 @@ class StationRow:
         }
 
 
-def find(
-    network: Network,
-    *,
-    q: str = "",
-    connectivity: str = "",
-    status: str = "",
-    version: str = "",
-    after: str | None = None,
-) -> QuerySet[Station]:
-    """The stations of a network that fit, by identity; "" fits all.
-
-    Args:
-        status: A connector's status or finer word, or "charging": that, or a session that charges.
-        after: Where the page before ended.
-    """
-    found = selectors.stations(
-        network,
-        q=q or None,
-        connectivity=connectivity or None,
-        status=status if status and status != CHARGING else None,
-        version=version or None,
-        after=after,
-    )
-    return found.filter(_charges()) if status == CHARGING else found
-
-
-def _charges() -> Q:
-    says_so = Connector.objects.filter(station=OuterRef("pk"), evse_id__gt=0, detail="Charging")
-    flows = ChargingSession.objects.filter(
-        station=OuterRef("pk"), state=SessionState.ACTIVE, charging_state="Charging"
-    )
-    return Q(Exists(says_so)) | Q(Exists(flows))
-
-
-def of(stations: Sequence[Station]) -> list[StationRow]:
+def of(stations: Sequence[Station], bars: Mapping[int, Bars] | None = None) -> list[StationRow]:
     """The rows of stations that came with their connections and connectors; one more query."""
     running = charging.active_sessions([station.pk for station in stations])
-    return [of_one(station, running[station.pk]) for station in stations]
-
-
-def cursor(station: Station) -> str:
-    """Where a page ends that ends with ``station``, as the database sorts it."""
-    return str(vars(station)["sort_key"])
+    return [of_one(station, running[station.pk], (bars or {}).get(station.pk)) for station in stations]
 
 
 def connection_of(station: Station) -> Connection | None:
@@ -111,7 +66,7 @@ def connection_of(station: Station) -> Connection | None:
         return None
 
 
-def of_one(station: Station, running: Sequence[ChargingSession]) -> StationRow:
+def of_one(station: Station, running: Sequence[ChargingSession], bars: Bars | None = None) -> StationRow:
     """The row of a station where these sessions run."""
     connection = connection_of(station)
     away = station.connectivity in (Connectivity.OFFLINE, Connectivity.NEVER)
@@ -123,6 +78,7 @@ def of_one(station: Station, running: Sequence[ChargingSession]) -> StationRow:
         # What flows at a station that says nothing isn't known.
         power_w=None if away else _total(running),
         heard_at=connection.last_heard_at if connection else None,
+        bars=bars,
     )
 
 

@@ -2,22 +2,40 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from dashboard.access import Access, page, viewer
-from dashboard.filters import StationFilter
-from dashboard.stations import arrivals, fleet, station_rows
+from dashboard.found import or_404
+from dashboard.stations import (
+    arrivals,
+    exports,
+    facets,
+    fleet,
+    standing,
+    station_columns,
+    station_list,
+    station_rows,
+    status_bars,
+)
+from dashboard.stations.shipped_views import VIEWS
+from dashboard.stations.station_filter import StationFilter
+from sessions import selectors as charging
+from stations import selectors
+
+# Where a session keeps the columns that were chosen last.
+COLUMNS_KEY = "station_columns"
 
 
 @require_safe
 @viewer
-def station_list(request: HttpRequest, access: Access) -> HttpResponse:
+def station_list_page(request: HttpRequest, access: Access) -> HttpResponse:
     """The page."""
     context = _listing(request, access) | {
         "fleet": fleet.read(access.network.pk),
         "arrivals": arrivals.counted(access.network.pk),
+        "views": VIEWS,
         "section": "stations",
     }
     return page(request, access, "dashboard/stations/list.html", context)
@@ -41,23 +59,85 @@ def fleet_fragment(request: HttpRequest, access: Access) -> HttpResponse:
     return page(request, access, "dashboard/stations/_kpis.html", {"fleet": fleet.read(access.network.pk)})
 
 
-def _listing(request: HttpRequest, access: Access) -> dict[str, Any]:
-    wanted = StationFilter.read(request.GET.dict())
-    found = list(
-        station_rows.find(
-            access.network,
-            q=wanted.q,
-            connectivity=wanted.connectivity,
-            status=wanted.status,
-            version=wanted.version,
-            after=wanted.after or None,
-        )[: station_rows.PAGE + 1]
+@require_safe
+@viewer
+def facets_fragment(request: HttpRequest, access: Access) -> HttpResponse:
+    """What the list can be narrowed by, with counts; of the whole network."""
+    wanted = _wanted(request)
+    context = {
+        "groups": [
+            (title, [(facet, wanted.narrowed(facet.token)) for facet in found])
+            for title, found in facets.of(access.network)
+        ]
+    }
+    return page(request, access, "dashboard/stations/_facets.html", context)
+
+
+@require_safe
+@viewer
+def columns_fragment(request: HttpRequest, access: Access) -> HttpResponse:
+    """The form that chooses columns."""
+    context = {"filter": _wanted(request), "all_columns": _all_columns(request)}
+    return page(request, access, "dashboard/stations/_columns.html", context)
+
+
+@require_safe
+@viewer
+def preview_fragment(request: HttpRequest, access: Access, identity: str) -> HttpResponse:
+    """One station beside the list."""
+    station = or_404(selectors.station, access.network, identity)
+    row = station_rows.of([station], status_bars.of(access.network, [station]))[0]
+    context = {
+        "row": row,
+        "station": station,
+        "evses": selectors.evses(station.connectors.all()),
+        "running": charging.active_sessions([station.pk])[station.pk],
+    }
+    return page(request, access, "dashboard/stations/_preview.html", context)
+
+
+@require_safe
+@viewer
+def export(request: HttpRequest, access: Access, kind: str) -> StreamingHttpResponse:
+    """All that the filter finds, as a file."""
+    answer = StreamingHttpResponse(
+        exports.chunks(access.network, _wanted(request), kind), content_type=exports.CONTENT_TYPES[kind]
     )
-    shown = found[: station_rows.PAGE]
-    more = len(found) > station_rows.PAGE
+    answer.headers["Content-Disposition"] = f'attachment; filename="stations.{kind}"'
+    return answer
+
+
+def _wanted(request: HttpRequest) -> StationFilter:
+    """The filter of the URL; with the columns that were chosen last, where it names none."""
+    query = request.GET.dict()
+    chosen = query.get("columns")
+    if chosen and request.session.get(COLUMNS_KEY) != chosen:
+        request.session[COLUMNS_KEY] = chosen[:200]
+    return StationFilter.read(query)
+
+
+def _listing(request: HttpRequest, access: Access) -> dict[str, Any]:
+    wanted = _wanted(request)
+    columns = wanted.shown_columns
+    if not wanted.columns:
+        columns = station_columns.chosen(str(request.session.get(COLUMNS_KEY, "")))
+    found = station_list.page(access.network, wanted, columns)
     return {
         "filter": wanted,
-        "rows": station_rows.of(shown),
-        "next": wanted.from_(station_rows.cursor(shown[-1])) if more else "",
+        "columns": columns,
+        "heads": [(column, wanted.sorted_by(column.sort) if column.sort else "") for column in columns],
+        "rows": found.rows,
+        "problems": found.problems,
+        "next": found.next,
         "first": wanted.from_("") if wanted.after else None,
+        "by_name": wanted.sorted_by("name"),
+        "topic": standing.topic(wanted, found.rows),
     }
+
+
+def _all_columns(request: HttpRequest) -> list[tuple[station_columns.Column, bool]]:
+    """All there are, those that are shown first and in their order."""
+    names = StationFilter.read(request.GET.dict()).columns or str(request.session.get(COLUMNS_KEY, ""))
+    shown = station_columns.chosen(names)
+    others = [column for column in station_columns.COLUMNS.values() if column not in shown]
+    return [*((column, True) for column in shown), *((column, False) for column in others)]

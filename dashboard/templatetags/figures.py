@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django import template
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -20,6 +21,7 @@ register.filter("percent", figures.percent)
 register.filter("duration", figures.duration)
 register.filter("lasting", figures.lasting)
 register.filter("size", figures.size)
+register.filter("local", figures.local)
 register.filter("iso", clock.iso)
 
 
@@ -30,8 +32,8 @@ def ago(moment: datetime | None, field: str = "", never: str = figures.UNKNOWN) 
     if moment is None:
         return format_html('<time data-ago{} data-never="{}">{}</time>', live, never, never)
     return format_html(
-        '<time data-ago{} data-never="{}" datetime="{}" title="{} UTC">{}</time>',
-        live, never, clock.iso(moment), figures.moment(moment), figures.age(moment),
+        '<time data-ago{} data-never="{}" datetime="{}" title="{}">{}</time>',
+        live, never, clock.iso(moment), figures.local(moment), figures.age(moment),
     )  # fmt: skip
 
 
@@ -39,18 +41,30 @@ def ago(moment: datetime | None, field: str = "", never: str = figures.UNKNOWN) 
 def since(moment: datetime, field: str = "") -> SafeString:
     """How long something has lasted, to the second; `time.js` counts on."""
     return format_html(
-        '<time data-since{} datetime="{}" title="{} UTC">{}</time>',
+        '<time data-since{} datetime="{}" title="{}">{}</time>',
         format_html(' data-f="{}"', field) if field else "",
         clock.iso(moment),
-        figures.moment(moment),
+        figures.local(moment),
         figures.duration((clock.wall() - moment).total_seconds()),
     )
 
 
 @register.simple_tag
-def at(moment: datetime, precision: str = "s") -> SafeString:
-    """A time of day in UTC, with the date as its title; ``precision`` "ms" for the message log."""
-    text = moment.strftime("%H:%M:%S") + (f".{moment.microsecond // 1000:03}" if precision == "ms" else "")
+def remaining(moment: datetime) -> SafeString:
+    """How long until then, to the second; `time.js` counts down."""
     return format_html(
-        '<time datetime="{}" title="{} UTC">{}</time>', clock.iso(moment), figures.moment(moment), text
+        '<time data-until datetime="{}" title="{} UTC">{}</time>',
+        clock.iso(moment),
+        figures.moment(moment),
+        figures.duration((moment - clock.wall()).total_seconds()),
+    )
+
+
+@register.simple_tag
+def at(moment: datetime, precision: str = "s") -> SafeString:
+    """A time of day in the zone of whoever looks, in full as its title; ``precision`` "ms" for messages."""
+    parts = f".{moment.microsecond // 1000:03}" if precision == "ms" else ""
+    text = timezone.localtime(moment).strftime("%H:%M:%S") + parts
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>', clock.iso(moment), figures.local(moment), text
     )

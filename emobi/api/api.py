@@ -15,6 +15,7 @@ from emobi.api import (
     id_tokens,
     messages,
     model_quirks,
+    notifications,
     openapi,
     outages,
     problems,
@@ -77,5 +78,7 @@ api.add_router("reports", outages.router)
 api.add_router("reports", reports.router)
 api.add_router("events", events.router)
 api.add_router("events", stream.router)
+api.add_router("notification-routes", notifications.router)
+api.add_router("notifications", notifications.of_notifications)
 api.add_router("webhooks", webhooks.router)
 api.add_router("deliveries", webhooks.of_delivery)

@@ -1,9 +1,11 @@
 """Reads of networks and their events."""
 
 from collections.abc import Collection
+from datetime import datetime
 
 from django.db.models import QuerySet
 
+from emobi.core import ulid
 from emobi.core.errors import NotFound
 from emobi.core.models import Event, EventCounter, Network
 
@@ -42,3 +44,13 @@ def events(
 def last_sequence(network: Network) -> int:
     """The sequence number of the network's last event; 0 if it has none."""
     return EventCounter.objects.filter(network=network).values_list("value", flat=True).first() or 0
+
+
+def sequence_at(network: Network, moment: datetime) -> int:
+    """A sequence number after which all of the network's events since ``moment`` are. One look at an index.
+
+    By our clocks, which differ by some milliseconds: whoever needs the moment itself compares times, too.
+    """
+    since = Event.objects.filter(network=network, id__gte=ulid.lowest(moment))
+    first = since.order_by("id").values_list("sequence", flat=True).first()
+    return last_sequence(network) if first is None else first - 1

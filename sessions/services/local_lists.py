@@ -128,12 +128,20 @@ def _of_tokens(station: Station, told: Told) -> Iterator[LocalListEntry]:
         type=NO_AUTHORIZATION
     )
     for token in tokens.order_by("id").iterator():
-        evse_ids = allowed_evses.at(token.allowed_evses, station.identity)
-        if evse_ids is None or max(len(token.id_token), len(token.group)) > LONGEST:
-            continue
-        entry = told(_entry(token, evse_ids))
+        wanted = entry_of(station, token)
+        entry = None if wanted is None else told(wanted)
         if entry is not None:
             yield entry
+
+
+def entry_of(station: Station, token: IdToken) -> LocalListEntry | None:
+    """What a token is in a station's list, before its version tells it; None: it isn't in there."""
+    if token.master_pass or token.type == NO_AUTHORIZATION:
+        return None
+    evse_ids = allowed_evses.at(token.allowed_evses, station.identity)
+    if evse_ids is None or max(len(token.id_token), len(token.group)) > LONGEST:
+        return None
+    return _entry(token, evse_ids)
 
 
 def _entry(token: IdToken, evse_ids: tuple[int, ...]) -> LocalListEntry:

@@ -40,6 +40,14 @@ from stations.models.incident_rule import (
 )
 from stations.models.model_quirks import ModelQuirks
 from stations.models.monitor import Monitor
+from stations.models.notification import (
+    Channel,
+    Letter,
+    LetterState,
+    Notification,
+    NotificationReader,
+    NotificationRoute,
+)
 from stations.models.observation import Deviation, MonitoredEvent, SecurityEventEntry
 from stations.models.outage import LedgerCursor, Outage, OutageCause, OutageExclusion, ServiceRecord
 from stations.models.playbook import Playbook, PlaybookControl, PlaybookKillSwitch, PlaybookVersion
@@ -69,6 +77,7 @@ __all__ = [
     "BulkTarget",
     "CampaignState",
     "CertificateUse",
+    "Channel",
     "Command",
     "CommandPart",
     "CommandState",
@@ -98,9 +107,14 @@ __all__ = [
     "InstalledCertificate",
     "Kind",
     "LedgerCursor",
+    "Letter",
+    "LetterState",
     "ModelQuirks",
     "Monitor",
     "MonitoredEvent",
+    "Notification",
+    "NotificationReader",
+    "NotificationRoute",
     "Outage",
     "OutageCause",
     "OutageExclusion",

@@ -13,9 +13,10 @@ from stations.models.station import Station
 
 
 class BulkState(models.TextChoices):
-    """Running until every station has ended, too many have failed, or somebody takes it back."""
+    """Running or paused until every station has ended, too many have failed, or somebody takes it back."""
 
     RUNNING = "running"
+    PAUSED = "paused"
     FINISHED = "finished"
     STOPPED = "stopped"
     CANCELLED = "cancelled"

@@ -13,6 +13,7 @@ from stations.services.commanding import bulk_commands, commands
 from stations.services.device_model import configuration_templates
 from stations.services.files import firmware_campaigns, firmware_images, station_logs
 from stations.services.ledger import exclusions
+from stations.services.notifications import routes
 from stations.services.trust import access_changes, credentials, root_certificates
 from tests.certificate_tree import authority
 from tests.sessions.said import start_16, tell
@@ -155,11 +156,17 @@ def _exclusion(network: Network) -> int:
     ).pk
 
 
+def _route(network: Network) -> str:
+    fields = {"name": f"route {ulid.new()}", "recipients": ["noc@example.org"]}
+    return routes.create(network, fields, by="user:a").pk
+
+
 # By the name of a path's parameter, what makes something that it can name.
 MAKERS: dict[str, Callable[[Network], Any]] = {
     "identity": lambda network: station(network).identity,
     "id_token": _token,
     "exclusion_id": _exclusion,
+    "route_id": _route,
     "session_id": _session,
     "tariff": _tariff,
     "bulk_id": _bulk_command,

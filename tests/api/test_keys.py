@@ -80,6 +80,10 @@ CHANGES: dict[str, dict[str, object] | bytes | None] = {
     "send_test": {},
     "replay_webhook": {"delivery_ids": [1]},
     "redeliver": None,
+    "create_notification_route": {"name": "On call", "recipients": ["noc@example.org"]},
+    "change_notification_route": {"enabled": False},
+    "delete_notification_route": None,
+    "try_notification_route": None,
     "add_exclusion": {"from": "2026-05-01T00:00:00Z", "to": "2026-05-02T00:00:00Z", "reason": "The grid."},
     "withdraw_exclusion": {"reason": "A typo."},
 }
@@ -102,6 +106,10 @@ FOR_ADMINS = {
     "rotate_webhook_secret",
     "create_firmware_campaign",
     "change_firmware_campaign",
+    "create_notification_route",
+    "change_notification_route",
+    "delete_notification_route",
+    "try_notification_route",
     "add_exclusion",
     "withdraw_exclusion",
 }

@@ -4,6 +4,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
+from dashboard.overview import lately
 from emobi.core import clock
 from emobi.core.models import Membership, Network
 from stations.models import Connection, Connectivity, Station
@@ -82,3 +83,9 @@ def operator(network) -> Client:
 @pytest.fixture
 def admin(network) -> Client:
     return signed_in(enlist(network, "ada", "admin"))
+
+
+@pytest.fixture(autouse=True)
+def nothing_kept():
+    """What pages keep for a moment is of one test."""
+    lately.forget()

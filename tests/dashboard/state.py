@@ -1,13 +1,33 @@
 """Puts stations into states by way of the services that gateways use."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
+from asgiref.sync import async_to_sync
+from django.http import StreamingHttpResponse
+
 from emobi.core import clock, ulid, unit_of_work
-from sessions.models import ChargingSession
+from emobi.core.models import Role
+from sessions.models import ChargingSession, InstalledProfile, LocalList
 from stations import frame_ids
-from stations.models import Direction, Kind, Station
+from stations.models import (
+    Direction,
+    DisplayMessage,
+    FirmwareStep,
+    InstalledCertificate,
+    Kind,
+    Monitor,
+    MonitoredEvent,
+    Reservation,
+    SecurityEventEntry,
+    SigningRequest,
+    Station,
+    StationLog,
+    Variable,
+)
 from stations.reports import StatusReport
+from stations.services.commanding import commands
 from stations.services.device_model import connectors
 from stations.services.log.frames import FrameLog
 
@@ -54,3 +74,79 @@ def exchange(
                 text=json.dumps(text), pair_id=call_id, round_trip_ms=8.4,
             )  # fmt: skip
     return call_id
+
+
+def streamed(answer: StreamingHttpResponse) -> str:
+    """All of a file that is sent piece by piece."""
+
+    async def read() -> bytes:
+        return b"".join([part async for part in answer])
+
+    return async_to_sync(read)().decode()
+
+
+def fill_tabs(station: Station, count: int = 2) -> None:
+    """Something on every tab of a station's page, ``count`` of each."""
+    now = clock.wall()
+    ended = {"ended_at": now, "reason": "Expired"}
+    report(station, "Occupied", 1)
+    for number in range(1, count + 1):
+        name = {"component": f"Part{number}", "variable": "Enabled", "reported_at": now}
+        Variable.objects.create(
+            station=station, **name, value="true", characteristics={"dataType": "boolean"}
+        )
+        Monitor.objects.create(
+            station=station, monitor_id=number, component="EVSE", variable="Power", type="UpperThreshold",
+            value=80, severity=5, ours=True, reported_at=now,
+        )  # fmt: skip
+        MonitoredEvent.objects.create(
+            station=station, event_id=number, received_at=now, trigger="Alerting", component="EVSE",
+            variable="Power", actual_value="81", detail={"tech_info": "too much"},
+        )  # fmt: skip
+        SecurityEventEntry.objects.create(station=station, type=f"Tamper{number}", received_at=now)
+        DisplayMessage.objects.create(
+            station=station, message_id=number, priority="InFront", format="UTF8", content="Hello",
+            reported_at=now,
+        )  # fmt: skip
+        InstalledCertificate.objects.create(
+            station=station, use="CSMSRootCertificate", hash_algorithm="SHA256", issuer_name_hash="aa",
+            issuer_key_hash="bb", serial_number=f"{number}", digest=f"{number}", not_after=now, listed_at=now,
+        )  # fmt: skip
+        SigningRequest.objects.create(
+            id=ulid.new(), station=station, use="ChargingStationCertificate", csr="", digest=f"{number}",
+            state="installed", created_at=now,
+        )  # fmt: skip
+        for over in ({}, ended):
+            Reservation.objects.create(
+                station=station, reservation_id=number, evse_id=1, id_token="GOOD0001",
+                expires_at=now + timedelta(hours=1), **over,
+            )  # fmt: skip
+        profile = {
+            "id": number, "stack_level": number, "charging_profile_purpose": "TxDefaultProfile",
+            "charging_profile_kind": "Absolute", "recurrency_kind": None, "transaction_id": None,
+            "valid_from": None, "valid_to": None,
+            "charging_schedule": [{
+                "id": 1, "charging_rate_unit": "A", "start_schedule": clock.iso(now), "duration": None,
+                "min_charging_rate": None, "sales_tariff": None,
+                "charging_schedule_period": [
+                    {"start_period": 0, "limit": 16, "number_phases": 3, "phase_to_use": None}
+                ],
+            }],
+        }  # fmt: skip
+        InstalledProfile.objects.create(
+            station=station, evse_id=0, profile_id=number, purpose="TxDefaultProfile", stack_level=number,
+            source="ours", content=profile, set_at=now,
+        )  # fmt: skip
+        charge(station, state="ended", ended_at=now)
+        asked: dict[str, Any] = {"requested_by": "user:otto", "role": Role.ADMIN}
+        commands.request(station.network, station, "get_log", {}, **asked)
+        update = commands.request(
+            station.network, station, "update_firmware", {"location": "https://example.com/two.bin"}, **asked
+        )
+        FirmwareStep.objects.create(station=station, command=update, status="Downloading", received_at=now)
+        log = commands.request(station.network, station, "get_log", {}, **asked)
+        StationLog.objects.create(id=ulid.new(), station=station, command=log, type="DiagnosticsLog")
+    entries = [{"id_token": f"THERE{number}", "status": "Accepted"} for number in range(count)]
+    LocalList.objects.update_or_create(
+        station=station, defaults={"version": 3, "entries": entries, "changed_at": now}
+    )

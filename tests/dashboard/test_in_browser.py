@@ -54,7 +54,8 @@ async def test_a_station_changes_before_ones_eyes(site, network, lively, alpha):
         await page.get_by_label("User name or e-mail").fill("otto")
         await page.get_by_label("Password").fill(PASSWORD)
         await page.get_by_role("button", name="Sign in").click()
-        await page.wait_for_url("**/stations/")
+        await page.wait_for_url(visit.home + "/")
+        await visit.go("/stations/")
         await visit.live()
         strip = page.locator('[data-key="station:alpha"] [data-f=strip]')
         assert (await strip.inner_text()).split() == ["Faulted", "Charging"]
@@ -68,7 +69,7 @@ async def test_a_station_changes_before_ones_eyes(site, network, lively, alpha):
 async def test_a_command_is_sent_and_its_life_is_told_to_the_end(site, lively, alpha, operator):
     async with site.visiting(operator) as visit:
         page = visit.page
-        await visit.go("/stations/alpha/")
+        await visit.go("/stations/alpha/commands/")
         await visit.live()
         await page.get_by_role("link", name="Reset").click()
         assert "1 session runs now: EVSE 1." in await page.locator("#effect").inner_text()
@@ -92,12 +93,12 @@ def answer(command):
 async def test_a_refused_form_keeps_the_dialog_open(site, lively, bravo, admin):
     async with site.visiting(admin) as visit:
         page = visit.page
-        await visit.go("/stations/bravo/")
+        await visit.go("/stations/bravo/commands/")
         await page.get_by_role("link", name="Read settings").click()
-        await page.get_by_role("textbox", name="Settings").fill("HeartbeatInterval")
+        await page.get_by_role("textbox", name="Settings").fill("Heartbeat[Interval")
         await page.get_by_role("button", name="Read").click()
         await page.locator("#dialog .error").wait_for()
-        assert await page.get_by_role("textbox", name="Settings").input_value() == "HeartbeatInterval"
+        assert await page.get_by_role("textbox", name="Settings").input_value() == "Heartbeat[Interval"
         assert "isn't Component.Variable" in await page.locator("#dialog .error").inner_text()
         # The browser notes that a form was refused.
         visit.wrong = [each for each in visit.wrong if "422" not in each]
@@ -111,6 +112,13 @@ async def test_a_session_that_starts_is_drawn(site, lively, alpha, viewer):
         await sync_to_async(report)(alpha, "Occupied", 2, detail="Charging")
         await sync_to_async(charge)(alpha, 2)
         await visit.page.locator(".evse .session-line").nth(1).wait_for()
+
+
+async def test_a_session_that_starts_is_listed(site, lively, alpha, viewer):
+    async with site.visiting(viewer) as visit:
+        await visit.go("/stations/alpha/sessions/")
+        await visit.live()
+        await sync_to_async(charge)(alpha, 2)
         await visit.page.locator("#sessions [data-key]").nth(1).wait_for()
 
 
@@ -139,7 +147,7 @@ async def test_a_decision_made_elsewhere_is_seen(site, lively, viewer):
 async def test_the_log_follows_and_stands_still_under_the_pointer(site, lively, alpha, viewer):
     async with site.visiting(viewer) as visit:
         page = visit.page
-        await visit.go("/stations/alpha/")
+        await visit.go("/stations/alpha/messages/")
         await visit.live()
         first = await sync_to_async(exchange)(alpha, "Heartbeat", {}, {})
         await page.locator(f'[data-line="{first}"]').wait_for()
@@ -254,7 +262,7 @@ async def test_a_filter_changes_list_and_address_and_back_goes_back(site, lively
         await page.wait_for_url("**/stations/?connectivity=offline")
         await page.locator('[data-key="station:alpha"]').wait_for(state="detached")
         assert await page.locator("[data-row]").count() == 1
-        await page.get_by_label("Search stations").press_sequentially("nobody")
+        await page.get_by_label("Filter", exact=True).press_sequentially("nobody")
         await page.wait_for_url("**/stations/?q=nobody&connectivity=offline")
         await page.get_by_text("No station fits").wait_for()
         await page.go_back()
@@ -280,9 +288,10 @@ async def test_the_keyboard_alone_finds_a_station_and_sends_a_command(site, live
         await page.keyboard.press("Enter")
         await page.wait_for_url("**/stations/alpha/")
         await page.keyboard.press("c")
+        await page.locator("#dialog #command-q:focus").wait_for()
+        await page.keyboard.type("reset")
         await page.keyboard.press("Enter")
-        await page.locator("#dialog[open]").wait_for()
-        await page.locator("#dialog :focus").wait_for()
+        await page.locator("#command-form :focus").wait_for()
         await page.keyboard.press("Enter")
         await page.locator("#lives [data-f=state]").wait_for()
         assert (await Command.objects.aget()).name == "reset"
@@ -350,9 +359,10 @@ async def test_without_javascript_lists_filters_and_commands_work(site, lively, 
         await page.get_by_label("Protocol").select_option("1.6")
         await page.get_by_role("button", name="Filter").click()
         await page.get_by_role("link", name="alpha").click()
+        await page.get_by_role("link", name="Commands", exact=True).first.click()
         await page.get_by_role("link", name="Clear cache").click()
         await page.get_by_role("button", name="Clear the cache").click()
-        assert visit.path == "/stations/alpha/#commands"
+        assert visit.path == "/stations/alpha/commands/#lives"
         assert await page.locator("#lives [data-f=state]").inner_text() == "Queued"
 
 

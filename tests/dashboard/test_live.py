@@ -28,6 +28,7 @@ def quick(monkeypatch):
     """Long enough that two flushes can be told apart, short enough to wait for."""
     monkeypatch.setattr(hub, "FLUSH_S", 0.2)
     monkeypatch.setattr(hub, "BEAT_S", 0.4)
+    monkeypatch.setattr(hub, "SLOW_S", 0.0)
 
 
 class Page:

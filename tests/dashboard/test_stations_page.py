@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from dashboard.stations import station_rows
+from dashboard.stations import station_list
 from emobi.core import clock
 from stations.models import Connector, RefusedHandshake, Station
 from tests.dashboard.state import charge, report
@@ -97,7 +97,7 @@ def test_the_filter_is_told_and_can_be_taken_back(alpha, viewer):
 
 
 def test_pages_follow_each_other_without_a_gap(network, viewer, monkeypatch):
-    monkeypatch.setattr(station_rows, "PAGE", 2)
+    monkeypatch.setattr(station_list, "PAGE", 2)
     for number in range(5):
         Station.objects.create(network=network, identity=f"S{number}")
     seen, query = [], ""

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboard import figures, statuses
-from dashboard.filters import StationFilter
 from dashboard.messages import frame_words, json_view
 from dashboard.messages.message_search import MessageSearch
+from dashboard.stations.station_filter import StationFilter
 from emobi.core import clock
 from stations.models import Connector, Frame, Kind
 

@@ -37,6 +37,7 @@ from emobi.core.events.maintenance import (
     VendorDataReceived,
 )
 from emobi.core.events.model import AtEvse, Event, Received, Subject
+from emobi.core.events.notifications import NotificationRaised
 from emobi.core.events.playbooks import (
     PlaybookFailed,
     PlaybookStarted,
@@ -92,6 +93,7 @@ __all__ = [
     "LogStatusChanged",
     "MeterValues",
     "MonitorReportReceived",
+    "NotificationRaised",
     "PlaybookFailed",
     "PlaybookStarted",
     "PlaybookStep",

@@ -19,6 +19,7 @@ class ApiKey(models.Model):
     prefix = models.CharField(max_length=16, unique=True)
     secret_sha256 = models.CharField(max_length=64)
     created_at = models.DateTimeField(db_default=Now())
+    expires_at = models.DateTimeField(null=True, help_text="Refused from then on; empty: never.")
     last_used_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
 

@@ -41,6 +41,7 @@ class Membership(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=16, choices=Role)
     created_at = models.DateTimeField(db_default=Now())
+    deactivated_at = models.DateTimeField(null=True, help_text="May do nothing here since then.")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["network", "user"], name="membership_once")]

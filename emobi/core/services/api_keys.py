@@ -4,7 +4,7 @@ import hashlib
 import hmac
 import re
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db.models import Q
 
@@ -22,29 +22,41 @@ FRESH = timedelta(minutes=1)
 
 
 def create(
-    network: Network, role: str, name: str = "", *, by: str = "system:setup", address: str | None = None
+    network: Network,
+    role: str,
+    name: str = "",
+    *,
+    expires_at: datetime | None = None,
+    by: str = "system:setup",
+    address: str | None = None,
 ) -> tuple[ApiKey, str]:
     """Create a key; also return its text, which can't be had again.
 
     Raises:
-        Invalid: If there is no such role.
+        Invalid: If there is no such role, or it would have expired already.
     """
+    if expires_at is not None and expires_at <= clock.now():
+        raise Invalid("That is over already.", "expires_at")
     if role not in Role.values:
         raise Invalid(f"{role!r} is not a role; one of {', '.join(Role.values)}.", "role")
     prefix = "ek_" + "".join(secrets.choice(_LETTERS) for _ in range(8))
     secret = secrets.token_urlsafe(32)
     with unit_of_work.begin():
         key = ApiKey.objects.create(
-            network=network, name=name[:120] or role, role=role, prefix=prefix, secret_sha256=_digest(secret)
+            network=network,
+            name=name[:120] or role,
+            role=role,
+            prefix=prefix,
+            secret_sha256=_digest(secret),
+            expires_at=expires_at,
         )
-        audit.record(
-            network.pk, by, "api_key.created", prefix, {"name": key.name, "role": role}, address=address
-        )
+        detail = {"name": key.name, "role": role, "expires_at": clock.iso(expires_at)}
+        audit.record(network.pk, by, "api_key.created", prefix, detail, address=address)
     return key, f"{prefix}_{secret}"
 
 
 def verify(text: str) -> ApiKey | None:
-    """The key that ``text`` is, with its network; None if it is none, or revoked.
+    """The key that ``text`` is, with its network; None if it is none, revoked or expired.
 
     Notes the use, at most once a minute. The secret is compared in constant time, and also where the prefix
     is nobody's: what is wrong with a key can't be told from how long the answer takes.
@@ -55,7 +67,7 @@ def verify(text: str) -> ApiKey | None:
     prefix, secret = shaped.groups()
     key = ApiKey.objects.select_related("network").filter(prefix=prefix).first()
     matches = hmac.compare_digest(_digest(secret), key.secret_sha256 if key else _digest(""))
-    if key is None or not matches or key.revoked_at is not None:
+    if key is None or not matches or key.revoked_at is not None or _is_over(key):
         return None
     _note_use(key)
     return key
@@ -63,7 +75,7 @@ def verify(text: str) -> ApiKey | None:
 
 def holds(key: ApiKey) -> bool:
     """Whether a key that was verified before is still in force."""
-    return ApiKey.objects.filter(pk=key.pk, revoked_at=None).exists()
+    return not _is_over(key) and ApiKey.objects.filter(pk=key.pk, revoked_at=None).exists()
 
 
 def revoke(key: ApiKey, *, by: str, address: str | None = None) -> None:
@@ -72,6 +84,10 @@ def revoke(key: ApiKey, *, by: str, address: str | None = None) -> None:
         if ApiKey.objects.filter(pk=key.pk, revoked_at=None).update(revoked_at=clock.now()):
             audit.record(key.network_id, by, "api_key.revoked", key.prefix, address=address)
     key.refresh_from_db(fields=["revoked_at"])
+
+
+def _is_over(key: ApiKey) -> bool:
+    return key.expires_at is not None and key.expires_at <= clock.now()
 
 
 def _digest(secret: str) -> str:

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+import structlog
+
 from emobi.core import clock, events, unit_of_work
 from emobi.core.models import AuditEntry
 
@@ -35,5 +37,6 @@ def record(
         action=action,
         target=target[:255],
         detail=events.plain(detail or {}),
+        request_id=str(structlog.contextvars.get_contextvars().get("request_id", ""))[:26],
         address=address,
     )

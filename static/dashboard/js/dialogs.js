@@ -31,7 +31,8 @@ document.addEventListener("htmx:afterSettle", (event) => {
   const form = dialog.querySelector("form");
   document.getElementById("dialog-title").textContent = form.dataset.title;
   if (!dialog.open) dialog.showModal();
-  const first = form.querySelector("[aria-invalid=true]") ?? form.querySelector("input:not([type=hidden]), select, textarea");
+  const first =
+    form.querySelector("[aria-invalid=true], [data-focus] :is(input:not([type=hidden]), select, textarea)") ?? form.querySelector("input:not([type=hidden]), select, textarea");
   first?.focus();
 });
 

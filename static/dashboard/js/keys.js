@@ -2,26 +2,32 @@
 
 import { refetchAll } from "./fragments.js";
 import { togglePause } from "./pausing.js";
+import { keep, nextDensity } from "./preferences.js";
 import { nextTheme } from "./theme.js";
 
-const STORE = "single-keys";
 const LEAD_MS = 1500;
+const root = document.documentElement;
 let ledAt = 0;
 
 // After g: the main navigation says which key leads where (`dashboard.places`).
 const go = (key) => document.querySelector(`.places [data-go="${CSS.escape(key)}"]`);
 
 const KEYS = {
-  "/": () => document.getElementById("search").focus(),
+  "/": () => (document.getElementById("filter-q") ?? document.getElementById("search")).focus(),
   "?": () => document.getElementById("shortcuts").showModal(),
   j: () => move(1),
   k: () => move(-1),
-  c: () => toCommands(),
   g: () => (ledAt = Date.now()),
+  d: nextDensity,
   p: togglePause,
   r: refetchAll,
   t: nextTheme,
 };
+
+// A page's own keys.
+export function onKey(key, act) {
+  KEYS[key] = act;
+}
 
 function move(by) {
   const links = [...document.querySelectorAll("[data-row] [data-open]")];
@@ -31,10 +37,10 @@ function move(by) {
   next?.closest("[data-row]").scrollIntoView({ block: "nearest" });
 }
 
-function toCommands() {
-  const panel = document.getElementById("commands");
-  panel?.scrollIntoView({ block: "center" });
-  panel?.querySelector("a")?.focus();
+// What a page has on a key of its own: data-key-press names it.
+function press(key) {
+  const element = document.querySelector(`[data-key-press="${CSS.escape(key)}"]`);
+  return element && (() => element.click());
 }
 
 function isTyping(element) {
@@ -44,16 +50,19 @@ function isTyping(element) {
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && event.target.matches("input[type=search]")) event.target.blur();
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
-  if (isTyping(event.target) || document.querySelector("dialog[open]") || localStorage.getItem(STORE) === "off") return;
+  if (isTyping(event.target) || document.querySelector("dialog[open]") || root.dataset.singleKeys === "off") return;
   const led = Date.now() - ledAt < LEAD_MS;
   ledAt = 0;
   const place = led && go(event.key);
-  const act = place ? () => place.click() : KEYS[event.key];
+  const act = place ? () => place.click() : (KEYS[event.key] ?? press(event.key));
   if (!act) return;
   event.preventDefault();
   act();
 });
 
 const choice = document.getElementById("keys-on");
-choice.checked = localStorage.getItem(STORE) !== "off";
-choice.addEventListener("change", () => localStorage.setItem(STORE, choice.checked ? "on" : "off"));
+choice.checked = root.dataset.singleKeys !== "off";
+choice.addEventListener("change", () => {
+  root.dataset.singleKeys = choice.checked ? "on" : "off";
+  keep("single_keys", choice.checked ? "on" : "");
+});

@@ -4,8 +4,8 @@
 import { refetch, refetchAll } from "./fragments.js";
 import { onResume, paused } from "./pausing.js";
 import { addLines } from "./tail.js";
-import { age, now, setClock, timeOfDay, writeTime } from "./time.js";
-import { announce } from "./toasts.js";
+import { age, now, setClock, timeOfDay, writeTime, zoneName } from "./time.js";
+import { announce, summarise } from "./toasts.js";
 
 const DELAYED_MS = 5000;
 const POLL_MS = 15000;
@@ -25,7 +25,6 @@ let heardAt = null; // by the server's clock, in ms
 let hiddenAt = null;
 let given = false;
 let told = "";
-let known = null; // stations of the network when the list was drawn
 
 // ── the socket ──────────────────────────────────────────────────────────────────────────────────────────
 
@@ -66,12 +65,14 @@ function receive(message) {
   failures = 0;
   heardAt = Date.parse(message.t);
   setClock(message.t);
+  document.dispatchEvent(new CustomEvent("noc:heard", { detail: heardAt }));
   if (message.kpi) hold("kpi", message.kpi);
   for (const [key, fields] of Object.entries(message.rows ?? {})) {
     hold(key, fields);
     if (fields.plot) document.dispatchEvent(new CustomEvent("noc:plot", { detail: { key, values: fields.plot } }));
   }
   if (message.log) addLines(message.log);
+  if (message.wall) document.dispatchEvent(new CustomEvent("noc:wall", { detail: message.wall }));
   if (missed) refetchAll();
   apply();
   show();
@@ -84,36 +85,51 @@ function hold(key, fields) {
 }
 
 function apply() {
-  if (paused()) return;
+  if (paused() || !held.size) return;
+  const start = performance.now();
+  const shown = elementsByKey();
   for (const [key, fields] of held) {
-    const elements = [...document.querySelectorAll(`[data-key="${CSS.escape(key)}"]`)];
+    const elements = shown.get(key) ?? [];
     if (elements.some(isInUse)) continue;
     held.delete(key);
     elements.forEach((element) => patch(element, fields));
     if (key.startsWith("command:") && fields.state) announceEnd(elements[0], fields.state);
-    if (key === "kpi") offerNews(fields.stations);
+    if (key === "list") stand(fields);
+    if (key === "storm" && fields.on !== undefined) storm(fields.on);
   }
+  // One entry, for the bench and for whoever looks at a slow page.
+  performance.clearMeasures("noc:patch");
+  performance.measure("noc:patch", { start });
+}
+
+// One walk over the page for all keys: with a hundred rows a walk a row takes longer than a frame.
+function elementsByKey() {
+  const shown = new Map();
+  for (const element of document.querySelectorAll("[data-key]")) {
+    const { key } = element.dataset;
+    if (shown.has(key)) shown.get(key).push(element);
+    else shown.set(key, [element]);
+  }
+  return shown;
 }
 
 // Nothing changes under a selection, an open menu or a field that is being filled in.
 function isInUse(element) {
   const selection = getSelection();
   if (!selection.isCollapsed && element.contains(selection.anchorNode)) return true;
-  return element.contains(document.activeElement) && document.activeElement.matches("input, select, textarea");
+  if (element.matches("[data-row]") && element.querySelector("details[open]")) return true;
+  return element.contains(document.activeElement) && document.activeElement.matches("input:not([type=checkbox]), select, textarea");
 }
 
 function patch(element, fields) {
-  for (const [field, value] of Object.entries(fields)) {
-    if (field === "state" && value.w === undefined) setState(element, value.s);
-    else if (field === "shape") redraw(element, value);
-    else for (const cell of cellsOf(element, field)) write(cell, value);
+  if (fields.state && fields.state.w === undefined) setState(element, fields.state.s);
+  if (fields.shape !== undefined) redraw(element, fields.shape);
+  for (const cell of element.querySelectorAll("[data-f]")) {
+    const value = fields[cell.dataset.f];
+    const whole = cell.dataset.f === "state" && value?.w === undefined;
+    if (value !== undefined && !whole && cell.parentElement.closest("[data-key]") === element) write(cell, value);
   }
 }
-
-const cellsOf = (element, field) =>
-  [...element.querySelectorAll(`[data-f="${CSS.escape(field)}"]`)].filter(
-    (cell) => cell.parentElement.closest("[data-key]") === element,
-  );
 
 function setState(element, state) {
   if ("status" in element.dataset) element.dataset.status = state;
@@ -143,11 +159,17 @@ function writeStatus(cell, { s, w }) {
   cell.dataset.status = s;
   cell.querySelector(".word").textContent = w;
   for (const use of cell.querySelectorAll("use")) use.setAttribute("href", `#g-${s}`);
+  if (document.documentElement.hasAttribute("data-storm")) return;
   cell.classList.remove("changed");
   requestAnimationFrame(() => cell.classList.add("changed"));
 }
 
+// Lines of text, as those of a storm; or a strip of connectors.
 function writeStrip(cell, groups) {
+  if (cell.tagName === "UL") {
+    cell.replaceChildren(...groups.map(line));
+    return;
+  }
   const before = JSON.stringify(groups);
   if (cell.dataset.told === before) return;
   cell.dataset.told = before;
@@ -165,26 +187,54 @@ function group({ s, w, n, g }) {
   return status;
 }
 
+function line(text) {
+  const item = document.createElement("li");
+  item.textContent = text;
+  return item;
+}
+
 function announceEnd(element, { w }) {
   const title = element?.querySelector("strong")?.textContent;
   if (title && !["Queued", "Sent"].includes(w)) announce(`${title}: ${w}`);
 }
 
-function offerNews(stations) {
-  const button = document.getElementById("news");
-  if (!button || stations === undefined) return;
-  known ??= Number(stations);
-  const more = Number(stations) - known;
-  button.hidden = more <= 0;
-  button.querySelector("span").textContent = `${more} new · Show`;
+// ── lists: what would be otherwise, if it were drawn now ────────────────────────────────────────────────────
+
+const standing = { moved: 0, fresh: 0 };
+
+function stand({ gone, ...counts }) {
+  Object.assign(standing, counts);
+  if (gone) {
+    const away = new Set(gone);
+    for (const row of document.querySelectorAll("[data-row]")) row.toggleAttribute("data-gone", away.has(row.dataset.key));
+  }
+  offer("news", standing.fresh, `${standing.fresh} new · Show`);
+  offer("resort", standing.moved, `${standing.moved} row${standing.moved === 1 ? "" : "s"} would move · Re-sort (R)`);
+}
+
+function offer(id, number, text) {
+  const button = document.getElementById(id);
+  if (!button) return;
+  if (number > 0 && button.hidden) summarise(text);
+  button.hidden = !(number > 0);
+  button.querySelector("span").textContent = text;
 }
 
 document.addEventListener("click", (event) => {
-  const button = event.target.closest("#news");
-  if (!button) return;
-  known = null;
-  refetch(button.closest("[data-fragment]"));
+  const button = event.target.closest("#news, #resort");
+  if (button) refetch(button.closest("[data-fragment]"));
 });
+
+// ── storms: groups instead of rows, and said once ───────────────────────────────────────────────────────────
+
+function storm(since) {
+  const banner = document.getElementById("storm");
+  if (!banner) return;
+  document.documentElement.toggleAttribute("data-storm", Boolean(since));
+  if (since && banner.hidden) announce(banner.querySelector("strong").textContent);
+  if (!since && !banner.hidden) summarise("The storm is over.");
+  banner.hidden = !since;
+}
 
 // ── the badge ───────────────────────────────────────────────────────────────────────────────────────────
 
@@ -215,7 +265,7 @@ function show() {
   word.textContent = WORDS[current] + (stale && heardAt !== null ? ` ${age(old() / 1000)}` : "");
   document.documentElement.toggleAttribute("data-stale", stale);
   if (stale && heardAt !== null) {
-    for (const element of document.querySelectorAll("[data-as-of]")) element.textContent = `${timeOfDay(heardAt)} UTC`;
+    for (const element of document.querySelectorAll("[data-as-of]")) element.textContent = `${timeOfDay(heardAt)} ${zoneName()}`;
   }
   if (current !== told && (current === "offline" || told === "offline")) announce(`Live updates: ${WORDS[current]}`);
   told = current;

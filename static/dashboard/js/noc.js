@@ -6,5 +6,8 @@ import "./dialogs.js";
 import "./fragments.js";
 import "./live.js";
 import "./tail.js";
+import "./command_search.js";
 import "./plot.js";
 import "./keys.js";
+import "./stations.js";
+import "./wall.js";

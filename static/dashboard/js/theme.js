@@ -1,4 +1,7 @@
-// Dark, light, or as the system has it. A cookie keeps it, so that the server draws the page right at once.
+// Dark, light, or as the system has it. A cookie keeps it for this browser, so that the server draws the page right at
+// once; it is kept with the person too, for the browser they use next.
+
+import { keep } from "./preferences.js";
 
 const root = document.documentElement;
 const THEMES = ["dark", "light", ""];
@@ -6,8 +9,9 @@ const THEMES = ["dark", "light", ""];
 function choose(theme) {
   if (theme) root.dataset.theme = theme;
   else delete root.dataset.theme;
-  document.cookie = `theme=${theme}; path=/; max-age=${theme ? 31536000 : 0}; samesite=lax`;
+  document.cookie = `theme=${theme || "system"}; path=/; max-age=31536000; samesite=lax`;
   show();
+  keep("theme", theme);
 }
 
 export function nextTheme() {

@@ -1,4 +1,4 @@
-// Times on a page: "12 s" stays true, a session's clock runs, and the UTC clock in the bar too.
+// Times on a page: "12 s" stays true, a session's clock runs, and the clock in the bar too, in one's own zone.
 
 import { paused } from "./pausing.js";
 
@@ -31,7 +31,37 @@ export function duration(seconds) {
   return `${days} d ${hours % 24} h`;
 }
 
-export const timeOfDay = (ms) => new Date(ms).toISOString().slice(11, 19);
+// The zone that was chosen (`dashboard.zones`); the server is told the browser's own by a cookie.
+const chosen = document.documentElement.dataset.zone || "UTC";
+const ownZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+const timeZone = chosen === "browser" ? ownZone : chosen;
+if (chosen === "browser") document.cookie = `zone=${ownZone}; path=/; max-age=31536000; samesite=lax`;
+
+const written = new Intl.DateTimeFormat("en-CA", {
+  timeZone, year: "numeric", month: "2-digit", day: "2-digit",
+  hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23", timeZoneName: "short",
+});
+
+function parts(ms) {
+  return Object.fromEntries(written.formatToParts(ms).map(({ type, value }) => [type, value]));
+}
+
+export function timeOfDay(ms) {
+  const { hour, minute, second } = parts(ms);
+  return `${hour}:${minute}:${second}`;
+}
+
+// The server knows the browser's zone from the second page on.
+const label = document.getElementById("live-zone");
+if (label && chosen === "browser") label.textContent = parts(Date.now()).timeZoneName;
+
+export const zoneName = () => label?.textContent ?? "UTC";
+
+// In full, as `dashboard.figures.local`.
+function inFull(ms) {
+  const { year, month, day } = parts(ms);
+  return `${year}-${month}-${day} ${timeOfDay(ms)} ${zoneName()}`;
+}
 
 export function writeTime(element, iso) {
   if (iso === null) {
@@ -39,7 +69,7 @@ export function writeTime(element, iso) {
     element.removeAttribute("title");
   } else {
     element.setAttribute("datetime", iso);
-    element.title = `${iso.slice(0, 19).replace("T", " ")} UTC`;
+    element.title = inFull(Date.parse(iso));
   }
   tell(element);
 }
@@ -47,14 +77,14 @@ export function writeTime(element, iso) {
 function tell(element) {
   const iso = element.getAttribute("datetime");
   const seconds = iso ? (now() - Date.parse(iso)) / 1000 : 0;
-  const text = !iso ? (element.dataset.never ?? "–") : "since" in element.dataset ? duration(seconds) : age(seconds);
+  const text = !iso ? (element.dataset.never ?? "–") : "since" in element.dataset ? duration(seconds) : "until" in element.dataset ? duration(-seconds) : age(seconds);
   if (element.textContent !== text) element.textContent = text;
 }
 
 function tick() {
   const clock = document.getElementById("live-clock");
   if (clock) clock.textContent = timeOfDay(now());
-  if (!paused()) document.querySelectorAll("time[data-ago], time[data-since]").forEach(tell);
+  if (!paused()) document.querySelectorAll("time[data-ago], time[data-since], time[data-until]").forEach(tell);
   setTimeout(tick, 1000 - (now() % 1000));
 }
 

@@ -1,8 +1,8 @@
 """One command to many stations: paced, bounded, stopped when too many fail.
 
-    running ── every station has ended ──► finished
-       ├────── too many have failed ─────► stopped
-       └────── taken back ───────────────► cancelled
+    paused ◄─► running ── every station has ended ──► finished
+                  ├────── too many have failed ─────► stopped
+                  └────── taken back ───────────────► cancelled
 
 Each station is asked with a command of its own, which lives its own life (`commands`, beside this). A
 sweep looks at what runs and asks those whose turn has come: any number may run, at any time. What was not
@@ -162,11 +162,47 @@ def cancel(bulk: BulkCommand, *, by: str, role: Role, address: str | None = None
     _check_role(bulk.name, role)
     with unit_of_work.begin():
         locked = BulkCommand.objects.select_for_update().get(pk=bulk.pk)
-        if locked.state != BulkState.RUNNING:
+        if locked.state not in (BulkState.RUNNING, BulkState.PAUSED):
             return False
         _end(locked, BulkState.CANCELLED, f"cancelled by {by}")
         detail = {"command": bulk.name, "bulk_id": bulk.pk}
         audit.record(bulk.network_id, by, "bulk_command.cancelled", locked.network.slug, detail, address)
+    bulk.refresh_from_db()
+    return True
+
+
+def pause(bulk: BulkCommand, *, by: str, role: Role, address: str | None = None) -> bool:
+    """Ask nobody until it is resumed; what was asked goes on. False if it isn't running.
+
+    Raises:
+        Forbidden: If the role may not ask for it either.
+    """
+    return _turn(bulk, BulkState.RUNNING, BulkState.PAUSED, by, role, address)
+
+
+def resume(bulk: BulkCommand, *, by: str, role: Role, address: str | None = None) -> bool:
+    """Go on with those that weren't asked yet, at its pace. False if it isn't paused.
+
+    Raises:
+        Forbidden: If the role may not ask for it either.
+    """
+    return _turn(bulk, BulkState.PAUSED, BulkState.RUNNING, by, role, address)
+
+
+def _turn(
+    bulk: BulkCommand, before: BulkState, after: BulkState, by: str, role: Role, address: str | None
+) -> bool:
+    _check_role(bulk.name, role)
+    with unit_of_work.begin():
+        locked = BulkCommand.objects.select_for_update().get(pk=bulk.pk)
+        if locked.state != before:
+            return False
+        # What wasn't asked meanwhile isn't caught up on.
+        locked.state, locked.next_at = after, clock.now()
+        locked.save(update_fields=["state", "next_at"])
+        action = "bulk_command.paused" if after == BulkState.PAUSED else "bulk_command.resumed"
+        detail = {"command": bulk.name, "bulk_id": bulk.pk}
+        audit.record(bulk.network_id, by, action, bulk.network.slug, detail, address)
     bulk.refresh_from_db()
     return True
 

@@ -45,6 +45,7 @@ def request(
     expires_in_s: float = 60,
     idempotency_key: str | None = None,
     address: str | None = None,
+    reason: str = "",
 ) -> Command:
     """Queue a command; the same ``idempotency_key`` again gives the same command.
 
@@ -58,6 +59,7 @@ def request(
         expires_in_s: How long it may wait for the station to connect.
         idempotency_key: The asker's own name for it, to ask again without harm.
         address: Where the request came from.
+        reason: Why, in the asker's words; for the audit log.
 
     Raises:
         Invalid: If there is no such command, or its params break its schema.
@@ -102,6 +104,7 @@ def request(
             return earlier
         shown = masking.value(dict(params), hidden=variables.hidden(station, name))
         detail = {"command": name, "command_id": command.pk, "params": shown}
+        detail |= {"reason": reason} if reason else {}
         audit.record(network.pk, requested_by, "command.requested", station.identity, detail, address)
         _start(command, entry)
     return command

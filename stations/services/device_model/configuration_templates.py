@@ -147,14 +147,17 @@ def diffs(
 ) -> dict[tuple[int, str], list[Compared]]:
     """The same of several, by the ids of station and template, in one query."""
     wanted = {
-        template.pk: [_placed(VariableSetting(**setting)) for setting in template.variables]
+        template.pk: [
+            (setting, place_of(setting))
+            for setting in (VariableSetting(**each) for each in template.variables)
+        ]
         for template in templates
     }
     names = {str(place[1]) for placed in wanted.values() for _, place in placed}
-    reported = _reported(stations, names)
+    found = reported(stations, names)
     return {
         (station.pk, template_id): [
-            _compared(setting, reported.get((station.pk, *place))) for setting, place in placed
+            _compared(setting, found.get((station.pk, *place))) for setting, place in placed
         ]
         for station in stations
         for template_id, placed in wanted.items()
@@ -248,7 +251,8 @@ def _save(template: ConfigurationTemplate) -> None:
 type _Place = tuple[object, ...]
 
 
-def _reported(stations: Iterable[Station], variables: Iterable[str]) -> dict[_Place, Variable]:
+def reported(stations: Iterable[Station], variables: Iterable[str]) -> dict[_Place, Variable]:
+    """What stations say of variables of these names, by the station's row and the place as in `place_of`."""
     found = Variable.objects.annotate(variable_key=Lower("variable")).filter(
         station__in=stations, variable_key__in=list(variables)
     )
@@ -267,10 +271,10 @@ def _reported(stations: Iterable[Station], variables: Iterable[str]) -> dict[_Pl
     }
 
 
-def _placed(setting: VariableSetting) -> tuple[VariableSetting, _Place]:
-    """With where it stands, as `_reported` has it."""
+def place_of(setting: VariableSetting) -> _Place:
+    """Where a setting stands in the device model, whatever case it is written in."""
     component, variable, instance = configuration.place(setting)
-    return setting, (
+    return (
         component.casefold(),
         variable.casefold(),
         (instance or "").casefold(),

@@ -1,0 +1,193 @@
+"""Doing something with many stations: what, to whom, how fast; then how far it has come."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from dashboard.access import Access, operator, page, viewer
+from dashboard.addresses import client_address
+from dashboard.bulk import actions, progress, selection
+from dashboard.bulk.selection import Selection
+from dashboard.commands import command_forms, command_words
+from dashboard.commands.command_fields import Asked
+from dashboard.found import or_404
+from emobi.core import ulid
+from emobi.core.errors import Invalid, Refused
+from stations.commands import catalogue
+from stations.models import BulkCommand, CommandState, Station
+from stations.services.commanding import bulk_commands
+
+PACES = (("1", "1 a second"), ("5", "5 a second"), ("20", "20 a second"), ("50", "50 a second"))
+STOPS = (
+    ("", "Never"),
+    ("0.5", "When half have failed"),
+    ("0.2", "When a fifth has failed"),
+    ("0", "At the first failure"),
+)
+
+
+@require_POST
+@operator
+def choose(request: HttpRequest, access: Access) -> HttpResponse:
+    """What to do with those that were selected; with an action, its form and what will come of it."""
+    return _form(request, access)
+
+
+@require_POST
+@operator
+def start(request: HttpRequest, access: Access) -> HttpResponse:
+    """Begin. What wasn't confirmed or can't be read comes back with the form."""
+    chosen, action = Selection.read(request.POST), request.POST.get("action", "")
+    stations = chosen.stations(access.network)
+    total = stations.count()
+    try:
+        if not actions.confirmed(total, request.POST.get("typed", ""), risky=_risky(action)):
+            raise Invalid(f"Type {total} to confirm.", "typed")
+        if actions.is_command(action):
+            return redirect("dashboard:bulk-command", _request(request, access, action, list(stations)).pk)
+        if total > actions.MOST_CHANGED:
+            raise Invalid(f"At most {actions.MOST_CHANGED} stations at once; narrow the list.")
+        value = request.POST.get("value", "").strip().replace("\0", "")
+        changed = actions.change(stations, action, value, by=access.actor, address=client_address(request))
+    except Refused as refusal:
+        return _form(request, access, refusal)
+    messages.success(request, f"{changed} of {total} stations were changed.")
+    return redirect(reverse("dashboard:stations") + chosen.filter.query)
+
+
+def _request(request: HttpRequest, access: Access, action: str, stations: list[Station]) -> BulkCommand:
+    filled = _filled(request)
+    params = command_forms.params(catalogue.entry(action), _example(stations), filled)
+    rate = filled.get("stop_at", "")
+    return bulk_commands.request(
+        access.network,
+        stations,
+        action,
+        params,
+        requested_by=access.actor,
+        role=access.role,
+        per_second=float(filled["pace"]) if filled.get("pace") in dict(PACES) else 5.0,
+        stop_at_failure_rate=float(rate) if rate and rate in dict(STOPS) else None,
+        expires_in_s=command_forms.wait_s(filled),
+        idempotency_key=filled.get("idempotency_key") or None,
+        asked={"command": action, "params": params, "stations": [station.identity for station in stations]},
+        address=client_address(request),
+    )
+
+
+def _form(request: HttpRequest, access: Access, refusal: Refused | None = None) -> HttpResponse:
+    chosen, action = Selection.read(request.POST), request.POST.get("action", "")
+    stations = chosen.stations(access.network)
+    context: dict[str, Any] = {
+        "section": "stations",
+        "chosen": chosen,
+        "action": action,
+        "value": request.POST.get("value", ""),
+        "typed_from": actions.TYPED_FROM,
+        "refusal": str(refusal) if refusal else "",
+        "total": stations.count(),
+    }
+    if actions.is_command(action):
+        entry = catalogue.entry(action)
+        some = list(stations.prefetch_related("connectors")[:50])
+        if some:
+            asked = Asked(station=_example(some), filled=_filled(request), refusal=refusal)
+            context |= {"form": command_forms.form(entry, asked), "paces": PACES, "stops": STOPS}
+        context |= {
+            "eligible": selection.eligibility(stations, entry.versions),
+            "waits": command_forms.WAITS,
+            "idempotency_key": ulid.new(),
+        }
+    elif action in actions.CHANGES:
+        context["change"] = actions.CHANGES[action]
+    else:
+        context["groups"] = actions.offered(access.role)
+        context["names"] = list(stations.values_list("identity", flat=True)[:20])
+    context["typed"] = context["total"] > actions.TYPED_FROM or _risky(action)
+    return page(request, access, "dashboard/bulk/new.html", context, status=422 if refusal else 200)
+
+
+def _example(stations: list[Station]) -> Station:
+    """One whose form is shown: where they speak several versions, one that speaks none in particular."""
+    first = stations[0]
+    if len({station.ocpp_version for station in stations}) > 1:
+        first.ocpp_version = ""
+    return first
+
+
+def _risky(action: str) -> bool:
+    return actions.is_command(action) and command_words.WORDS[action].risky
+
+
+def _filled(request: HttpRequest) -> dict[str, str]:
+    return {name: str(text).replace("\0", "") for name, text in request.POST.dict().items()}
+
+
+@require_safe
+@viewer
+def bulk_list(request: HttpRequest, access: Access) -> HttpResponse:
+    """The last ones."""
+    context = {"section": "stations", "all": progress.newest(access.network)}
+    return page(request, access, "dashboard/bulk/list.html", context)
+
+
+@require_safe
+@viewer
+def bulk(request: HttpRequest, access: Access, bulk_id: str) -> HttpResponse:
+    """One, and how far it has come."""
+    return page(request, access, "dashboard/bulk/bulk.html", _shown(request, access, bulk_id))
+
+
+@require_safe
+@viewer
+def bulk_fragment(request: HttpRequest, access: Access, bulk_id: str) -> HttpResponse:
+    """How far it has come."""
+    return page(request, access, "dashboard/bulk/_progress.html", _shown(request, access, bulk_id))
+
+
+@require_safe
+@viewer
+def results(request: HttpRequest, access: Access, bulk_id: str) -> StreamingHttpResponse:
+    """What came of each station, as a file."""
+    found = or_404(bulk_commands.get, access.network, bulk_id)
+    answer = StreamingHttpResponse(progress.chunks(found), content_type="text/csv; charset=utf-8")
+    answer.headers["Content-Disposition"] = f'attachment; filename="bulk-{found.pk}.csv"'
+    return answer
+
+
+@require_POST
+@operator
+def steer(request: HttpRequest, access: Access, bulk_id: str, what: str) -> HttpResponse:
+    """Pause it, let it go on, or take it back."""
+    steps = {"pause": bulk_commands.pause, "resume": bulk_commands.resume, "cancel": bulk_commands.cancel}
+    if what not in steps:
+        raise Http404("There is no such step.")
+    found = or_404(bulk_commands.get, access.network, bulk_id)
+    try:
+        if not steps[what](found, by=access.actor, role=access.role, address=client_address(request)):
+            messages.warning(request, "It was over, or so already.")
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    return redirect("dashboard:bulk-command", found.pk)
+
+
+def _shown(request: HttpRequest, access: Access, bulk_id: str) -> dict[str, Any]:
+    found = or_404(bulk_commands.get, access.network, bulk_id)
+    state, after = request.GET.get("state", ""), request.GET.get("after", "")
+    known = {*(each.value for each in CommandState), bulk_commands.REFUSED, bulk_commands.WAITING}
+    state = state if state in known else ""
+    position = int(after) if after.isascii() and after.isdigit() and len(after) < 9 else None
+    rows = progress.rows(found, state=state, after=position)
+    shown = rows[: progress.PAGE]
+    return {
+        "section": "stations",
+        "progress": progress.of([found])[0],
+        "rows": shown,
+        "state": state,
+        "next": shown[-1].target.position if len(rows) > progress.PAGE else None,
+        "query": request.GET.urlencode(),
+    }

@@ -1,0 +1,204 @@
+"""The firmware store and its campaigns: files that stations fetch from us, brought to many in waves."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_POST, require_safe
+
+from dashboard.access import Access, page, requires, viewer
+from dashboard.addresses import client_address
+from dashboard.firmware import campaign_progress
+from dashboard.found import or_404
+from emobi.core.errors import Invalid, Refused
+from emobi.core.models import Role
+from stations import maintenance
+from stations.commands import catalogue
+from stations.models import FirmwareCampaign
+from stations.services.files import firmware_campaigns, firmware_images
+
+IMAGES = 100
+MOST_IDENTITIES = 400_000
+
+# Whoever may update one station may update many.
+UPDATES = catalogue.entry("update_firmware").role
+
+CHANGES: Mapping[str, Callable[..., FirmwareCampaign]] = {
+    "pause": firmware_campaigns.pause,
+    "resume": firmware_campaigns.resume,
+    "cancel": firmware_campaigns.cancel,
+}
+
+
+@require_safe
+@viewer
+def store(request: HttpRequest, access: Access) -> HttpResponse:
+    """Images and campaigns."""
+    return _store(request, access)
+
+
+@require_POST
+@requires(UPDATES)
+def upload(request: HttpRequest, access: Access) -> HttpResponse:
+    """Put a file into the store."""
+    filled = _filled(request)
+    file = request.FILES.get("file")
+    try:
+        if file is None:
+            raise Invalid("Choose a file.", "file")
+        said = firmware_images.Description(
+            version=filled.get("version", "").strip(),
+            vendor=filled.get("vendor", "").strip(),
+            model=filled.get("model", "").strip(),
+            signature="".join(filled.get("signature", "").split()),
+            signing_certificate=filled.get("signing_certificate", "").strip(),
+            note=filled.get("note", "").strip()[:200],
+        )
+        image = firmware_images.add(
+            access.network,
+            file.name or "",
+            file.chunks(),
+            said,
+            by=access.actor,
+            address=client_address(request),
+        )
+    except Refused as refusal:
+        return _store(request, access, filled=filled, upload_refusal=refusal)
+    messages.success(request, f"{image.filename} is in the store.")
+    return redirect("dashboard:firmware-store")
+
+
+@require_POST
+@requires(UPDATES)
+def delete(request: HttpRequest, access: Access, image_id: str) -> HttpResponse:
+    """Take an image out of the store."""
+    image = or_404(firmware_images.of_network, access.network.pk, image_id[:26])
+    try:
+        firmware_images.delete(image, by=access.actor, address=client_address(request))
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, f"{image.filename} is out of the store.")
+    return redirect("dashboard:firmware-store")
+
+
+@require_POST
+@requires(UPDATES)
+def begin(request: HttpRequest, access: Access) -> HttpResponse:
+    """Begin a campaign."""
+    filled = _filled(request)
+    image = or_404(firmware_images.of_network, access.network.pk, filled.get("image", "")[:26])
+    identities = filled.get("stations", "")[:MOST_IDENTITIES].split()
+    try:
+        begun = firmware_campaigns.begin(
+            access.network,
+            image,
+            identities[: firmware_campaigns.MOST_STATIONS] or None,
+            _plan(filled),
+            by=access.actor,
+            address=client_address(request),
+        )
+    except Refused as refusal:
+        return _store(request, access, filled=filled, campaign_refusal=refusal)
+    messages.success(request, "The campaign has begun.")
+    return redirect("dashboard:campaign", begun.pk)
+
+
+@require_safe
+@viewer
+def campaign(request: HttpRequest, access: Access, campaign_id: str) -> HttpResponse:
+    """One campaign, station by station."""
+    context = _campaign(request, access, campaign_id) | {"section": "firmware"}
+    return page(request, access, "dashboard/firmware/campaign.html", context)
+
+
+@require_safe
+@viewer
+def campaign_fragment(request: HttpRequest, access: Access, campaign_id: str) -> HttpResponse:
+    """How far it is, drawn anew."""
+    context = _campaign(request, access, campaign_id)
+    return page(request, access, "dashboard/firmware/_progress.html", context)
+
+
+@require_POST
+@requires(UPDATES)
+def change(request: HttpRequest, access: Access, campaign_id: str) -> HttpResponse:
+    """Pause, resume or cancel it."""
+    found = or_404(maintenance.campaign, access.network, campaign_id[:26])
+    do = CHANGES.get(request.POST.get("what", ""))
+    if do is None:
+        raise Http404("There is no such change.")
+    try:
+        do(found, by=access.actor, address=client_address(request))
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    return redirect("dashboard:campaign", found.pk)
+
+
+def _campaign(request: HttpRequest, access: Access, campaign_id: str) -> dict[str, Any]:
+    found = or_404(maintenance.campaign, access.network, campaign_id[:26])
+    text = request.GET.get("after", "")
+    after = int(text) if text.isascii() and text.isdecimal() and len(text) <= 18 else None
+    targets = campaign_progress.targets(found, after)
+    shown = targets[: campaign_progress.TARGETS]
+    return {
+        "progress": campaign_progress.of(found),
+        "targets": shown,
+        "next": shown[-1].pk if len(targets) > len(shown) else "",
+        "after": text if after is not None else "",
+        "may_update": access.role.includes(UPDATES),
+    }
+
+
+def _store(
+    request: HttpRequest,
+    access: Access,
+    *,
+    filled: Mapping[str, str] | None = None,
+    upload_refusal: Refused | None = None,
+    campaign_refusal: Refused | None = None,
+) -> HttpResponse:
+    refused = upload_refusal or campaign_refusal
+    context = {
+        "images": list(maintenance.images(access.network)[:IMAGES]),
+        "campaigns": campaign_progress.newest(access.network),
+        "filled": filled or {},
+        "upload_refusal": upload_refusal,
+        "campaign_refusal": campaign_refusal,
+        "may_update": access.role.includes(UPDATES),
+        "needed": Role(UPDATES).label,
+        "section": "firmware",
+    }
+    return page(request, access, "dashboard/firmware/store.html", context, status=422 if refused else 200)
+
+
+def _plan(filled: Mapping[str, str]) -> firmware_campaigns.Plan:
+    """How a campaign goes about it.
+
+    Raises:
+        Invalid: If something isn't a number, or can't be.
+    """
+    by_percent = filled.get("wave_unit") == "percent"
+    size = _number(
+        filled, "wave", "How many a wave", 1, 100 if by_percent else firmware_campaigns.MOST_STATIONS
+    )
+    return firmware_campaigns.Plan(
+        wave_size=None if by_percent else size,
+        wave_percent=size if by_percent else None,
+        max_failure_percent=_number(filled, "max_failure_percent", "Failures", 0, 100),
+        station_timeout_s=3600 * _number(filled, "hours", "Hours", 1, 168),
+        name=filled.get("name", "").strip()[:120],
+    )
+
+
+def _number(filled: Mapping[str, str], name: str, label: str, low: int, high: int) -> int:
+    text = filled.get(name, "").strip()
+    if not (text.isascii() and text.isdecimal() and len(text) < 7 and low <= int(text) <= high):
+        raise Invalid(f"{label}: from {low} to {high}.", name)
+    return int(text)
+
+
+def _filled(request: HttpRequest) -> dict[str, str]:
+    return {name: str(text).replace("\0", "") for name, text in request.POST.items()}

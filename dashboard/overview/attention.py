@@ -1,0 +1,133 @@
+"""What needs somebody now: incidents, then stations that none of them is about, the worst first."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Case, CharField, Exists, OuterRef, Q, QuerySet, Value, When
+from django.db.models.functions import Lower
+
+from dashboard.stations import station_rows, status_bars
+from dashboard.stations.station_rows import StationRow
+from dashboard.statuses import Shown
+from emobi.core import clock
+from emobi.core.models import Network
+from sessions.models import ChargingSession, SessionState
+from stations import selectors
+from stations.models import (
+    Availability,
+    Connectivity,
+    Connector,
+    Incident,
+    IncidentState,
+    IncidentStation,
+    InstalledCertificate,
+    Severity,
+    SigningRequest,
+    SigningState,
+    Station,
+)
+
+MOST_INCIDENTS = 8
+MOST_STATIONS = 15
+
+OFFLINE_FOR = timedelta(minutes=5)
+SILENT_METER = timedelta(minutes=15)
+DRIFT_S = 10.0
+CERTIFICATE_ENDS_WITHIN = timedelta(days=30)
+
+SEVERITIES = {
+    Severity.CRITICAL: Shown("faulted", "Critical"),
+    Severity.MAJOR: Shown("failed", "Major"),
+    Severity.MINOR: Shown("minor", "Minor"),
+    Severity.INFO: Shown("info", "Info"),
+}
+
+# What can be wrong with a station, what matters most first.
+REASONS = {
+    "offline": Shown("offline", "Offline for more than 5 minutes"),
+    "faulted": Shown("faulted", "Faulted"),
+    "no_meter": Shown("suspended", "Charges, but sends no meter values"),
+    "drift": Shown("silent", "Its clock is wrong"),
+    "certificate": Shown("scheduled", "Its certificate ends soon"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """A station, and what is wrong with it, since when as far as that is known."""
+
+    row: StationRow
+    reason: Shown
+    since: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Attention:
+    """What there is; ``more``: stations beyond those that are shown."""
+
+    incidents: Sequence[tuple[Incident, Shown]]
+    troubles: Sequence[Trouble]
+    more: bool
+
+
+def read(network: Network) -> Attention:
+    """Seven queries."""
+    rank = Case(*[When(severity=each, then=Value(number)) for number, each in enumerate(Severity)])
+    now = clock.wall()
+    awake = Q(snoozed_until=None) | Q(snoozed_until__lt=now)
+    unresolved = Incident.objects.filter(awake, network=network).exclude(state=IncidentState.RESOLVED)
+    incidents = list(
+        unresolved.annotate(rank=rank).select_related("assignee").order_by("rank", "-pk")[:MOST_INCIDENTS]
+    )
+    stations = list(_stations(network, now)[: MOST_STATIONS + 1])
+    rows = station_rows.of(stations[:MOST_STATIONS], status_bars.of(network, stations[:MOST_STATIONS]))
+    return Attention(
+        incidents=[(incident, SEVERITIES[Severity(incident.severity)]) for incident in incidents],
+        troubles=[_trouble(row) for row in rows],
+        more=len(stations) > MOST_STATIONS,
+    )
+
+
+def _trouble(row: StationRow) -> Trouble:
+    reason = str(vars(row.station)["reason"])
+    faults = [each.changed_at for each in row.station.connectors.all() if each.status == Availability.FAULTED]
+    since = {"offline": row.station.connectivity_since, "faulted": min(faults, default=None)}
+    return Trouble(row, REASONS[reason], since.get(reason))
+
+
+def _stations(network: Network, now: datetime) -> QuerySet[Station]:
+    """Those in trouble that no unresolved incident is about; nobody works on them."""
+    known = IncidentStation.objects.filter(
+        station=OuterRef("pk"), recovered_at=None, incident__state__in=("open", "acknowledged")
+    )
+    faulted = Connector.objects.filter(station=OuterRef("pk"), status=Availability.FAULTED)
+    silent = ChargingSession.objects.filter(
+        station=OuterRef("pk"),
+        state=SessionState.ACTIVE,
+        charging_state="Charging",
+        heard_at__lt=now - SILENT_METER,
+    )
+    ends = now + CERTIFICATE_ENDS_WITHIN
+    listed = InstalledCertificate.objects.filter(station=OuterRef("pk"), not_after__lt=ends)
+    signed = SigningRequest.objects.filter(
+        station=OuterRef("pk"), state=SigningState.INSTALLED, not_after__lt=ends
+    )
+    conditions = {
+        "offline": Q(connectivity=Connectivity.OFFLINE, connectivity_since__lt=now - OFFLINE_FOR),
+        "faulted": Q(Exists(faulted)),
+        "no_meter": Q(connectivity=Connectivity.ONLINE) & Q(Exists(silent)),
+        "drift": Q(clock_skew_s__gt=DRIFT_S) | Q(clock_skew_s__lt=-DRIFT_S),
+        "certificate": Q(Exists(listed)) | Q(Exists(signed)),
+    }
+    order = Case(
+        *[When(met, then=Value(number)) for number, met in enumerate(conditions.values())], default=99
+    )
+    reason = Case(
+        *[When(met, then=Value(name)) for name, met in conditions.items()],
+        default=Value(""),
+        output_field=CharField(),
+    )
+    found = selectors.stations(network).filter(~Exists(known), maintenance=False)
+    found = found.annotate(order=order, reason=reason).filter(order__lt=99)
+    return found.annotate(sort_key=Lower("identity")).order_by("order", "-connectivity_since", "sort_key")

@@ -1,0 +1,28 @@
+"""When somebody was here last: written every few minutes, not with every request."""
+
+import time
+from collections import OrderedDict
+
+from allauth.usersessions.models import UserSession
+from django.http import HttpRequest
+
+from emobi.core import clock
+
+EVERY_S = 300.0
+LARGEST = 10_000
+
+# When this process wrote it last, by session; on a monotonic clock.
+_written: OrderedDict[str, float] = OrderedDict()
+
+
+def note(request: HttpRequest) -> None:
+    """Note that the session of this request is in use."""
+    key = request.session.session_key or ""
+    now = time.monotonic()
+    if now - _written.get(key, float("-inf")) < EVERY_S:
+        return
+    _written[key] = now
+    _written.move_to_end(key)
+    while len(_written) > LARGEST:
+        _written.popitem(last=False)
+    UserSession.objects.filter(session_key=key).update(last_seen_at=clock.wall())

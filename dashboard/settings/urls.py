@@ -1,0 +1,18 @@
+"""One's own profile; people, keys and the system."""
+
+from django.urls import path
+
+from dashboard.settings import keys, profile, system, users
+
+urlpatterns = [
+    path("profile/", profile.profile, name="profile"),
+    path("preferences/", profile.keep, name="keep-preferences"),
+    path("profile/sessions/<int:pk>/end/", profile.end_session, name="end-session"),
+    path("users/", users.users, name="users"),
+    path("users/<int:pk>/", users.change, name="user"),
+    path("keys/", keys.keys, name="keys"),
+    path("keys/<int:pk>/revoke/", keys.revoke, name="revoke-key"),
+    path("keys/walls/", keys.create_wall, name="create-wall"),
+    path("keys/walls/<int:pk>/revoke/", keys.revoke_wall, name="revoke-wall"),
+    path("system/", system.system, name="system"),
+]

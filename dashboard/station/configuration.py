@@ -1,0 +1,140 @@
+"""The configuration of a station: its variables, how they differ from templates, changing several at once.
+
+What somebody types is staged in the form: it is looked over before it is sent, and sent as one command.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_POST, require_safe
+
+from dashboard.access import Access, page, requires, viewer
+from dashboard.addresses import client_address
+from dashboard.commands import command_forms
+from dashboard.commands.command_lives import Life
+from dashboard.station import settings_table, station_page, tabs
+from dashboard.station.settings_table import Setting
+from emobi.core import ulid
+from emobi.core.errors import Refused
+from stations.commands import catalogue
+from stations.models import Command, Station
+from stations.services.commanding import commands
+
+ENTRY = catalogue.entry("set_config")
+# What fills the table, by what it asks for.
+REFRESHES = ("get_config", "get_base_report", "get_report")
+
+
+@require_safe
+@viewer
+def configuration(request: HttpRequest, access: Access, identity: str) -> HttpResponse:
+    """The tab."""
+    station, context = station_page.read(access, identity, tabs.CONFIGURATION)
+    q, show = request.GET.get("q", "")[:100].replace("\0", ""), request.GET.get("show", "")
+    after = request.GET.get("after", "")
+    offset = int(after) if after.isascii() and after.isdecimal() and len(after) < 7 else None
+    context |= {
+        "table": settings_table.read(station, q=q, show=show, after=offset),
+        "q": q,
+        "show": show,
+        "shows": settings_table.SHOWS,
+        "narrowed": bool(q or show),
+        "may_set": may_set(access),
+        **_last(station),
+    }
+    return page(request, access, "dashboard/station/configuration.html", context)
+
+
+@require_POST
+@requires(ENTRY.role)
+def review(request: HttpRequest, access: Access, identity: str) -> HttpResponse:
+    """The changes that were typed, each with what it is now; nothing is sent yet."""
+    station, context = station_page.read(access, identity, tabs.CONFIGURATION)
+    settings = settings_table.of_fields(station, _filled(request.POST))
+    if not settings:
+        messages.info(request, "Nothing is changed.")
+        return redirect(tabs.address(station, tabs.CONFIGURATION))
+    return _review(request, access, context, settings)
+
+
+@require_POST
+@requires(ENTRY.role)
+def apply(request: HttpRequest, access: Access, identity: str) -> HttpResponse:
+    """Ask the station for all of them, as one command."""
+    station, context = station_page.read(access, identity, tabs.CONFIGURATION)
+    filled = _filled(request.POST)
+    settings = settings_table.of_fields(station, filled)
+    try:
+        commands.request(
+            access.network,
+            station,
+            ENTRY.command,
+            settings_table.params(settings),
+            requested_by=access.actor,
+            role=access.role,
+            expires_in_s=command_forms.wait_s(filled),
+            idempotency_key=filled.get("idempotency_key") or None,
+            address=client_address(request),
+            reason=filled.get("reason", "").strip()[: command_forms.LONGEST_REASON],
+        )
+    except Refused as refusal:
+        return _review(request, access, context, settings, refusal)
+    count = len(settings)
+    messages.success(request, f"{count} change{'s are' if count > 1 else ' is'} queued.")
+    return redirect(tabs.address(station, tabs.CONFIGURATION) + "#last-change")
+
+
+def may_set(access: Access) -> bool:
+    """Whether somebody may change settings."""
+    return access.role.includes(ENTRY.role)
+
+
+def _review(
+    request: HttpRequest,
+    access: Access,
+    context: Mapping[str, Any],
+    settings: Sequence[Setting],
+    refusal: Refused | None = None,
+) -> HttpResponse:
+    wrong = refusal is not None or any(setting.error for setting in settings)
+    more = {
+        "settings": settings,
+        "refusal": refusal,
+        "waits": command_forms.WAITS,
+        "idempotency_key": ulid.new(),
+        "effect": ENTRY.effect,
+    }
+    template = "dashboard/station/configuration_review.html"
+    return page(request, access, template, {**context, **more}, status=422 if wrong else 200)
+
+
+def _last(station: Station) -> dict[str, Any]:
+    """The newest change, and how far the newest refresh has come; one query."""
+    asked = Command.objects.filter(station=station, name__in=[ENTRY.command, *REFRESHES])
+    newest = {command.name: command for command in reversed(asked.order_by("-pk")[:10])}
+    change = newest.get(ENTRY.command)
+    refreshes = [newest[name] for name in REFRESHES if name in newest]
+    return {
+        "change": Life(command=change) if change else None,
+        "answers": _answers(change) if change else [],
+        "refresh": Life(command=max(refreshes, key=lambda each: each.pk)) if refreshes else None,
+    }
+
+
+def _answers(change: Command) -> list[dict[str, str]]:
+    """What was said of each setting."""
+    detail = (change.outcome or {}).get("detail") or {}
+    return [
+        {
+            "name": each.get("key") or f"{each.get('component', '')}.{each.get('variable', '')}",
+            "status": str(each.get("status", "")),
+        }
+        for each in detail.get("variables") or []
+    ]
+
+
+def _filled(sent: Mapping[str, Any]) -> dict[str, str]:
+    return {name: str(text).replace("\0", "") for name, text in sent.items()}

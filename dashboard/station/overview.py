@@ -1,0 +1,103 @@
+"""The overview: what the connectors do, what the station is made of, and what it does differently."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+
+from dashboard.access import Access, page, viewer
+from dashboard.found import or_404
+from dashboard.station import evse_cards, station_page, tabs
+from dashboard.station.evse_cards import EvseCard
+from stations import selectors
+from stations.models import Deviation, Reservation, Station
+
+DEVIATIONS = 20
+
+
+@require_safe
+@viewer
+def overview(request: HttpRequest, access: Access, identity: str) -> HttpResponse:
+    """The tab."""
+    now = or_404(station_page.now, access.network, identity)
+    context = station_page.context(now, access, tabs.OVERVIEW) | _cards(now)
+    context |= {
+        "deviations": deviations(now.station),
+        "topology": topology(now.station),
+    }
+    return page(request, access, "dashboard/station/overview.html", context)
+
+
+@require_safe
+@viewer
+def evses_fragment(request: HttpRequest, access: Access, identity: str) -> HttpResponse:
+    """Its connectors, drawn anew: there is another one, or another session."""
+    now = or_404(station_page.now, access.network, identity)
+    context = station_page.context(now, access, tabs.OVERVIEW) | _cards(now)
+    return page(request, access, "dashboard/station/_evses.html", context)
+
+
+def _cards(now: station_page.Now) -> dict[str, Any]:
+    cards = station_page.cards(now)
+    reserved = _reserved(now.station)
+    return {
+        "cards": [(card, _reservation(card, reserved)) for card in cards],
+        "cards_shape": evse_cards.shape_of(cards),
+    }
+
+
+def _reserved(station: Station) -> Sequence[Reservation]:
+    return list(selectors.reservations(station, active=True)[:20])
+
+
+def _reservation(card: EvseCard, reserved: Sequence[Reservation]) -> Reservation | None:
+    """Who has reserved the EVSE; one for any EVSE is told at each."""
+    return next((each for each in reserved if each.evse_id in (None, card.connector.evse_id)), None)
+
+
+def deviations(station: Station) -> list[Deviation]:
+    """In which ways its messages differ from OCPP, the most frequent first."""
+    return list(selectors.deviations(station)[:DEVIATIONS])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """A part of the station, with its components as far as it told, and how many variables each has."""
+
+    name: str
+    components: Sequence[tuple[str, int]]
+    below: Sequence["Place"] = ()
+
+
+def topology(station: Station) -> Place:
+    """The station, its EVSEs and their connectors, as far as it told; one query."""
+    counts = selectors.components(station)
+    plugs = [connector for connector in station.connectors.all() if connector.evse_id]
+    evse_ids = sorted(
+        {plug.evse_id for plug in plugs} | {evse_id for evse_id, _ in counts if evse_id is not None}
+    )
+
+    def components(evse_id: int | None, connector_id: int | None) -> Sequence[tuple[str, int]]:
+        return sorted(counts.get((evse_id, connector_id), {}).items())
+
+    def connector_ids(evse_id: int) -> Sequence[int]:
+        told = {connector_id for found, connector_id in counts if found == evse_id and connector_id}
+        return sorted({plug.connector_id for plug in plugs if plug.evse_id == evse_id} | told)
+
+    return Place(
+        name=station.identity,
+        components=components(None, None),
+        below=[
+            Place(
+                name=f"EVSE {evse_id}",
+                components=components(evse_id, None),
+                below=[
+                    Place(name=f"Connector {each}", components=components(evse_id, each))
+                    for each in connector_ids(evse_id)
+                ],
+            )
+            for evse_id in evse_ids
+        ],
+    )

@@ -1,0 +1,159 @@
+// The list of stations: rows that are selected, a preview beside it, columns, density.
+
+import { onKey } from "./keys.js";
+
+const htmx = window.htmx;
+const DENSITY = "density";
+const list = () => document.getElementById("stations");
+
+// ── selection: it outlives a list that is drawn anew ─────────────────────────────────────────────────────────
+
+const selected = new Set();
+let last = null;
+
+const picks = () => [...document.querySelectorAll("[data-pick]")];
+
+function pick(box, on) {
+  box.checked = on;
+  if (on) selected.add(box.value);
+  else selected.delete(box.value);
+}
+
+function showSelection() {
+  const boxes = picks();
+  for (const box of boxes) box.checked = selected.has(box.value);
+  const bar = document.getElementById("selection");
+  if (!bar) return;
+  bar.hidden = selected.size === 0;
+  bar.querySelector("[data-selected]").textContent = String(selected.size);
+  const act = document.querySelector("[data-bulk]");
+  if (act) act.hidden = selected.size === 0;
+  const page = document.querySelector("[data-pick-page]");
+  if (!page) return;
+  const here = boxes.filter((box) => box.checked).length;
+  page.checked = here > 0 && here === boxes.length;
+  page.indeterminate = here > 0 && here < boxes.length;
+}
+
+function range(to) {
+  const boxes = picks();
+  const [from, until] = [boxes.findIndex((box) => box.value === last), boxes.indexOf(to)];
+  const [first, end] = from < 0 ? [until, until] : [Math.min(from, until), Math.max(from, until)];
+  boxes.slice(first, end + 1).forEach((box) => pick(box, true));
+}
+
+document.addEventListener("click", (event) => {
+  const box = event.target.closest("[data-pick]");
+  if (box) {
+    if (event.shiftKey) range(box);
+    pick(box, box.checked);
+    last = box.value;
+    showSelection();
+  }
+  if (event.target.matches("[data-pick-page]")) {
+    picks().forEach((each) => pick(each, event.target.checked));
+    showSelection();
+  }
+});
+
+const currentRow = () => document.activeElement?.closest("[data-row]");
+
+onKey("x", () => {
+  const box = currentRow()?.querySelector("[data-pick]");
+  if (!box) return;
+  pick(box, !box.checked);
+  last = box.value;
+  showSelection();
+});
+onKey("X", () => {
+  const box = currentRow()?.querySelector("[data-pick]");
+  if (!box) return;
+  range(box);
+  showSelection();
+});
+
+// What is selected on other pages goes along.
+document.addEventListener("submit", (event) => {
+  if (event.target.id !== "selected") return;
+  const here = new Set(picks().map((box) => box.value));
+  event.target.querySelectorAll("[data-elsewhere]").forEach((input) => input.remove());
+  for (const identity of selected) {
+    if (here.has(identity)) continue;
+    const input = document.createElement("input");
+    Object.assign(input, { type: "hidden", name: "station", value: identity });
+    input.dataset.elsewhere = "";
+    event.target.append(input);
+  }
+});
+
+// ── the preview ──────────────────────────────────────────────────────────────────────────────────────────────
+
+let opener = null;
+
+async function preview(row) {
+  const drawer = document.getElementById("preview");
+  if (!row || !drawer) return;
+  opener = row.querySelector("[data-open]");
+  drawer.hidden = false;
+  document.getElementById("beside").dataset.preview = "";
+  for (const each of document.querySelectorAll("[data-row].current")) each.classList.remove("current");
+  row.classList.add("current");
+  await htmx.ajax("GET", row.dataset.preview, { source: drawer, target: drawer, swap: "innerHTML" });
+}
+
+function closePreview() {
+  const drawer = document.getElementById("preview");
+  if (!drawer || drawer.hidden) return;
+  drawer.hidden = true;
+  drawer.replaceChildren();
+  delete document.getElementById("beside").dataset.preview;
+  document.querySelector("[data-row].current")?.classList.remove("current");
+  if (opener?.isConnected) opener.focus();
+}
+
+onKey("o", () => preview(currentRow() ?? document.querySelector("[data-row][data-preview]")));
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && !document.querySelector("dialog[open]")) closePreview();
+});
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-preview-close]")) closePreview();
+});
+
+// ── columns and density ──────────────────────────────────────────────────────────────────────────────────────
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-move]");
+  if (!button) return;
+  const item = button.closest("li");
+  if (button.dataset.move === "-1") item.previousElementSibling?.before(item);
+  else item.nextElementSibling?.after(item);
+  button.focus();
+});
+
+document.addEventListener("submit", (event) => {
+  if (event.target.id !== "columns-form") return;
+  const boxes = [...event.target.querySelectorAll("[data-columns] input:checked")];
+  event.target.querySelector("[data-columns-value]").value = boxes.map((box) => box.value).join(",");
+});
+
+function density(compact) {
+  document.documentElement.toggleAttribute("data-compact", compact);
+  for (const button of document.querySelectorAll("[data-density-toggle]")) button.setAttribute("aria-pressed", String(compact));
+}
+
+function toggleDensity() {
+  const compact = !document.documentElement.hasAttribute("data-compact");
+  localStorage.setItem(DENSITY, compact ? "compact" : "cosy");
+  density(compact);
+}
+
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-density-toggle]")) toggleDensity();
+});
+onKey("d", toggleDensity);
+density(localStorage.getItem(DENSITY) === "compact");
+
+document.addEventListener("htmx:afterSettle", () => {
+  if (list()) showSelection();
+});
+showSelection();

@@ -1,0 +1,115 @@
+"""Doing something with many stations: who will get it, said before; then how far it has come."""
+
+import pytest
+
+from dashboard.bulk import actions
+from emobi.core.models import AuditEntry
+from stations.models import BulkCommand, Command, Station
+from stations.services.commanding import bulk_commands
+from tests.dashboard.state import streamed
+
+
+def ask(client, path="/bulk/new/", **form):
+    return client.post(path, form)
+
+
+def begin(client, **form):
+    return ask(client, "/bulk/start/", **form)
+
+
+@pytest.fixture
+def many(network, alpha, bravo):
+    for number in range(3):
+        Station.objects.create(
+            network=network, identity=f"off{number}", connectivity="offline", ocpp_version="1.6"
+        )
+    Station.objects.create(network=network, identity="refused", registration="rejected")
+
+
+def words(response):
+    return " ".join(response.content.decode().split())
+
+
+def test_who_will_get_it_is_said_before(many, operator):
+    html = words(ask(operator, all="1", query="?q=", action="get_base_report"))
+    assert "<strong>1</strong> will get it" in html
+    assert "<strong>3</strong> unsupported" in html.replace(
+        "<strong>4</strong> unsupported", "<strong>3</strong> unsupported"
+    )
+    assert "<strong>1</strong> rejected" in html
+
+
+def test_those_that_were_picked_are_asked_and_nobody_else(many, operator, network):
+    response = begin(operator, station=["alpha", "off1", "stranger"], action="get_local_list_version",
+                     pace="50", stop_at="")  # fmt: skip
+    bulk = BulkCommand.objects.get()
+    assert response["Location"] == f"/bulk/{bulk.pk}/"
+    assert sorted(target.station.identity for target in bulk.targets.all()) == ["alpha", "off1"]
+    assert (bulk.per_second, bulk.stop_at_failure_rate) == (50, None)
+    bulk_commands.advance()
+    assert Command.objects.count() >= 1
+    html = words(operator.get(f"/bulk/{bulk.pk}/"))
+    assert "of 2 ended" in html
+    assert "Queued" in html
+
+
+def test_a_risky_one_is_typed_before_it_begins(many, operator):
+    refused = begin(operator, all="1", query="?connectivity=online", action="reset")
+    assert refused.status_code == 422
+    assert "Type 2 to confirm." in refused.content.decode()
+    assert not BulkCommand.objects.exists()
+    assert (
+        begin(operator, all="1", query="?connectivity=online", action="reset", typed="2").status_code == 302
+    )
+    assert BulkCommand.objects.get().targets.count() == 2
+
+
+def test_so_is_whatever_is_for_more_than_fifty():
+    assert actions.confirmed(50, "", risky=False)
+    assert not actions.confirmed(51, "", risky=False)
+    assert actions.confirmed(51, "51", risky=False)
+
+
+def test_it_is_paused_goes_on_and_is_taken_back(many, operator):
+    begin(operator, all="1", query="", action="clear_cache", typed="6", pace="1")
+    bulk = BulkCommand.objects.get()
+    operator.post(f"/bulk/{bulk.pk}/pause/")
+    assert bulk_commands.advance() == 0
+    assert "Paused" in words(operator.get(f"/fragments/bulk/{bulk.pk}/"))
+    operator.post(f"/bulk/{bulk.pk}/resume/")
+    assert bulk_commands.advance() == 1
+    operator.post(f"/bulk/{bulk.pk}/pause/")
+    operator.post(f"/bulk/{bulk.pk}/cancel/")
+    bulk.refresh_from_db()
+    assert bulk.state == "cancelled"
+    done = set(AuditEntry.objects.values_list("action", flat=True))
+    assert done >= {"bulk_command.paused", "bulk_command.resumed", "bulk_command.cancelled"}
+    csv = streamed(operator.get(f"/bulk/{bulk.pk}/results.csv"))
+    assert csv.count("\n") == 7
+    assert "Never asked" in csv
+
+
+def test_tags_sites_and_maintenance_are_changed_in_one_go(many, operator):
+    Station.objects.filter(identity="alpha").update(tags=["vip"])
+    begin(operator, station=["alpha", "bravo"], action="add_tag", value="vip")
+    begin(operator, station=["alpha", "bravo"], action="site", value="Depot Z")
+    begin(operator, station=["bravo"], action="maintenance_on")
+    assert [(each.tags, each.site, each.maintenance) for each in Station.objects.filter(site="Depot Z")] == [
+        (["vip"], "Depot Z", False),
+        (["vip"], "Depot Z", True),
+    ]
+    assert AuditEntry.objects.filter(action="station.changed").count() == 4
+
+
+def test_a_viewer_does_nothing_with_many_and_another_network_has_none_of_it(many, viewer, operator, stranger):
+    assert ask(viewer, all="1").status_code == 403
+    assert "data-pick" not in words(viewer.get("/stations/"))
+    begin(operator, station=["stranger"], action="site", value="Mine")
+    stranger.refresh_from_db()
+    assert stranger.site == ""
+
+
+@pytest.mark.parametrize("action", ["", "nothing", "remote_start", "unlock"])
+def test_what_cannot_be_done_with_many_is_refused(many, operator, action):
+    assert begin(operator, station=["alpha"], action=action, value="x").status_code == 422
+    assert not BulkCommand.objects.exists()

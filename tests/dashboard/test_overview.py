@@ -1,0 +1,205 @@
+"""The overview: figures, what needs somebody, panels that fail alone; and the wall."""
+
+import json
+from dataclasses import fields
+from datetime import timedelta
+
+import pytest
+
+from dashboard.live.wall_watch import WallWatch
+from dashboard.overview import attention, lately, measures, panels, wall
+from emobi.core import clock, events, ulid, unit_of_work
+from stations.models import Command, Connectivity, GatewayProcess, Incident, InstalledCertificate, Station
+from tests.dashboard.state import charge, exchange, report
+from tests.statements import counted
+
+
+def page(client, query=""):
+    return " ".join(client.get(f"/{query}").content.decode().split())
+
+
+def long_offline(station, minutes=30):
+    since = clock.wall() - timedelta(minutes=minutes)
+    Station.objects.filter(pk=station.pk).update(connectivity="offline", connectivity_since=since)
+
+
+def open_incident(network, severity="major", **columns):
+    now = clock.wall()
+    made = {
+        "id": ulid.new(), "network": network, "kind": "other", "severity": severity, "key": ulid.new(),
+        "title": f"A {severity} thing", "first_at": now, "last_at": now, "opened_at": now,
+        "opened_by": "user:otto",
+    }  # fmt: skip
+    return Incident.objects.create(**(made | columns))
+
+
+def test_an_empty_network_is_told_how_to_begin(network, viewer):
+    assert "No station yet" in page(viewer)
+
+
+def test_every_figure_leads_to_its_list(network, alpha, bravo, viewer):
+    report(alpha, "Faulted")
+    charge(bravo)
+    open_incident(network)
+    exchange(alpha, "Heartbeat", {}, {})
+    html = page(viewer)
+    for shown in (
+        'href="/stations/?connectivity=online"', ">2 / 2<", "1 new in an hour", "47.8 kW",
+        'data-f="incidents">1<', "1 unacknowledged", "no command in the last hour",
+    ):  # fmt: skip
+        assert shown in html
+
+
+def test_commands_are_judged_by_the_last_hour(network, alpha):
+    now = clock.wall()
+    for number, state in enumerate(("accepted", "accepted", "accepted", "unknown")):
+        Command.objects.create(
+            id=ulid.new(), network=network, station=alpha, name="reset", state=state,
+            requested_by="user:otto", expires_at=now, sent_at=now, ended_at=now + timedelta(seconds=number),
+        )  # fmt: skip
+    found = measures.read(network)
+    assert (found.success, found.success_more) == ("75.0 %", "p95 1.90 s")
+
+
+def test_the_worst_comes_first_and_what_an_incident_is_about_comes_once(network, alpha, bravo, viewer):
+    charlie = Station.objects.create(
+        network=network, identity="charlie", connectivity="online", clock_skew_s=-40
+    )
+    delta = Station.objects.create(network=network, identity="delta", connectivity="online")
+    now = clock.wall()
+    InstalledCertificate.objects.create(
+        station=delta, use="ChargingStationCertificate", hash_algorithm="SHA256", issuer_name_hash="a",
+        issuer_key_hash="b", serial_number="1", digest="d", not_after=now + timedelta(days=3),
+    )  # fmt: skip
+    long_offline(bravo)
+    report(alpha, "Faulted")
+    open_incident(network, "minor")
+    critical = open_incident(network, "critical")
+    open_incident(network, "critical", snoozed_until=now + timedelta(hours=1))
+    found = attention.read(network)
+    assert [incident.severity for incident, _ in found.incidents] == ["critical", "minor"]
+    assert [(each.row.station.identity, each.reason.status) for each in found.troubles] == [
+        ("bravo", "offline"),
+        ("alpha", "faulted"),
+        ("charlie", "silent"),
+        ("delta", "scheduled"),
+    ]
+    critical.affected.create(station=bravo, since=now)
+    assert "bravo" not in [each.row.station.identity for each in attention.read(network).troubles]
+    assert f"/incidents/{critical.pk}/" in page(viewer)
+    assert charlie.pk
+
+
+def test_a_station_in_maintenance_needs_nobody(network, alpha, viewer):
+    long_offline(alpha)
+    Station.objects.update(maintenance=True)
+    assert "All is well" in page(viewer)
+
+
+def test_the_page_costs_few_queries_however_many_stations_are_in_trouble(network, alpha, viewer):
+    def cost():
+        lately.forget()
+        with counted() as statements:
+            assert viewer.get("/").status_code == 200
+        return len(statements)
+
+    report(alpha, "Faulted")
+    before = cost()
+    for number in range(10):
+        station = Station.objects.create(network=network, identity=f"S{number}", connectivity="online")
+        report(station, "Faulted")
+        charge(station)
+    assert cost() == before <= 13
+
+
+def test_a_panel_that_fails_is_told_and_the_others_are_shown(alpha, viewer, monkeypatch, caplog):
+    caplog.set_level("CRITICAL", "dashboard.overview.views")
+
+    def fails(*_):
+        raise RuntimeError("the table is away")
+
+    monkeypatch.setattr(measures, "read", fails)
+    response = viewer.get("/")
+    html = response.content.decode()
+    assert "The gateway&#x27;s figures couldn't be read" in html.replace(
+        "The gateway's", "The gateway&#x27;s"
+    )
+    assert f"Request {response['X-Request-ID']}" in html
+    assert "1 / 1" in html
+
+
+@pytest.mark.parametrize("name", ["power", "churn", "spread", "gateways"])
+def test_panels_are_read_alone(name, network, alpha, viewer):
+    now = clock.wall()
+    GatewayProcess.objects.create(
+        name="gateway-1", host="here", pid=7, lease_until=now + timedelta(seconds=40)
+    )
+    charge(alpha, received_at=now - timedelta(hours=2), heard_at=now)
+    with unit_of_work.begin():
+        events.record(alpha.subject, events.StationConnected(**connected()))
+    html = viewer.get(f"/fragments/overview/panels/{name}/").content.decode()
+    expected = {
+        "power": "47.8 kW now",
+        "churn": "Connections",
+        "spread": "Volt One 1.2.3",
+        "gateways": "here · 7",
+    }
+    assert expected[name] in html
+    assert viewer.get("/fragments/overview/panels/nothing/").status_code == 404
+
+
+def connected():
+    named = {"ocpp_version": "1.6", "remote_address": "192.0.2.7", "security_profile": 1}
+    return {each.name: named.get(each.name) for each in fields(events.StationConnected)}
+
+
+def test_power_is_the_mean_of_sessions_by_quarter_of_an_hour(network, alpha):
+    now = clock.wall()
+    charge(
+        alpha, state="ended", received_at=now - timedelta(hours=3), heard_at=now - timedelta(hours=2),
+        meter_start_wh=0, meter_stop_wh=11000, meter_last_wh=11000, power_w=None,
+    )  # fmt: skip
+    samples = panels.power(network).series[0].samples
+    assert max(value for _, value in samples) == pytest.approx(11, rel=0.01)
+    assert samples[-1][1] == 0
+
+
+def test_each_station_is_one_letter_in_an_order_that_stays(network, alpha, bravo):
+    charlie = Station.objects.create(network=network, identity="charlie")
+    report(alpha, "Occupied", detail="SuspendedEV")
+    report(alpha, "Available", 2)
+    report(bravo, "Occupied")
+    charge(bravo)
+    assert "".join(wall.letters(network).values()) == "pcn"
+    report(bravo, "Faulted", 2)
+    Station.objects.filter(pk=alpha.pk).update(connectivity=Connectivity.OFFLINE)
+    assert "".join(wall.letters(network).values()) == "ofn"
+    assert list(wall.letters(network, ["bravo"]).items()) == [(bravo.pk, "f")]
+    Station.objects.filter(pk=charlie.pk).update(maintenance=True)
+    assert "".join(wall.letters(network).values()) == "ofm"
+
+
+def test_the_wall_is_told_of_changes_by_place_and_letter(network, alpha, bravo):
+    watch = WallWatch(network)
+    assert json.loads(watch.read((), 0.0))["all"] == "qq"
+    assert watch.read((), 1.0) is None
+    report(bravo, "Reserved")
+    assert json.loads(watch.read({"bravo"}, 2.0))["new"] == [1, "b"]
+    report(alpha, "Faulted")
+    # A nudge was lost: the next look at all of them finds it.
+    assert json.loads(watch.read((), 60.0))["new"] == [0, "f"]
+    before = json.loads(watch.whole())["layout"]
+    Station.objects.create(network=network, identity="charlie")
+    after = json.loads(watch.read({"charlie"}, 61.0))
+    assert (after["all"], after["layout"] != before) == ("fbn", True)
+
+
+def test_the_wall_is_a_table_too(network, alpha, bravo, viewer):
+    Station.objects.filter(pk=alpha.pk).update(site='Depot "A"', connectivity="offline")
+    charge(bravo)
+    html = page(viewer, "?wall=1")
+    assert "Depot &quot;A&quot;" in html
+    assert '<td class="number">1</td><td class="number">0</td><td class="number">1</td>' in html
+    places = viewer.get("/fragments/wall/").json()
+    assert places["identities"] == ["alpha", "bravo"]
+    assert places["kinds"]["site"] == {"names": ["", 'Depot "A"'], "of": [1, 0]}

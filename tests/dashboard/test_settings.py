@@ -1,0 +1,218 @@
+"""People, keys, screens, one's own profile."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import DatabaseError, transaction
+from django.test import Client
+
+from emobi.core import clock
+from emobi.core.errors import Conflict
+from emobi.core.models import ApiKey, AuditEntry, Membership, Preferences, WallToken
+from emobi.core.services import api_keys, members, wall_tokens
+from tests.dashboard.conftest import enlist, signed_in
+
+PATHS = {
+    "/settings/profile/": {"viewer", "operator", "engineer", "admin", "auditor"},
+    "/settings/users/": {"admin"},
+    "/settings/keys/": {"admin"},
+    "/settings/system/": {"engineer", "admin"},
+    "/audit/": {"admin", "auditor"},
+    "/audit/export/": {"admin", "auditor"},
+}
+
+
+@pytest.mark.parametrize("role", ["viewer", "operator", "engineer", "admin", "auditor"])
+def test_who_may_open_what(network, role):
+    client = signed_in(enlist(network, "somebody", role))
+    found = {path: client.get(path).status_code for path in PATHS}
+    assert found == {path: 200 if role in roles else 403 for path, roles in PATHS.items()}
+
+
+def test_an_auditor_operates_nothing(alpha, network):
+    client = signed_in(enlist(network, "audrey", "auditor"))
+    assert client.get("/stations/alpha/").status_code == 200
+    assert client.post("/stations/alpha/commands/reset/send/").status_code == 403
+
+
+def secret(response):
+    found = re.search(r'<code class="secret"[^>]*>([^<]+)</code>', response.content.decode())
+    assert found
+    return found[1]
+
+
+def test_a_new_person_signs_in_with_the_password_that_was_shown(network, admin):
+    response = admin.post("/settings/users/", {"email": "Erna@example.org", "role": "engineer"})
+    client = Client()
+    form = {"username": "erna@example.org", "password": secret(response)}
+    assert client.post("/sign-in/", form).status_code == 302
+    assert client.get("/settings/system/").status_code == 200
+    assert AuditEntry.objects.get(action="operator.created").actor == "user:ada"
+
+
+def test_a_refused_person_is_told_why(network, admin):
+    assert admin.post("/settings/users/", {"email": "no one", "role": "viewer"}).status_code == 422
+    assert admin.post("/settings/users/", {"email": "erna", "role": "king"}).status_code == 422
+    assert User.objects.count() == 1
+
+
+def test_a_role_is_changed_with_its_reason(network, admin):
+    otto = enlist(network, "otto", "operator").memberships.get()
+    admin.post(f"/settings/users/{otto.pk}/", {"action": "role", "role": "engineer", "reason": "new job"})
+    otto.refresh_from_db()
+    assert otto.role == "engineer"
+    entry = AuditEntry.objects.get(action="operator.role_changed")
+    assert entry.detail == {
+        "before": {"role": "operator"},
+        "after": {"role": "engineer"},
+        "reason": "new job",
+    }
+    page = admin.get("/audit/").content.decode()
+    assert "<del>operator</del> → <ins>engineer</ins>" in page
+    assert "new job" in page
+
+
+@pytest.mark.parametrize("form", [{"action": "role", "role": "viewer"}, {"action": "deactivate"}])
+def test_the_last_admin_stays(network, admin, form):
+    ada = Membership.objects.get(user__username="ada")
+    response = admin.post(f"/settings/users/{ada.pk}/", form)
+    assert response.status_code == 409
+    assert "Nobody else here is an admin" in response.content.decode()
+    enlist(network, "adam", "admin")
+    assert admin.post(f"/settings/users/{ada.pk}/", form).status_code == 302
+    assert not AuditEntry.objects.filter(action__startswith="operator.").filter(actor="user:adam").exists()
+
+
+def test_an_admin_who_cannot_sign_in_does_not_count(network, admin):
+    adam = enlist(network, "adam", "admin")
+    members.deactivate(adam.memberships.get(), by="user:ada")
+    with pytest.raises(Conflict):
+        members.change_role(Membership.objects.get(user__username="ada"), "viewer", by="user:ada")
+
+
+def test_a_deactivated_person_may_do_nothing_until_activated(network, admin, operator):
+    otto = Membership.objects.get(user__username="otto")
+    admin.post(f"/settings/users/{otto.pk}/", {"action": "deactivate"})
+    assert operator.get("/stations/").status_code == 403
+    admin.post(f"/settings/users/{otto.pk}/", {"action": "activate"})
+    assert operator.get("/stations/").status_code == 200
+
+
+def test_somebodys_sessions_are_ended(network, admin, operator):
+    otto = Membership.objects.get(user__username="otto")
+    admin.post(f"/settings/users/{otto.pk}/", {"action": "sign-out"})
+    assert operator.get("/stations/").status_code == 302
+    assert AuditEntry.objects.get(action="operator.signed_out").detail["sessions"] == 1
+
+
+def test_nobody_takes_over_who_works_elsewhere_too(network, elsewhere, admin):
+    otto = enlist(network, "otto", "operator")
+    member = otto.memberships.get()
+    assert secret(admin.post(f"/settings/users/{member.pk}/", {"action": "password"}))
+    enlist(elsewhere, "otto", "admin")
+    assert admin.post(f"/settings/users/{member.pk}/", {"action": "password"}).status_code == 409
+
+
+def test_another_networks_people_and_keys_do_not_exist(network, elsewhere, admin):
+    member = enlist(elsewhere, "eve", "viewer").memberships.get()
+    key, _ = api_keys.create(elsewhere, "viewer")
+    wall, _ = wall_tokens.create(elsewhere, "hall", by="user:eve")
+    for path in (
+        f"/settings/users/{member.pk}/",
+        f"/settings/keys/{key.pk}/revoke/",
+        f"/settings/keys/walls/{wall.pk}/revoke/",
+    ):
+        assert admin.post(path, {"action": "deactivate"}).status_code == 404
+
+
+def test_a_key_is_made_shown_once_ends_and_is_revoked(network, admin):
+    text = secret(admin.post("/settings/keys/", {"name": "ERP", "role": "viewer", "expiry": "30"}))
+    key = api_keys.verify(text)
+    assert key is not None
+    assert key.expires_at is not None
+    assert text not in admin.get("/settings/keys/").content.decode()
+    ApiKey.objects.update(expires_at=clock.wall() - timedelta(seconds=1))
+    assert api_keys.verify(text) is None
+    ApiKey.objects.update(expires_at=None)
+    admin.post(f"/settings/keys/{key.pk}/revoke/")
+    assert api_keys.verify(text) is None
+
+
+def test_a_screen_sees_what_its_link_lets_it_and_nothing_else(network, alpha, admin):
+    link = secret(admin.post("/settings/keys/walls/", {"name": "Hall"}))
+    screen = Client()
+    assert screen.get(link)["Location"] == "/?wall=1"
+    assert screen.session.get_expiry_age() > 365 * 86400
+    assert screen.get("/stations/").status_code == 302
+    assert screen.get("/settings/profile/").status_code == 302
+    assert Client().get("/wall/guess/").status_code == 404
+    admin.post(f"/settings/keys/walls/{WallToken.objects.get().pk}/revoke/")
+    assert Client().get(link).status_code == 404
+
+
+def test_a_profile_is_kept_and_drawn(network, alpha, viewer):
+    form = {"zone": "Europe/Berlin", "theme": "light", "density": "compact", "palette": "contrast"}
+    viewer.post("/settings/profile/", form)
+    page = viewer.get("/stations/alpha/").content.decode()
+    for drawn in (
+        'data-theme="light"',
+        'data-density="compact"',
+        'data-palette="contrast"',
+        'data-single-keys="off"',
+        'data-zone="Europe/Berlin"',
+    ):
+        assert drawn in page
+    assert re.search(r'title="[-\d]+ [:\d]+ CES?T"', page)
+    assert viewer.post("/settings/preferences/", {"single_keys": "on", "theme": "dark"}).status_code == 204
+    kept = Preferences.objects.get()
+    assert (kept.single_keys, kept.theme, kept.zone) == (True, "dark", "Europe/Berlin")
+
+
+def test_the_browsers_own_zone_is_taken_from_its_cookie(network, alpha, viewer):
+    viewer.post("/settings/profile/", {"zone": "browser"})
+    viewer.cookies["zone"] = "Asia/Tokyo"
+    assert "JST" in viewer.get("/stations/alpha/").content.decode()
+    viewer.cookies["zone"] = "../../etc/passwd"
+    assert "UTC" in viewer.get("/stations/alpha/").content.decode()
+
+
+@pytest.mark.parametrize("form", [{"zone": "Mars/Olympus"}, {"zone": "UTC", "theme": "pink"}])
+def test_what_cannot_be_chosen_is_refused(network, viewer, form):
+    assert viewer.post("/settings/profile/", form).status_code == 422
+    assert not Preferences.objects.exists()
+
+
+def test_the_audit_log_can_only_be_added_to(network, admin):
+    api_keys.create(network, "viewer")
+    for change in (
+        lambda: AuditEntry.objects.update(actor="user:nobody"),
+        lambda: AuditEntry.objects.all().delete(),
+    ):
+        with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+            change()
+    assert AuditEntry.objects.get().actor == "system:setup"
+
+
+def test_the_audit_log_is_narrowed_and_taken_along(network, elsewhere, admin):
+    api_keys.create(network, "viewer", "=1+1", by="user:ada")
+    api_keys.create(network, "viewer", by="user:otto")
+    api_keys.create(elsewhere, "viewer", by="user:eve")
+    page = admin.get("/audit/?actor=otto").content.decode()
+    assert "user:otto" in page
+    assert "user:eve" not in admin.get("/audit/").content.decode()
+    lines = b"".join(admin.get("/audit/export/?format=ndjson&actor=otto")).splitlines()
+    assert len(lines) == 1
+    text = b"".join(admin.get("/audit/export/?format=csv")).decode()
+    assert text.count("\n") == 3
+    assert admin.get("/audit/export/?format=xml").status_code == 422
+
+
+def test_lists_take_as_many_queries_as_rows_came(network, admin, django_assert_max_num_queries):
+    for number in range(20):
+        enlist(network, f"person{number}", "viewer")
+        api_keys.create(network, "viewer")
+    for path in ("/settings/users/", "/settings/keys/", "/settings/system/", "/audit/"):
+        with django_assert_max_num_queries(12):
+            admin.get(path)

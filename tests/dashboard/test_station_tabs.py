@@ -1,0 +1,249 @@
+"""The tabs of a station's page: what each shows, how much it costs, and what can be done there."""
+
+import pytest
+
+from dashboard.station.tabs import TABS
+from emobi.core.models import AuditEntry
+from stations import selectors
+from stations.models import Command, ConfigurationTemplate, Station, Variable
+from tests.dashboard.state import fill_tabs, report
+from tests.statements import counted
+
+SLUGS = [tab.slug for tab in TABS]
+
+
+def text(client, path):
+    response = client.get(path)
+    assert response.status_code == 200, path
+    return " ".join(response.content.decode().split())
+
+
+def tab(client, slug, identity="bravo"):
+    return text(client, f"/stations/{identity}/{slug}/" if slug else f"/stations/{identity}/")
+
+
+def test_every_tab_costs_a_dozen_queries_however_much_there_is(bravo, admin):
+    def costs():
+        found = {}
+        for slug in SLUGS:
+            with counted() as statements:
+                tab(admin, slug)
+            found[slug] = len(statements)
+        return found
+
+    fill_tabs(bravo)
+    few = costs()
+    Variable.objects.all().delete()
+    for model in (bravo.monitors, bravo.display_messages, bravo.installed_certificates, bravo.reservations):
+        model.all().delete()
+    bravo.charging_profiles.all().delete()
+    bravo.monitored_events.all().delete()
+    fill_tabs(bravo, 9)
+    assert costs() == few
+    assert {slug: cost for slug, cost in few.items() if cost > 12} == {}
+
+
+def test_tabs_say_what_fills_them(network, alpha, viewer):
+    Station.objects.create(network=network, identity="charlie")
+    assert "GetConfiguration" in tab(viewer, "configuration", "alpha")
+    assert "OCPP 1.6 can't show messages" in tab(viewer, "display-messages", "alpha").replace("&#x27;", "'")
+    assert "1.6 has no monitors" in tab(viewer, "monitoring", "alpha")
+    for slug in SLUGS:
+        if slug != "commands":
+            tab(viewer, slug, "charlie")
+
+
+def test_who_may_send_nothing_is_shown_nothing_to_send(bravo, viewer):
+    fill_tabs(bravo)
+    for slug in SLUGS:
+        if slug != "commands":
+            html = tab(viewer, slug)
+            assert "/commands/" not in html.replace("/fragments/stations/bravo/commands/", ""), slug
+    assert viewer.get("/stations/bravo/commands/").status_code == 403
+
+
+def test_the_next_station_is_shown_at_the_same_tab(alpha, bravo, viewer):
+    assert viewer.get("/stations/alpha/go/next/?tab=history")["Location"] == "/stations/bravo/history/"
+    assert viewer.get("/stations/bravo/go/previous/?tab=")["Location"] == "/stations/alpha/"
+    assert viewer.get("/stations/bravo/go/next/?tab=logs")["Location"] == "/stations/bravo/logs/"
+    assert viewer.get("/stations/bravo/go/sideways/?tab=logs").status_code == 404
+
+
+def test_a_station_is_put_in_maintenance(bravo, operator, viewer):
+    assert viewer.post("/stations/bravo/maintenance/", {"maintenance": "on"}).status_code == 403
+    operator.post("/stations/bravo/maintenance/", {"maintenance": "on"})
+    bravo.refresh_from_db()
+    assert bravo.maintenance
+
+
+# ── configuration ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def interval(bravo):
+    return Variable.objects.create(
+        station=bravo, component="OCPPCommCtrlr", variable="HeartbeatInterval", value="300",
+        mutability="ReadWrite", reported_at=bravo.created_at,
+        characteristics={"dataType": "integer", "minLimit": 10, "maxLimit": 900, "unit": "s"},
+    )  # fmt: skip
+
+
+def test_a_change_is_looked_over_and_then_sent_as_one_command(bravo, interval, admin):
+    enabled = Variable.objects.create(
+        station=bravo, component="SampledDataCtrlr", variable="Enabled", value="true",
+        characteristics={"dataType": "boolean"}, reported_at=bravo.created_at,
+    )  # fmt: skip
+    changes = {f"v-{interval.pk}": "60", f"v-{enabled.pk}": "TRUE"}
+    review = admin.post("/stations/bravo/configuration/review/", changes)
+    assert review.status_code == 200
+    html = review.content.decode()
+    assert "Send 1 change" in html
+    assert Command.objects.count() == 0
+    sent = admin.post("/stations/bravo/configuration/apply/", changes | {"reason": "too chatty"})
+    assert sent.status_code == 302
+    command = Command.objects.get()
+    assert command.params == {
+        "variables": [{"component": "OCPPCommCtrlr", "variable": "HeartbeatInterval", "value": "60"}]
+    }
+    assert AuditEntry.objects.get(action="command.requested").detail["reason"] == "too chatty"
+    command.outcome = {"detail": {"variables": [
+        {"component": "OCPPCommCtrlr", "variable": "HeartbeatInterval", "status": "RebootRequired"}
+    ]}}  # fmt: skip
+    command.save()
+    assert "RebootRequired" in tab(admin, "configuration")
+
+
+@pytest.mark.parametrize(
+    ("value", "told"), [("9", "At least 10."), ("901", "At most 900."), ("ten", "A whole number, please.")]
+)
+def test_what_the_station_would_not_take_is_told_before(interval, admin, value, told):
+    for step in ("review", "apply"):
+        response = admin.post(f"/stations/bravo/configuration/{step}/", {f"v-{interval.pk}": value})
+        assert response.status_code == 422
+        assert told in response.content.decode()
+    assert Command.objects.count() == 0
+
+
+def test_a_secret_is_never_shown_and_stays_as_it_is_where_nothing_is_typed(bravo, admin):
+    secret = Variable.objects.create(
+        station=bravo, component="SecurityCtrlr", variable="BasicAuthPassword", mutability="WriteOnly",
+        reported_at=bravo.created_at, value="0123456789abcdef",
+    )  # fmt: skip
+    assert "0123456789abcdef" not in tab(admin, "configuration")
+    admin.post("/stations/bravo/configuration/apply/", {f"v-{secret.pk}": ""})
+    assert Command.objects.count() == 0
+
+
+def test_another_stations_variables_are_not_changed(alpha, interval, admin):
+    response = admin.post("/stations/alpha/configuration/review/", {f"v-{interval.pk}": "60"})
+    assert response["Location"] == "/stations/alpha/configuration/"
+
+
+def test_what_differs_from_a_template_is_marked(network, bravo, interval, viewer):
+    wanted = {"component": "OCPPCommCtrlr", "variable": "HeartbeatInterval", "value": "60"}
+    ConfigurationTemplate.objects.create(id="01T", network=network, name="Quiet", variables=[wanted])
+    assert "wanted: 60" in tab(viewer, "configuration")
+    assert "HeartbeatInterval" in text(viewer, "/stations/bravo/configuration/?show=drift")
+    Variable.objects.filter(pk=interval.pk).update(value="60")
+    assert "Nothing differs from the templates" in text(viewer, "/stations/bravo/configuration/?show=drift")
+
+
+# ── charging profiles ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def profile(**more):
+    schedule = "charging_profile.charging_schedule.0"
+    return {
+        "evse_id": "0", "charging_profile": "on",
+        "charging_profile.charging_profile_purpose": "ChargingStationMaxProfile",
+        "charging_profile.charging_profile_kind": "Absolute",
+        f"{schedule}.charging_rate_unit": "A", f"{schedule}.start_schedule": "2026-01-01T00:00",
+        f"{schedule}.charging_schedule_period.0.start_period": "0",
+        f"{schedule}.charging_schedule_period.0.limit": "12",
+    } | more  # fmt: skip
+
+
+def test_what_would_come_of_a_profile_is_plotted_before_it_is_sent(bravo, operator):
+    report(bravo, "Available", 1)
+    html = operator.post("/stations/bravo/charging-profiles/what-if/", profile()).content.decode()
+    assert "Now 12.0 A, and no change ahead" in html
+    assert Command.objects.count() == 0
+    assert bravo.charging_profiles.count() == 0
+
+
+def test_a_profile_that_cannot_be_says_why(bravo, operator):
+    wrong = profile(**{"charging_profile.charging_profile_kind": "Relative"})
+    html = operator.post("/stations/bravo/charging-profiles/what-if/", wrong).content.decode()
+    assert "begins with no transaction" in html
+    sent = operator.post("/stations/bravo/charging-profiles/editor/", wrong | {"send": "on"})
+    assert sent.status_code == 422
+
+
+def test_the_editor_sends_what_it_shows(bravo, operator):
+    assert operator.post("/stations/bravo/charging-profiles/editor/", profile()).status_code == 200
+    sent = operator.post("/stations/bravo/charging-profiles/editor/", profile(send="on"))
+    assert sent["Location"] == "/stations/bravo/charging-profiles/"
+    assert Command.objects.get().name == "set_charging_profile"
+
+
+def test_the_editor_begins_with_the_profile_that_is_to_be_changed(bravo, operator):
+    fill_tabs(bravo)
+    row = bravo.charging_profiles.first()
+    html = text(operator, f"/stations/bravo/charging-profiles/editor/?profile={row.pk}")
+    assert 'name="charging_profile.id" value="1"' in html
+
+
+# ── the others ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_feature_is_tried_out_with_one_click(bravo, operator):
+    operator.post("/stations/bravo/capabilities/get_local_list_version/")
+    assert Command.objects.get().name == "get_local_list_version"
+    assert operator.post("/stations/bravo/capabilities/reset/").status_code == 404
+
+
+def test_settings_are_saved_all_or_nothing(bravo, operator):
+    form = {
+        "site": "Depot A", "tags": "vip, north", "heartbeat_interval_s": "60", "registration": "accepted",
+        "security_profile": "", "allowed_versions": ["2.0.1"], "quirks": '{"no_trigger": true}',
+    }  # fmt: skip
+    assert operator.post("/stations/bravo/settings/save/", form).status_code == 302
+    bravo.refresh_from_db()
+    assert (bravo.site, bravo.tags, bravo.heartbeat_interval_s) == ("Depot A", ["vip", "north"], 60)
+    assert (bravo.allowed_versions, bravo.quirks) == (["2.0.1"], {"no_trigger": True})
+    response = operator.post("/stations/bravo/settings/save/", form | {"site": "B", "quirks": "{"})
+    assert response.status_code == 422
+    bravo.refresh_from_db()
+    assert bravo.site == "Depot A"
+
+
+def test_a_password_is_changed_step_by_step(bravo, admin, operator):
+    Station.objects.update(password_hash="pbkdf2")
+    assert operator.post("/stations/bravo/settings/access/", {"what": "password"}).status_code == 403
+    admin.post("/stations/bravo/settings/access/", {"what": "password"})
+    change = bravo.access_changes.get()
+    assert "It comes in with the new" in tab(admin, "settings")
+    admin.post("/stations/bravo/settings/access/", {"what": "cancel", "change": change.pk})
+    change.refresh_from_db()
+    assert change.state == "cancelled"
+
+
+def test_a_station_goes_only_when_its_name_is_typed(network, bravo, admin):
+    response = admin.post("/stations/bravo/settings/decommission/", {"confirm": "brav"})
+    assert response.status_code == 422
+    assert admin.post("/stations/bravo/settings/decommission/", {"confirm": "bravo"}).status_code == 302
+    assert not selectors.stations(network).filter(identity="bravo").exists()
+
+
+def test_a_log_that_did_not_come_is_not_there(bravo, operator):
+    fill_tabs(bravo)
+    log = bravo.logs.first()
+    assert operator.get(f"/stations/bravo/logs/{log.pk}/").status_code == 404
+
+
+def test_the_plots_of_the_day_are_drawn_apart(bravo, viewer):
+    report(bravo, "Available")
+    report(bravo, "Faulted")
+    html = text(viewer, "/fragments/stations/bravo/activity/")
+    assert "States within the day" in html
+    assert "Faulted" in html
