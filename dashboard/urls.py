@@ -17,6 +17,7 @@ app_name = "dashboard"
 urlpatterns = [
     path("", include("dashboard.overview.urls")),
     path("", include("dashboard.accounts.urls")),
+    path("settings/notifications/", include("dashboard.notifications.urls")),
     path("settings/", include("dashboard.settings.urls")),
     path("audit/", include("dashboard.audit.urls")),
     path("", include("dashboard.palette.urls")),
@@ -32,4 +33,5 @@ urlpatterns = [
     path("reports/", include("dashboard.reports.urls")),
     path("webhooks/", include("dashboard.webhooks.urls")),
     path("", include("dashboard.charging.urls")),
+    path("", include("dashboard.playbooks.urls")),
 ]

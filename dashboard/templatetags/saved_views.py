@@ -12,9 +12,12 @@ register = template.Library()
 
 @register.simple_tag(takes_context=True)
 def saved_views(context: dict[str, Any], page: str) -> SafeString:
-    """Where the views of the list whose URL is named ``page`` come; they are fetched when the list is there."""
+    """Where the views of the list whose URL is named ``page`` come: fetched when the list is there."""
     if context["access"].wall:
-        return SafeString()
-    href = f"{reverse('dashboard:saved-views', args=[page])}?{context['request'].GET.urlencode()}"
-    attributes = format_html('class="saved-views" hx-get="{}" hx-trigger="load" hx-swap="outerHTML"', href)
-    return format_html('<div id="saved-views" {}></div>', attributes)
+        return format_html("")
+    return format_html(
+        '<div class="saved-views" id="saved-views" hx-get="{}?{}" hx-trigger="load"'
+        ' hx-swap="outerHTML"></div>',
+        reverse("dashboard:saved-views", args=[page]),
+        context["request"].GET.urlencode(),
+    )

@@ -18,6 +18,8 @@ from stations.services.files import firmware_campaigns
 from stations.services.incidents import handling, opening, rules
 from stations.services.incidents.opening import Affected, Finding
 from stations.services.ledger import exclusions, outages
+from stations.services.notifications import letters, routes, telling
+from stations.services.playbooks import interventions, runs, seeding
 from tests.dashboard.state import charge, exchange, fill_tabs, report
 from webhooks.models import Attempt, Delivery, Endpoint
 
@@ -105,6 +107,20 @@ def firmware(cast: Cast) -> Iterable[Page]:
     yield Page("/firmware/")
     yield Page("/firmware/", role="viewer")
     yield Page(f"/firmware/campaigns/{begun.pk}/")
+
+
+def playbooks(cast: Cast) -> Iterable[Page]:
+    seeding.seed(cast.network)
+    found = cast.network.playbooks.get(slug="clear-fault")
+    run = interventions.start(found, cast.alpha, by="user:ada", evse_id=1)
+    runs.advance()
+    yield Page("/playbooks/")
+    yield Page("/playbooks/", role="viewer")
+    yield Page("/playbooks/clear-fault/")
+    yield Page("/playbooks/clear-fault/edit/")
+    yield Page("/playbooks/clear-fault/json/")
+    yield Page("/playbooks/clear-fault/simulate/")
+    yield Page(f"/playbooks/runs/{run.pk}/", then=(".playbook-steps details summary",))
 
 
 def messages(cast: Cast) -> Iterable[Page]:
@@ -231,6 +247,16 @@ def settings(cast: Cast) -> Iterable[Page]:
     yield Page("/account/confirm/")
 
 
+def notifications(cast: Cast) -> Iterable[Page]:
+    fields = {"name": "On call", "recipients": ["noc@example.org"], "severities": ["critical"]}
+    made = routes.create(cast.network, fields, by="user:ada")
+    telling.try_out(made, by="user:ada")
+    letters.compose_all()
+    letters.send_all()
+    yield Page("/settings/notifications/")
+    yield Page(f"/settings/notifications/{made.pk}/")
+
+
 ROOMS: tuple[Room, ...] = (
     stations,
     station_lists,
@@ -238,11 +264,13 @@ ROOMS: tuple[Room, ...] = (
     commands,
     station_tabs,
     firmware,
+    playbooks,
     messages,
     incidents,
     reports,
     webhooks,
     charging,
+    notifications,
     frame,
     settings,
 )

@@ -203,6 +203,8 @@ def test_the_page_costs_a_dozen_queries_however_much_there_is(alpha, network, op
 
     report(alpha, "Occupied", 1, detail="Charging")
     charge(alpha, 1)
+    # A person's first page asks for a little more.
+    cost()
     few = cost()
     for evse_id in range(2, 9):
         report(alpha, "Occupied", evse_id, detail="Charging")

@@ -97,9 +97,9 @@ def test_what_a_station_does_of_its_own_accord_is_seen(station):
     assert capabilities.of(station)["security_events"].worked_at == at
 
 
-def test_it_takes_five_queries_however_much_was_asked(station, django_assert_num_queries):
+def test_it_takes_four_queries_however_much_was_asked(station, django_assert_num_queries):
     for command in ("reset", "unlock", "reset", "clear_cache"):
         ended(station, command, CommandState.ACCEPTED, timedelta(days=2))
         ended(station, command, CommandState.REJECTED, timedelta(days=2), status="Rejected")
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         capabilities.of(station)
