@@ -12,7 +12,7 @@ from dashboard.access import Access, operator, page, viewer
 from dashboard.addresses import client_address
 from dashboard.bulk import actions, progress, selection
 from dashboard.bulk.selection import Selection
-from dashboard.commands import command_forms, command_words
+from dashboard.commands import answers, command_forms, command_words
 from dashboard.commands.command_fields import Asked
 from dashboard.found import or_404
 from emobi.core import ulid
@@ -42,6 +42,8 @@ def choose(request: HttpRequest, access: Access) -> HttpResponse:
 def start(request: HttpRequest, access: Access) -> HttpResponse:
     """Begin. What wasn't confirmed or can't be read comes back with the form."""
     chosen, action = Selection.read(request.POST), request.POST.get("action", "")
+    if "add" in request.POST or "remove" in request.POST:
+        return _form(request, access)  # one of the form's own buttons: another row, or one less
     stations = chosen.stations(access.network)
     total = stations.count()
     try:
@@ -124,7 +126,12 @@ def _risky(action: str) -> bool:
 
 
 def _filled(request: HttpRequest) -> dict[str, str]:
-    return {name: str(text).replace("\0", "") for name, text in request.POST.dict().items()}
+    """What was filled in, with a row more or less where one of the form's buttons wants it so."""
+    filled = {name: str(text).replace("\0", "") for name, text in request.POST.dict().items()}
+    add, remove = filled.pop("add", ""), filled.pop("remove", "")
+    if add:
+        filled = answers.added(filled, add)
+    return answers.removed(filled, remove) if remove else filled
 
 
 @require_safe

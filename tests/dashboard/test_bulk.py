@@ -64,6 +64,14 @@ def test_a_risky_one_is_typed_before_it_begins(many, operator):
     assert BulkCommand.objects.get().targets.count() == 2
 
 
+def test_a_form_has_the_fields_of_its_command_and_more_rows_of_them(many, operator):
+    html = words(ask(operator, station=["alpha", "bravo"], action="get_config"))
+    assert 'name="variables' in html
+    html = words(begin(operator, station=["alpha", "bravo"], action="set_config", add="variables.0"))
+    assert "2 stations" in html
+    assert not BulkCommand.objects.exists()
+
+
 def test_so_is_whatever_is_for_more_than_fifty():
     assert actions.confirmed(50, "", risky=False)
     assert not actions.confirmed(51, "", risky=False)

@@ -32,7 +32,7 @@ async def test_rows_stay_where_they_are_until_one_says_so(site, network, alpha, 
         await page.locator("#resort", has_text="2 rows would move · Re-sort (R)").wait_for()
         assert await page.evaluate(order) == ["bravo", "alpha"]
         await page.keyboard.press("r")
-        await page.wait_for_function(f'JSON.stringify({order}) === \'["alpha","bravo"]\'')
+        await page.locator("tbody tr:first-child [data-open]", has_text="alpha").wait_for()
         await sync_to_async(bravo.charging_sessions.update)(state="ended")
         await sync_to_async(report)(bravo, "Available")
         await page.locator('[data-key="station:bravo"][data-gone]').wait_for()
@@ -73,7 +73,7 @@ async def test_the_wall_is_live_and_its_legend_shows_one_state_alone(site, netwo
         legend = page.locator(".wall-legend")
         await legend.locator("[data-letter=a] [data-count]", has_text="2").wait_for()
         painted = "document.querySelector('#wall-canvas canvas').toDataURL()"
-        await page.wait_for_function("document.querySelector('#wall-panel').children.length > 0")
+        await page.locator("#wall-panel > *").first.wait_for()
         before = await page.evaluate(painted)
         await sync_to_async(Station.objects.filter(pk=alpha.pk).update)(connectivity="offline")
         await sync_to_async(report)(alpha, "Reserved")
