@@ -4,11 +4,29 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import NoReverseMatch, reverse
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
+from dashboard import access as looking
 from dashboard.access import Access, viewer
 from emobi.core.errors import Invalid
 from emobi.core.services import saved_views
+
+
+@require_safe
+@viewer
+def views(request: HttpRequest, access: Access, page: str) -> HttpResponse:
+    """The views of a list, and a form that keeps it as its address has it, but for where its page begins."""
+    if _page(page) is None:
+        return HttpResponse("There is no such list.", status=404, content_type="text/plain")
+    asked = request.GET.copy()
+    asked.pop("after", None)
+    context = {
+        "page": page,
+        "list_url": f"dashboard:{page}",
+        "query": asked.urlencode(),
+        "views": saved_views.of(access.network, access.user, page),
+    }
+    return looking.page(request, access, "dashboard/_saved_views.html", context)
 
 
 @require_POST

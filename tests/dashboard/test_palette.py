@@ -45,20 +45,21 @@ def test_a_list_is_kept_shared_and_forgotten(network, alpha, viewer, operator):
     viewer.post("/views/save/", form | {"query": "q=site%3AA"})
     view = SavedView.objects.get()
     assert (view.query, view.shared, view.pinned) == ("q=site%3AA", True, True)
-    assert "Broken" in operator.get("/stations/").content.decode()
-    assert "Broken" not in operator.get("/messages/").content.decode()
+    assert "Broken" in operator.get("/fragments/views/stations/").content.decode()
+    assert "Broken" not in operator.get("/fragments/views/messages/").content.decode()
     assert operator.post(f"/views/{view.pk}/delete/", {"page": "stations"}).status_code == 404
     assert viewer.post(f"/views/{view.pk}/delete/", {"page": "stations"})["Location"] == "/stations/"
     assert not SavedView.objects.exists()
+    assert viewer.get("/fragments/views/nothing/").status_code == 404
 
 
 def test_what_is_not_shared_is_ones_own(network, elsewhere, alpha, viewer, operator):
     viewer.post("/views/save/", {"page": "stations", "query": "q=a", "name": "Mine"})
-    assert "Mine" in viewer.get("/stations/").content.decode()
-    assert "Mine" not in operator.get("/stations/").content.decode()
+    assert "Mine" in viewer.get("/fragments/views/stations/").content.decode()
+    assert "Mine" not in operator.get("/fragments/views/stations/").content.decode()
     stranger = signed_in(enlist(elsewhere, "eve", "viewer"))
     SavedView.objects.update(shared=True)
-    assert "Mine" not in stranger.get("/stations/").content.decode()
+    assert "Mine" not in stranger.get("/fragments/views/stations/").content.decode()
 
 
 def test_a_list_that_is_not_there_and_a_name_that_is_none_are_refused(network, viewer):
