@@ -16,7 +16,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 
-from dashboard import presence, zones
+from dashboard import zones
 from emobi.core.models import Membership, Network, Preferences, Role
 from emobi.core.services import wall_tokens
 
@@ -142,7 +142,6 @@ auditor = requires(Role.AUDITOR)
 
 def _of_request(request: HttpRequest, wall: bool) -> Access | None:
     if request.user.is_authenticated:
-        presence.note(request)
         return of(request.user, request.session.get(SESSION_KEY))
     return of_wall(request.session.get(WALL_KEY)) if wall else None
 

@@ -42,6 +42,7 @@ PLACES: tuple[Place, ...] = (
     ),
     Place(section="messages", name="Messages", url="dashboard:messages", key="m"),
     Place(section="sessions", name="Sessions", url="dashboard:charging-sessions", key="c"),
+    Place(section="playbooks", name="Playbooks", url="dashboard:playbooks", key="p"),
     Place(section="firmware", name="Firmware", url="dashboard:firmware-store", key="f"),
     Place(section="webhooks", name="Webhooks", url="dashboard:webhooks", key="w"),
     Place(section="reports", name="Reports", url="dashboard:reports", key="r"),

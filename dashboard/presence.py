@@ -1,10 +1,9 @@
-"""When somebody was here last: written every few minutes, not with every request."""
+"""When somebody was here last: told by the live pages that they have open, and written every few minutes."""
 
 import time
 from collections import OrderedDict
 
 from allauth.usersessions.models import UserSession
-from django.http import HttpRequest
 
 from emobi.core import clock
 
@@ -15,9 +14,8 @@ LARGEST = 10_000
 _written: OrderedDict[str, float] = OrderedDict()
 
 
-def note(request: HttpRequest) -> None:
-    """Note that the session of this request is in use."""
-    key = request.session.session_key or ""
+def note(key: str) -> None:
+    """Note that the session of that key is in use."""
     now = time.monotonic()
     if now - _written.get(key, float("-inf")) < EVERY_S:
         return

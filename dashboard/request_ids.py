@@ -1,9 +1,11 @@
 """A number for each request: in its answer, in every line that it logs, and on the page when it fails."""
 
+import sys
 from collections.abc import Awaitable, Callable
 from inspect import iscoroutinefunction, markcoroutinefunction
 
 import structlog
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -54,5 +56,9 @@ def _numbered(response: HttpResponseBase, number: str) -> HttpResponseBase:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """The page of an unexpected failure: its number, and nothing of its cause."""
+    """The page of an unexpected failure: its number, and of its cause only that the database is away."""
+    if isinstance(sys.exception(), OperationalError | InterfaceError):
+        response = render(request, "503.html", status=503)
+        response.headers["Retry-After"] = "5"
+        return response
     return render(request, "500.html", status=500)

@@ -17,8 +17,11 @@ app_name = "dashboard"
 urlpatterns = [
     path("", include("dashboard.overview.urls")),
     path("", include("dashboard.accounts.urls")),
+    path("settings/notifications/", include("dashboard.notifications.urls")),
     path("settings/", include("dashboard.settings.urls")),
     path("audit/", include("dashboard.audit.urls")),
+    path("", include("dashboard.palette.urls")),
+    path("", include("dashboard.saved_views.urls")),
     path("", include("dashboard.onboarding.urls")),
     path("", include("dashboard.stations.urls")),
     path("", include("dashboard.bulk.urls")),
@@ -30,4 +33,5 @@ urlpatterns = [
     path("reports/", include("dashboard.reports.urls")),
     path("webhooks/", include("dashboard.webhooks.urls")),
     path("", include("dashboard.charging.urls")),
+    path("", include("dashboard.playbooks.urls")),
 ]

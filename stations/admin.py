@@ -45,9 +45,15 @@ from stations.models import (
     NotificationRoute,
     Outage,
     OutageExclusion,
+    Playbook,
+    PlaybookControl,
+    PlaybookKillSwitch,
+    PlaybookRun,
+    PlaybookVersion,
     RefusedHandshake,
     Reservation,
     RootCertificate,
+    RunStep,
     SecurityEventEntry,
     ServiceRecord,
     SigningRequest,
@@ -397,4 +403,9 @@ class NotificationsAdmin(ReadOnlyAdmin):
     Incident, IncidentStation, IncidentEntry, IncidentRule, IncidentCondition, IncidentReader, IncidentTally
 )
 class IncidentsAdmin(ReadOnlyAdmin):
+    pass
+
+
+@admin.register(Playbook, PlaybookVersion, PlaybookControl, PlaybookKillSwitch, PlaybookRun, RunStep)
+class PlaybooksAdmin(ReadOnlyAdmin):
     pass

@@ -104,13 +104,17 @@ def months(first: datetime, last: datetime) -> list[datetime]:
 
 def of_month(history: History, month: datetime, now: datetime, evse_id: int = 0) -> Uptime:
     """The uptime of a month, as far as it is over; of an EVSE, or (0) of the station as a whole."""
-    end = next_month(month)
-    begin = max(month, history.since.get(evse_id, end))
+    return of_span(history, month, next_month(month), now, evse_id)
+
+
+def of_span(history: History, first: datetime, end: datetime, now: datetime, evse_id: int = 0) -> Uptime:
+    """The same for any span; its ``month`` is where it begins."""
+    begin = max(first, history.since.get(evse_id, end))
     period = (begin, min(end, now))
     outages = _within(joined(history.outages, evse_id), period)
     excluded = joined(history.excluded, evse_id)
     return Uptime(
-        month=month,
+        month=first,
         evse_id=evse_id,
         period_s=_length([period]),
         outage_s=_length(outages),

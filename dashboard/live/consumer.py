@@ -15,7 +15,7 @@ from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 
-from dashboard import access
+from dashboard import access, presence
 from dashboard.access import Access
 from dashboard.live import hub
 
@@ -86,6 +86,7 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels co
         query = parse_qs(self.scope["query_string"].decode("ascii", "replace"))
         slug = query.get("network", [""])[0]
         if user.is_authenticated:
+            await database_sync_to_async(presence.note)(key or "")
             return await database_sync_to_async(access.strictly)(user, slug) or NOT_A_MEMBER
         wall = await database_sync_to_async(_wall)(key)
         return wall if wall is not None and wall.network.slug == slug else SIGNED_OUT

@@ -90,7 +90,8 @@ def lanes(station: Station) -> LanePlot:
         for kind, at, _ in changes
         if kind != "connector.status_changed"
     ]
-    named = [Lane("Connection", _spans(connection, _connection_before(station, connection), since, now))]
+    before = _connection_before(station, connection, since)
+    named = [Lane("Connection", _spans(connection, before, since, now))]
     for plug in plugs:
         said = [
             (at, _state(data["status"], data["detail"]))
@@ -126,7 +127,12 @@ def _before(
     return statuses.of_connector(plug) if plug.changed_at <= since else None
 
 
-def _connection_before(station: Station, changes: Sequence[tuple[datetime, Shown]]) -> Shown | None:
+def _connection_before(
+    station: Station, changes: Sequence[tuple[datetime, Shown]], since: datetime
+) -> Shown | None:
+    """What it was when the day began; None: there was no such station yet."""
+    if station.created_at >= since:
+        return None
     if changes:
         return ONLINE if changes[0][1] == OFFLINE else OFFLINE
     return statuses.CONNECTIVITY[Connectivity(station.connectivity)]

@@ -21,6 +21,6 @@ def status_bars(bars: Bars) -> SafeString:
         ((hour, 5 * at, 20 - _HEIGHT[hour], _HEIGHT[hour]) for at, hour in enumerate(bars.hours)),
     )
     return format_html(
-        '<svg class="bars" viewBox="0 0 119 20" role="img" aria-label="{}"><title>{}</title>{}</svg>',
+        '<svg class="day-bars" viewBox="0 0 119 20" role="img" aria-label="{}"><title>{}</title>{}</svg>',
         bars.words, bars.words, drawn,
     )  # fmt: skip

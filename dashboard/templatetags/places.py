@@ -5,6 +5,7 @@ from typing import Any
 from django import template
 
 from dashboard import places
+from dashboard import shortcuts as table
 from dashboard.access import Access
 
 register = template.Library()
@@ -25,3 +26,9 @@ def navigation(access: Access, section: str) -> dict[str, Any]:
 def keyed_places(access: Access) -> list[places.Place]:
     """The rooms that a key leads to."""
     return [place for place in places.of(access) if place.key]
+
+
+@register.simple_tag
+def shortcuts() -> tuple[tuple[tuple[str, ...], str], ...]:
+    """Every key and what it does."""
+    return table.SHORTCUTS

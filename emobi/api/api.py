@@ -20,6 +20,8 @@ from emobi.api import (
     notifications,
     openapi,
     outages,
+    playbook_runs,
+    playbooks,
     problems,
     reports,
     reservations,
@@ -80,6 +82,8 @@ api.add_router("reports", outages.router)
 api.add_router("reports", reports.router)
 api.add_router("incidents", incidents.router)
 api.add_router("incident-rules", incident_rules.router)
+api.add_router("playbooks", playbooks.router)
+api.add_router("playbook-runs", playbook_runs.router)
 api.add_router("events", events.router)
 api.add_router("events", stream.router)
 api.add_router("notification-routes", notifications.router)

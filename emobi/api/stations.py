@@ -1,6 +1,6 @@
 """`/stations`: the network's charging stations, and how they are doing."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal, Required, TypedDict
 
 from django.http import HttpRequest
@@ -10,10 +10,13 @@ from pydantic import BaseModel, Field, with_config
 from dashboard.addresses import client_address
 from emobi.api import auth, paging
 from emobi.api.fields import NullIsEmpty, Time, body
+from emobi.core import clock
 from emobi.core.models import Role
+from sessions import session_reports
 from sessions.services import removal
-from stations import capabilities, selectors, suggested_quirks
+from stations import capabilities, health, health_signs, selectors, suggested_quirks
 from stations.addresses import station_urls
+from stations.health import Health
 from stations.models import Connection, Connectivity, Connector, Deviation, Registration, Station
 from stations.services.registry import registration
 
@@ -76,6 +79,21 @@ class SuggestionOut(BaseModel, from_attributes=True):
     because: str
 
 
+class ReasonOut(BaseModel, from_attributes=True):
+    """Points that a station lost, and why."""
+
+    points: int
+    words: str
+    evidence: str = Field(description="Where that can be seen, below the station's path; empty: the station.")
+
+
+class HealthOut(BaseModel, from_attributes=True):
+    """How well a station does: 100 less the points of all reasons."""
+
+    score: int | None = Field(description="0 to 100; null: it was never there.")
+    reasons: list[ReasonOut]
+
+
 class StationOut(BaseModel):
     """A charging station."""
 
@@ -108,6 +126,7 @@ class StationOut(BaseModel):
     suggested_quirks: list[SuggestionOut] | None = Field(
         description="From what was seen of it; nothing is set by itself. Of one station; null in lists."
     )
+    health: HealthOut | None = Field(description="Of one station; null in lists.")
     tags: list[str]
     site: str | None
     maintenance: bool
@@ -184,6 +203,7 @@ def shown(station: Station, deviations: list[Deviation] | None = None) -> dict[s
         "quirks": station.quirks,
         "model_quirks": station.model_quirks,
         "suggested_quirks": None,
+        "health": None,
         "tags": station.tags,
         "site": station.site or None,
         "maintenance": station.maintenance,
@@ -267,7 +287,15 @@ def read_station(request: HttpRequest, identity: str) -> dict[str, Any]:
         **shown(station, deviations),
         "capabilities": found,
         "suggested_quirks": suggested_quirks.of(station, found),
+        "health": _health(station),
     }
+
+
+def _health(station: Station) -> Health:
+    """How it does, with what its drivers found."""
+    begin = clock.now() - timedelta(days=health.DAYS)
+    totals = session_reports.by_station([station.pk], begin, clock.now())
+    return health.judge(health_signs.of(station.network, [station], totals)[station.pk])
 
 
 @router.patch("/{segment:identity}", response=StationOut, summary="Change a station")

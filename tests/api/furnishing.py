@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+from emobi.api.playbooks import EXAMPLE
 from emobi.core import clock, ulid, unit_of_work
 from emobi.core.models import Event, Network, Role
 from sessions.services import charging_sessions
@@ -16,6 +17,7 @@ from stations.services.incidents import opening, rules
 from stations.services.incidents.opening import Affected, Finding
 from stations.services.ledger import exclusions
 from stations.services.notifications import routes
+from stations.services.playbooks import interventions, playbooks
 from stations.services.trust import access_changes, credentials, root_certificates
 from tests.certificate_tree import authority
 from tests.sessions.said import start_16, tell
@@ -187,6 +189,18 @@ def _route(network: Network) -> str:
     return routes.create(network, fields, by="user:a").pk
 
 
+def _playbook(network: Network) -> str:
+    slug = f"cure-{ulid.new().lower()}"
+    asks = EXAMPLE | {"needs_approval": True, "guard_rails": {"cooldown_s": 60}}
+    return playbooks.create(network, slug, asks, dry_run=False, by="user:a").slug
+
+
+def _run(network: Network) -> str:
+    """One that asks whether it may begin."""
+    playbook = playbooks.get(network, _playbook(network))
+    return interventions.start(playbook, station(network), by="user:a").pk
+
+
 # By the name of a path's parameter, what makes something that it can name.
 MAKERS: dict[str, Callable[[Network], Any]] = {
     "identity": lambda network: station(network).identity,
@@ -208,6 +222,8 @@ MAKERS: dict[str, Callable[[Network], Any]] = {
     "rule_id": _rule,
     "webhook_id": _webhook,
     "delivery_id": _delivery,
+    "playbook": _playbook,
+    "run_id": _run,
 }
 
 

@@ -14,7 +14,7 @@ from emobi.core.services import api_keys
 from sessions.models import IdToken
 from stations.models import Command, Station
 from tests.api.calling import BASE, operations
-from tests.api.test_keys import CHANGES, FOR_ADMINS
+from tests.api.test_keys import CHANGES, FOR_ADMINS, FOR_ENGINEERS
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGE = (DOCS / "api.md").read_text()
@@ -31,6 +31,8 @@ def blocks(language: str) -> list[str]:
 def role(operation: dict[str, Any]) -> str:
     if "security" not in operation:
         return "none"
+    if operation["operationId"] in FOR_ENGINEERS:
+        return "engineer"
     if operation["operationId"] in FOR_ADMINS:
         return "admin"
     return "operator" if operation["operationId"] in CHANGES else "viewer"

@@ -2,9 +2,10 @@
 
 import pytest
 
+from emobi.api.playbooks import EXAMPLE
 from emobi.core.models import ApiKey, Network
 from emobi.core.services import api_keys
-from stations.commands.certificates import EXAMPLE
+from stations.commands.certificates import EXAMPLE as CERTIFICATE
 from stations.models import Command, Station
 from tests.api.calling import BASE, Caller, operations
 from tests.api.furnishing import MENTIONED_IMAGE, MENTIONED_INCIDENT, furnish
@@ -69,7 +70,7 @@ CHANGES: dict[str, dict[str, object] | bytes | None] = {
     "delete_firmware_image": None,
     "create_firmware_campaign": {"image_id": MENTIONED_IMAGE, "wave_size": 1},
     "change_firmware_campaign": {"state": "paused"},
-    "create_root_certificate": {"certificate_type": "MORootCertificate", "certificate": EXAMPLE},
+    "create_root_certificate": {"certificate_type": "MORootCertificate", "certificate": CERTIFICATE},
     "delete_root_certificate": None,
     "create_access_change": {"kind": "security_profile", "security_profile": 2},
     "cancel_access_change": None,
@@ -95,13 +96,27 @@ CHANGES: dict[str, dict[str, object] | bytes | None] = {
     "change_notification_route": {"enabled": False},
     "delete_notification_route": None,
     "try_notification_route": None,
+    "create_playbook": {"slug": "cure", "definition": EXAMPLE},
+    "switch_playbooks": {"stopped": False},
+    "change_playbook": {"enabled": True},
+    "add_playbook_version": {"definition": EXAMPLE},
+    "simulate_playbook": {"hours": 1},
+    "start_playbook": {},
+    "approve_playbook_run": None,
+    "refuse_playbook_run": {},
+    "cancel_playbook_run": {},
+    "take_over_playbook_run": {},
+    "retry_playbook_run": {"index": 0},
     "add_exclusion": {"from": "2026-05-01T00:00:00Z", "to": "2026-05-02T00:00:00Z", "reason": "The grid."},
     "withdraw_exclusion": {"reason": "A typo."},
 }
 # And in its query.
 QUERIES = {"create_firmware_image": {"version": "1.1.0"}}
+# Those that an engineer may do, but no operator.
+FOR_ENGINEERS = {"create_playbook", "change_playbook", "add_playbook_version"}
 # Those that an operator may not do.
 FOR_ADMINS = {
+    *FOR_ENGINEERS,
     "delete_station",
     "apply_template",
     "create_firmware_image",
@@ -140,8 +155,8 @@ def test_a_viewer_changes_nothing(alpha, role, method, path, operation):
     furnished = furnish(network, path.removeprefix(BASE))
     asked = Command.objects.count()
     answer = caller.ask(method, furnished, CHANGES[name], QUERIES.get(name))
-    needed = "admin" if name in FOR_ADMINS else "operator"
-    if role == "viewer" or (role, needed) == ("operator", "admin"):
+    needed = "engineer" if name in FOR_ENGINEERS else "admin" if name in FOR_ADMINS else "operator"
+    if role == "viewer" or (role == "operator" and needed != "operator"):
         assert answer.status_code == 403
         assert needed in answer.json()["detail"]
         assert role in answer.json()["detail"]

@@ -18,6 +18,8 @@ from stations.services.files import firmware_campaigns
 from stations.services.incidents import handling, opening, rules
 from stations.services.incidents.opening import Affected, Finding
 from stations.services.ledger import exclusions, outages
+from stations.services.notifications import letters, routes, telling
+from stations.services.playbooks import interventions, runs, seeding
 from tests.dashboard.state import charge, exchange, fill_tabs, report
 from webhooks.models import Attempt, Delivery, Endpoint
 
@@ -107,6 +109,20 @@ def firmware(cast: Cast) -> Iterable[Page]:
     yield Page(f"/firmware/campaigns/{begun.pk}/")
 
 
+def playbooks(cast: Cast) -> Iterable[Page]:
+    seeding.seed(cast.network)
+    found = cast.network.playbooks.get(slug="clear-fault")
+    run = interventions.start(found, cast.alpha, by="user:ada", evse_id=1)
+    runs.advance()
+    yield Page("/playbooks/")
+    yield Page("/playbooks/", role="viewer")
+    yield Page("/playbooks/clear-fault/")
+    yield Page("/playbooks/clear-fault/edit/")
+    yield Page("/playbooks/clear-fault/json/")
+    yield Page("/playbooks/clear-fault/simulate/")
+    yield Page(f"/playbooks/runs/{run.pk}/", then=(".playbook-steps details summary",))
+
+
 def messages(cast: Cast) -> Iterable[Page]:
     exchange(cast.alpha, "StatusNotification", {"status": "Charging", "connectorId": 1}, {})
     exchange(cast.bravo, "NotifyEvent", {}, error="NotImplemented")
@@ -179,6 +195,7 @@ def charging(cast: Cast) -> Iterable[Page]:
 def frame(cast: Cast) -> Iterable[Page]:
     yield Page("/stations/", then=("key:?",))
     yield Page("/stations/", then=("details.menu summary",))
+    yield Page("/stations/", then=("[data-palette]", "#palette[open]"))
     yield Page("/sign-in/", role="")
     yield Page("/nowhere/")
     yield Page("/stations/alpha/", role="viewer")
@@ -230,6 +247,16 @@ def settings(cast: Cast) -> Iterable[Page]:
     yield Page("/account/confirm/")
 
 
+def notifications(cast: Cast) -> Iterable[Page]:
+    fields = {"name": "On call", "recipients": ["noc@example.org"], "severities": ["critical"]}
+    made = routes.create(cast.network, fields, by="user:ada")
+    telling.try_out(made, by="user:ada")
+    letters.compose_all()
+    letters.send_all()
+    yield Page("/settings/notifications/")
+    yield Page(f"/settings/notifications/{made.pk}/")
+
+
 ROOMS: tuple[Room, ...] = (
     stations,
     station_lists,
@@ -237,11 +264,13 @@ ROOMS: tuple[Room, ...] = (
     commands,
     station_tabs,
     firmware,
+    playbooks,
     messages,
     incidents,
     reports,
     webhooks,
     charging,
+    notifications,
     frame,
     settings,
 )

@@ -300,6 +300,24 @@ async def test_the_keyboard_alone_finds_a_station_and_sends_a_command(site, live
         await page.wait_for_url("**/messages/")
 
 
+async def test_the_palette_leads_to_a_command_by_the_keyboard_alone(site, lively, operator):
+    async with site.visiting(operator) as visit:
+        page = visit.page
+        await visit.go("/messages/")
+        await page.keyboard.press("Control+k")
+        await page.locator("#palette-finds a").first.wait_for()
+        await page.keyboard.type("alph")
+        await page.locator("#palette-finds a", has_text="alpha").wait_for()
+        await page.keyboard.press("Enter")
+        await page.wait_for_url("**/stations/alpha/")
+        await page.keyboard.press("Control+k")
+        await page.keyboard.type("reset")
+        await page.locator("#palette-finds a", has_text="Command").first.wait_for()
+        await page.keyboard.press("ArrowDown")
+        await page.keyboard.press("Enter")
+        await page.wait_for_url("**/stations/alpha/commands/reset/")
+
+
 async def test_single_keys_can_be_switched_off(site, lively, viewer):
     async with site.visiting(viewer) as visit:
         page = visit.page

@@ -8,6 +8,8 @@ import "./live.js";
 import "./tail.js";
 import "./command_search.js";
 import "./plot.js";
+import "./palette.js";
+import "./saved_views.js";
 import "./keys.js";
 import "./stations.js";
 import "./wall.js";

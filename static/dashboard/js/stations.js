@@ -1,9 +1,9 @@
 // The list of stations: rows that are selected, a preview beside it, columns, density.
 
+import { nextDensity } from "./preferences.js";
 import { onKey } from "./keys.js";
 
 const htmx = window.htmx;
-const DENSITY = "density";
 const list = () => document.getElementById("stations");
 
 // ── selection: it outlives a list that is drawn anew ─────────────────────────────────────────────────────────
@@ -142,16 +142,15 @@ function density(compact) {
 }
 
 function toggleDensity() {
-  const compact = !document.documentElement.hasAttribute("data-compact");
-  localStorage.setItem(DENSITY, compact ? "compact" : "cosy");
-  density(compact);
+  nextDensity();
+  density(document.documentElement.dataset.density === "compact");
 }
 
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-density-toggle]")) toggleDensity();
 });
 onKey("d", toggleDensity);
-density(localStorage.getItem(DENSITY) === "compact");
+density(document.documentElement.dataset.density === "compact");
 
 document.addEventListener("htmx:afterSettle", () => {
   if (list()) showSelection();

@@ -249,4 +249,4 @@ def _text(data: Mapping[str, Any], word: str) -> str:
 
 
 def _path(incident_id: str) -> str:
-    return f"/incidents/{incident_id}"
+    return f"/incidents/{incident_id}/"

@@ -121,25 +121,30 @@ def take_over(run: PlaybookRun, *, by: str, reason: str = "", address: str | Non
 
 
 def retry(run: PlaybookRun, *, by: str, index: int = 0, address: str | None = None) -> PlaybookRun:
-    """Have a run that has ended go on from a step, as a new attempt. Guard rails hold as ever.
+    """Have a run go on from a step, as a new attempt. Guard rails hold as ever.
+
+    What is under way ends; one that still waits for its approval goes on waiting for it.
 
     Raises:
-        Conflict: If it is still open, playbooks are stopped, or the playbook is at work there again already.
+        Conflict: If playbooks are stopped, or the playbook is at work there again already.
         Invalid: If there is no such step.
     """
     with unit_of_work.begin():
         locked = runs.locked(run.pk)
-        if RunState(locked.state).open:
-            raise Conflict("It is still open.")
+        unapproved = locked.state == RunState.NEEDS_APPROVAL and locked.begun_at is None
         if not 0 <= index < len(locked.version.definition.steps):
             raise Invalid("There is no such step.", "index")
         why_not = guard_rails.stopped(locked.network_id) or guard_rails.untouchable(locked.station)
         if why_not is not None:
             raise Conflict(f"It can't go on: {why_not}.")
+        run_ends.end_step(locked, f"tried again from step {index + 1} by {by}")
         locked.position, locked.attempt = index, locked.attempt + 1
-        locked.state, locked.reason, locked.verified, locked.ended_at = RunState.QUEUED, "", None, None
+        locked.verified, locked.ended_at = None, None
+        if not unapproved:
+            locked.state, locked.reason = RunState.QUEUED, ""
         locked.begun_at, locked.since_sequence = None, _newest(locked.network_id)
-        locked.queued_at = locked.due_at = clock.now()
+        locked.queued_at = clock.now()
+        locked.due_at = locked.due_at if unapproved else clock.now()
         try:
             with transaction.atomic():
                 locked.save()

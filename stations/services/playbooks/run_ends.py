@@ -44,7 +44,7 @@ def needs_person(run: PlaybookRun, why: str) -> None:
 
 def end(run: PlaybookRun, state: RunState, reason: str, *, verified: bool | None = None) -> None:
     """End it in this state, with what is under way; say so."""
-    _end_step(run, reason or f"the run ended: {state.label}")
+    end_step(run, reason or f"the run ended: {state.label}")
     run.state, run.reason, run.verified, run.ended_at = state, reason[:LONGEST_REASON], verified, clock.now()
     _tell_people(run, state)
     run.save(update_fields=["state", "reason", "verified", "ended_at", "incident_id"])
@@ -87,7 +87,7 @@ def _tell_people(run: PlaybookRun, state: RunState) -> None:
         telling.note(run, actor(run), text)
 
 
-def _end_step(run: PlaybookRun, reason: str) -> None:
+def end_step(run: PlaybookRun, reason: str) -> None:
     """What is under way ends with its run; a command that wasn't sent is taken back."""
     waiting = RunStep.objects.select_related("command__station").filter(run=run, state=StepState.WAITING)
     for step in waiting:

@@ -6,7 +6,6 @@ may look, at any time; nobody waits for another.
 """
 
 import logging
-import math
 import time
 
 from django.db import InterfaceError, OperationalError
@@ -99,9 +98,3 @@ def _advance(run: PlaybookRun) -> None:
         run_ends.judge(run)
     else:
         step_begins.begin(run, steps[run.position])
-
-
-def share_of(ends: dict[str, int]) -> float | None:
-    """Which share of judged runs succeeded, by their number in each state; 0 to 1, None for none."""
-    judged = sum(ends.values())
-    return None if not judged else math.floor(1000 * ends.get(RunState.SUCCEEDED, 0) / judged) / 1000

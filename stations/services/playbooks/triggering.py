@@ -24,6 +24,7 @@ from stations.models import (
     Station,
 )
 from stations.playbooks import conditions
+from stations.playbooks.definition import Definition
 from stations.services.playbooks import facts, guard_rails
 
 # Events looked at in one transaction.
@@ -114,7 +115,11 @@ def _start(versions: Sequence[PlaybookVersion], happened: Sequence[Event]) -> in
         cause = as_cause(event)
         for version in versions:
             pair = (version.playbook_id, station.pk)
-            if pair not in busy and fits(version, cause, station) and _make(version, station, cause):
+            if (
+                pair not in busy
+                and fits(version.definition, cause, station)
+                and _make(version, station, cause)
+            ):
                 busy.add(pair)
                 made += 1
     return made
@@ -145,9 +150,8 @@ def as_cause(event: Event) -> dict[str, Any]:
     }
 
 
-def fits(version: PlaybookVersion, cause: Mapping[str, Any], station: Station) -> bool:
+def fits(definition: Definition, cause: Mapping[str, Any], station: Station) -> bool:
     """Whether an event of this station starts it: its type, its scope, its conditions."""
-    definition = version.definition
     return (
         definition.trigger.event == cause["type"]
         and definition.scope.includes(site=station.site, tags=station.tags, model=station.model)

@@ -5,7 +5,6 @@ import pytest
 from emobi.core import clock
 from emobi.core.errors import Conflict
 from emobi.core.models import AuditEntry
-from sessions.models import ChargingSession
 from stations.models import Command, PlaybookRun, Registration, Station
 from stations.services.playbooks import interventions, runs, switches
 from tests.stations.playing import (
@@ -20,6 +19,7 @@ from tests.stations.playing import (
     quiet,
     sent_resets,
 )
+from tests.stations.services.playbooks.charging import charge
 from tests.stations.telling import NOON, after, tell_at
 
 RESET = {"do": "command", "command": "reset", "params": {"type": "Immediate"}}
@@ -30,13 +30,6 @@ WAIT = {"do": "wait", "timeout_s": 60, "on_failure": "continue"}
 def network(network):
     quiet(network)
     return network
-
-
-def charge(station: Station, evse_id: int, session_id: str) -> ChargingSession:
-    return ChargingSession.objects.create(
-        id=session_id, network=station.network, station=station, evse_id=evse_id, transaction_id=session_id,
-        started_at=NOON, received_at=NOON, heard_at=NOON,
-    )  # fmt: skip
 
 
 def test_a_station_that_is_always_faulted_is_reset_three_times_a_day(network, alpha):

@@ -1,0 +1,205 @@
+"""Playbooks: the list with the kill switch, one of them, its editor, and what it would have done."""
+
+import json
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_POST, require_safe
+
+from dashboard.access import Access, engineer, operator, page, viewer
+from dashboard.addresses import client_address
+from dashboard.found import or_404
+from dashboard.playbooks import step_cards
+from emobi.core import events
+from emobi.core.errors import Invalid, Refused
+from stations import playbook_selectors
+from stations.models import Playbook
+from stations.playbooks import definition
+from stations.playbooks.steps import KINDS
+from stations.services.playbooks import playbooks, simulating, switches
+
+SECTION = "playbooks"
+RUNS = 25
+MOST_IMAGINED = 200
+LONGEST_JSON = 100_000
+
+
+@require_safe
+@viewer
+def playbook_list(request: HttpRequest, access: Access) -> HttpResponse:
+    """All of a network, and its newest runs."""
+    found = list(playbook_selectors.playbooks(access.network))
+    versions = playbook_selectors.current_versions(found)
+    records = playbook_selectors.records(found)
+    rows = [{"playbook": each, "version": versions[each.pk], "record": records[each.pk]} for each in found]
+    context = {
+        "section": SECTION,
+        "rows": rows,
+        "halt": playbook_selectors.halt(access.network),
+        "runs": playbook_selectors.runs(access.network)[:RUNS],
+    }
+    return page(request, access, "dashboard/playbooks/list.html", context)
+
+
+@require_POST
+@operator
+def switch(request: HttpRequest, access: Access) -> HttpResponse:
+    """The kill switch of the network."""
+    stopped = request.POST.get("stopped") == "yes"
+    switches.switch(
+        access.network,
+        stopped=stopped,
+        reason=request.POST.get("reason", "").strip(),
+        by=access.actor,
+        address=client_address(request),
+    )
+    messages.success(request, "Playbooks are stopped." if stopped else "Playbooks work again.")
+    return redirect("dashboard:playbooks")
+
+
+@require_safe
+@viewer
+def playbook(request: HttpRequest, access: Access, slug: str) -> HttpResponse:
+    """One playbook: what it does, its versions, its runs."""
+    found = or_404(playbooks.get, access.network, slug)
+    number = request.GET.get("version", "")
+    version = or_404(
+        playbooks.version, found, int(number) if number.isdecimal() and len(number) < 9 else None
+    )
+    context = {
+        "section": SECTION,
+        "playbook": found,
+        "version": version,
+        "definition": version.definition,
+        "steps": step_cards.cards(version.written["steps"]),
+        "versions": playbook_selectors.versions(found)[:RUNS],
+        "record": playbook_selectors.records([found])[found.pk],
+        "runs": playbook_selectors.runs(access.network, playbook=found)[:RUNS],
+        "halt": playbook_selectors.halt(access.network),
+    }
+    return page(request, access, "dashboard/playbooks/playbook.html", context)
+
+
+@require_POST
+@engineer
+def change(request: HttpRequest, access: Access, slug: str) -> HttpResponse:
+    """Enable it, disable it, let it act."""
+    found = or_404(playbooks.get, access.network, slug)
+    wanted = {name: request.POST[name] == "yes" for name in ("enabled", "dry_run") if name in request.POST}
+    playbooks.change(found, wanted, by=access.actor, address=client_address(request))
+    return redirect("dashboard:playbook", slug)
+
+
+@engineer
+def edit(request: HttpRequest, access: Access, slug: str) -> HttpResponse:
+    """Its steps as cards that are moved with buttons; saved as a new version."""
+    found = or_404(playbooks.get, access.network, slug)
+    current = playbooks.version(found)
+    written, refusal, note, seen = current.written, "", "", current.number
+    if request.method == "POST":
+        sent = request.POST.dict()
+        note, seen = sent.get("note", ""), _seen(sent, current.number)
+        try:
+            written = step_cards.read(sent, written)
+            move = sent.get("move", "")
+            if move:
+                written = {**written, "steps": step_cards.moved(written["steps"], move)}
+            else:
+                return _save(request, access, found, written, note, seen)
+        except Refused as error:
+            refusal = str(error)
+    return _editor(request, access, found, written, refusal, note, seen)
+
+
+@engineer
+def edit_json(request: HttpRequest, access: Access, slug: str) -> HttpResponse:
+    """The same as text."""
+    found = or_404(playbooks.get, access.network, slug)
+    current = playbooks.version(found)
+    text, refusal, seen = json.dumps(current.written, indent=2), "", current.number
+    if request.method == "POST":
+        text, seen = request.POST.get("text", "")[:LONGEST_JSON], _seen(request.POST.dict(), current.number)
+        try:
+            return _save(request, access, found, _object(text), request.POST.get("note", ""), seen)
+        except Refused as error:
+            refusal = str(error)
+    context = {"section": SECTION, "playbook": found, "text": text, "refusal": refusal, "seen": seen}
+    status = 422 if refusal else 200
+    return page(request, access, "dashboard/playbooks/json.html", context, status)
+
+
+@require_safe
+@operator
+def simulate(request: HttpRequest, access: Access, slug: str) -> HttpResponse:
+    """What it would have done in the last days."""
+    found = or_404(playbooks.get, access.network, slug)
+    told = simulating.simulate(access.network, playbooks.version(found).definition, hours=168)
+    context = {
+        "section": SECTION,
+        "playbook": found,
+        "told": told,
+        "counts": [(fate.replace("_", " "), count) for fate, count in told.counts.items()],
+        "imagined": told.imagined[::-1][:MOST_IMAGINED],
+    }
+    return page(request, access, "dashboard/playbooks/simulation.html", context)
+
+
+def _object(text: str) -> dict[str, Any]:
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        raise Invalid("This isn't JSON.", "text") from None
+    if not isinstance(found, dict):
+        raise Invalid("A playbook is a JSON object.", "text")
+    return found
+
+
+def _seen(sent: dict[str, str], current: int) -> int:
+    seen = sent.get("seen", "")
+    return int(seen) if seen.isdecimal() and len(seen) < 9 else current
+
+
+def _save(
+    request: HttpRequest, access: Access, found: Playbook, written: dict[str, Any], note: str, seen: int
+) -> HttpResponse:
+    made = playbooks.add_version(
+        found, written, expected=seen, note=note.strip(), by=access.actor, address=client_address(request)
+    )
+    messages.success(request, f"Version {made.number} is what new runs follow.")
+    return redirect("dashboard:playbook", found.slug)
+
+
+def _editor(
+    request: HttpRequest,
+    access: Access,
+    found: Playbook,
+    written: dict[str, Any],
+    refusal: str,
+    note: str,
+    seen: int,
+) -> HttpResponse:
+    defaults = definition.GuardRails()
+    rails = written.get("guard_rails", {})
+    context = {
+        "section": SECTION,
+        "playbook": found,
+        "cards": step_cards.cards(written["steps"]),
+        "kinds": [(do, getattr(kind, "title", do)) for do, kind in KINDS.items()],
+        "types": [name for name in events.TYPES if not name.startswith("playbook.")],
+        "event": written["trigger"]["event"],
+        "where": json.dumps(written["trigger"].get("where", [])),
+        "goal": json.dumps(written["goal"]),
+        "scope": {name: ", ".join(words) for name, words in written.get("scope", {}).items()},
+        "rails": {
+            name: rails.get(name, getattr(defaults, name))
+            for name in definition.GuardRails.__dataclass_fields__
+        },
+        "interrupts": list(definition.Interrupts),
+        "needs_approval": written.get("needs_approval", False),
+        "refusal": refusal,
+        "note": note,
+        "seen": seen,
+    }
+    return page(request, access, "dashboard/playbooks/edit.html", context, 422 if refusal else 200)

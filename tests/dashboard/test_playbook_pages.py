@@ -1,0 +1,77 @@
+"""Pages of playbooks: what they show, what they do, and for whom."""
+
+import pytest
+
+from stations.models import PlaybookControl
+from stations.services.playbooks import interventions, playbooks, runs, seeding
+from tests.dashboard.conftest import enlist, signed_in
+from tests.stations.playing import how
+
+
+@pytest.fixture
+def cure(network):
+    seeding.seed(network)
+    return playbooks.get(network, "clear-fault")
+
+
+@pytest.fixture
+def engineer(network):
+    return signed_in(enlist(network, "emmy", "engineer"))
+
+
+@pytest.fixture
+def form():
+    """What the editor sends as it is shown."""
+    return {
+        "event": "station.fault", "where": "[]", "goal": '[{"fact": "evse.faulted", "value": false}]',
+        "resets_per_day": "2", "share_percent": "5.0", "cooldown_s": "60", "may_interrupt_sessions": "never",
+        "count": "2",
+        "step-0-do": "command", "step-0-command": "reset", "step-0-params": '{"type": "Immediate"}',
+        "step-0-then": "continue", "step-0-on_failure": "stop",
+        "step-1-do": "wait", "step-1-timeout_s": "90", "step-1-then": "continue", "step-1-on_failure": "stop",
+    }  # fmt: skip
+
+
+def test_the_kill_switch_is_an_operators(viewer, operator, cure):
+    for person, status in ((viewer, 403), (operator, 302)):
+        sent = person.post("/playbooks/switch/", {"stopped": "yes", "reason": "storm"})
+        assert sent.status_code == status
+    assert PlaybookControl.objects.get(network=cure.network).stop_reason == "storm"
+    assert "Playbooks are stopped" in viewer.get("/playbooks/").content.decode()
+
+
+def test_the_editor_moves_steps_and_saves_a_version(engineer, operator, cure, form):
+    moved = engineer.post("/playbooks/clear-fault/edit/", form | {"move": "down-0"}).content.decode()
+    assert moved.index("Step 1: Wait") < moved.index("Step 2: Send a command")
+    assert playbooks.version(cure).number == 1
+    assert (
+        engineer.post("/playbooks/clear-fault/edit/", form | {"seen": "1", "note": "less"}).status_code == 302
+    )
+    cure.refresh_from_db()
+    made = playbooks.version(cure)
+    assert (made.number, made.note, made.definition.guard_rails.resets_per_day) == (2, "less", 2)
+    assert [step.do for step in made.definition.steps] == ["command", "wait"]
+    late = engineer.post("/playbooks/clear-fault/edit/", form | {"seen": "1"})
+    assert (late.status_code, "written meanwhile" in late.content.decode()) == (422, True)
+    assert operator.get("/playbooks/clear-fault/edit/").status_code == 403
+
+
+def test_what_is_no_json_is_said(engineer, cure, form):
+    assert (
+        "this isn&#x27;t JSON"
+        in engineer.post("/playbooks/clear-fault/edit/", form | {"goal": "{"}).content.decode()
+    )
+    assert (
+        "This isn&#x27;t JSON"
+        in engineer.post("/playbooks/clear-fault/json/", {"text": "{"}).content.decode()
+    )
+
+
+def test_a_run_is_shown_and_taken_over(operator, cure, alpha):
+    playbooks.change(cure, {"dry_run": False}, by="user:a")
+    run = interventions.start(cure, alpha, by="user:a")
+    runs.advance()
+    assert "by_itself" in operator.get(f"/playbooks/runs/{run.pk}/").content.decode()
+    assert operator.post(f"/playbooks/runs/{run.pk}/take-over/").status_code == 302
+    assert how(run)[0] == "cancelled"
+    assert operator.get("/playbooks/runs/nothing/").status_code == 404
