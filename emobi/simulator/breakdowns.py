@@ -39,6 +39,16 @@ async def repair(station: "Station", evse_id: int) -> None:
             await _tell(station, evse_id, fault, cleared=True)
 
 
+async def cure(station: "Station") -> None:
+    """The station has been reset: what a reset cures is gone."""
+    if station.fault is not None and station.fault.cured_by_reset:
+        await repair(station, 0)
+    for evse in station.evses:
+        faults = [fault for fault in (evse.fault, evse.warning) if fault is not None]
+        if faults and all(fault.cured_by_reset for fault in faults):
+            await repair(station, evse.evse_id)
+
+
 async def _tell(station: "Station", evse_id: int, fault: Fault, *, cleared: bool) -> None:
     event = station.dialect.fault_event(station, evse_id, fault, cleared)
     if event is not None:

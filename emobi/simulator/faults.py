@@ -19,6 +19,7 @@ class Fault:
         info: One line for people, at most 50 characters.
         component: Component of 2.0.1 that has the problem.
         stop_reason: Why a transaction on the EVSE ends.
+        cured_by_reset: It is gone after a reset.
     """
 
     code: str
@@ -27,6 +28,7 @@ class Fault:
     component: str
     stop_reason: StopReason = StopReason.OTHER
     severe: bool = True
+    cured_by_reset: bool = False
 
 
 FAULTS = {
@@ -71,6 +73,7 @@ FAULTS = {
             vendor_code="F-0203",
             info="Control pilot lost",
             component="CPPWMController",
+            cured_by_reset=True,
         ),
         Fault(
             code="HighTemperature",
@@ -83,6 +86,7 @@ FAULTS = {
             vendor_code="F-0900",
             info="Watchdog of the power board",
             component="Controller",
+            cured_by_reset=True,
         ),
         Fault(
             code="PowerMeterFailure",
@@ -102,6 +106,7 @@ FAULTS = {
             vendor_code="W-0501",
             info="Card reader doesn't answer",
             component="TokenReader",
+            cured_by_reset=True,
             severe=False,
         ),
         Fault(

@@ -259,6 +259,8 @@ class Station:
         if self.plan.version == "2.0.1":
             event = "StartupOfTheDevice" if reason is BootReason.POWER_UP else "ResetOrReboot"
             await self.security_event(event, reason)
+        if reason in (BootReason.REMOTE_RESET, BootReason.SCHEDULED_RESET):
+            await breakdowns.cure(self)
 
     async def heed_settings(self) -> None:
         """Configuration has changed."""

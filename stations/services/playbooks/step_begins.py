@@ -143,7 +143,14 @@ def _tell(run: PlaybookRun, step: Notify) -> None:
     if run.dry_run:
         step_ends.end(run, row, step, StepState.NOTED, "would tell people")
         return
-    telling.note(run, run_ends.actor(run), step.text)
+    told = telling.notify(
+        run,
+        run_ends.actor(run),
+        step.text,
+        Severity(step.severity.value),
+        key=f"{row.index}:{row.attempt}",
+    )
+    row.outputs = {"recipients": told}
     step_ends.end(run, row, step, StepState.SUCCEEDED, step.text)
 
 

@@ -1,9 +1,18 @@
-"""How runs reach people: an incident about their station, and notes in its timeline."""
+"""How runs reach people: an incident about their station, notes in its timeline, notifications."""
 
 from emobi.core import clock
-from stations.models import Incident, IncidentKind, IncidentState, PlaybookRun, Severity
+from stations import notifications
+from stations.models import (
+    Incident,
+    IncidentKind,
+    IncidentState,
+    NotificationRoute,
+    PlaybookRun,
+    Severity,
+)
 from stations.services.incidents import handling, opening
 from stations.services.incidents.opening import Affected, Finding
+from stations.services.notifications import telling as notifying
 
 
 def open_incident(run: PlaybookRun, by: str, text: str, severity: Severity) -> str:
@@ -41,6 +50,31 @@ def close_incident(run: PlaybookRun, by: str, text: str) -> bool:
         return False
     handling.resolve(known, by=by, note=text)
     return True
+
+
+def notify(run: PlaybookRun, by: str, text: str, severity: Severity, key: str) -> int:
+    """Tell people along the network's routes, and in the incident's timeline; how many are told.
+
+    ``key`` makes it once: the step that says it.
+    """
+    note(run, by, text)
+    data = {"severity": severity.value, "kind": IncidentKind.OTHER.value}
+    sites, tags = {run.station.site} - {""}, set(run.station.tags)
+    routes = NotificationRoute.objects.filter(network=run.network_id, enabled=True).order_by("pk")
+    return sum(
+        notifying.tell(
+            run.network,
+            f"[{severity.value}] {run.station.identity}: {text}",
+            f"{text}\n\nSaid by the playbook {run.playbook.name}.",
+            cause=f"playbook_run:{run.pk}",
+            key=f"playbook_run:{run.pk}:{key}",
+            route=route,
+            severity=severity.value,
+            path=f"/playbooks/runs/{run.pk}/",
+        )
+        for route in routes
+        if notifications.concerns(route, data, sites, tags)
+    )
 
 
 def note(run: PlaybookRun, by: str, text: str) -> None:
