@@ -155,8 +155,14 @@ class _Load:
         connection.close()
 
     def wait(self, longest_s: float = 900) -> Figures:
-        """What the load client measured, when it is at its end."""
+        """What the load client measured, when it is at its end.
+
+        Raises:
+            RuntimeError: If it has failed, or has no end.
+        """
         self._thread.join(longest_s)
+        if not self._figures:
+            raise RuntimeError("the load has failed")
         return self._figures
 
     @property

@@ -47,7 +47,7 @@ def program(argv: Sequence[str], **env: str) -> Iterator[subprocess.Popen[str]]:
             process.wait()
 
 
-def listens(port: int, timeout_s: float = 30) -> None:
+def listens(port: int, timeout_s: float = 120) -> None:
     """Wait until somebody listens.
 
     Raises:

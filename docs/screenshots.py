@@ -21,6 +21,13 @@ from emobi import browser, env  # noqa: E402 - found by the line above
 IMAGES = ROOT / "docs/images"
 DESK = (1440, 900)
 PHONE = (390, 844)
+PLACES = {
+    "overview": "/",
+    "stations": "/stations/",
+    "messages": "/messages/",
+    "incidents": "/incidents/",
+    "playbooks": "/playbooks/",
+}
 # As long as a page takes to be told what it shows, and to draw it.
 SETTLES_MS = 2500
 
@@ -34,12 +41,14 @@ def main() -> None:
         chromium = playwright.chromium.launch(**browser.launch_options())
         for theme in ("dark", "light"):
             with signed_in(chromium, address, theme, DESK) as page:
-                picture(page, f"{address}/stations/", f"stations-{theme}")
-                picture(page, address + busiest(page), f"station-{theme}")
-                picture(page, f"{address}/messages/", f"messages-{theme}")
+                for name, path in PLACES.items():
+                    picture(page, address + path, f"{name}-{theme}")
+                picture(page, address + busiest(page, address), f"station-{theme}")
+                picture(page, address + longest_session(page, address), f"session-{theme}")
         with signed_in(chromium, address, "dark", PHONE) as page:
+            picture(page, f"{address}/", "overview-phone")
             picture(page, f"{address}/stations/", "stations-phone")
-            picture(page, address + busiest(page), "station-phone")
+            picture(page, address + busiest(page, address), "station-phone")
         chromium.close()
 
 
@@ -56,8 +65,8 @@ def signed_in(chromium: Browser, address: str, theme: str, size: tuple[int, int]
     name, password = login()
     page.goto(f"{address}/sign-in/")
     page.get_by_label("User name or e-mail").fill(name)
-    page.get_by_label("Password").fill(password)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_label("Password", exact=True).fill(password)
+    page.get_by_role("button", name="Sign in", exact=True).click()
     page.wait_for_url(f"{address}/")
     yield page
     context.close()
@@ -70,12 +79,19 @@ def login() -> tuple[str, str]:
     return name, password
 
 
-def busiest(page: Page) -> str:
+def busiest(page: Page, address: str) -> str:
     """Where the station is that charges with the most power, of those in the list."""
+    page.goto(f"{address}/stations/")
     rows = page.locator("tr[data-row]").all()
     powers = {row: row.locator("[data-f=kw]").inner_text() for row in rows}
     most = max(powers, key=lambda row: float(powers[row]) if powers[row][0].isdigit() else -1.0)
     return most.locator("a[data-open]").get_attribute("href") or ""
+
+
+def longest_session(page: Page, address: str) -> str:
+    """Where the session is that began first, of those in the list."""
+    page.goto(f"{address}/sessions/")
+    return page.locator("tr[data-row] a[data-open]").last.get_attribute("href") or ""
 
 
 def picture(page: Page, url: str, name: str) -> None:

@@ -5,7 +5,7 @@ import { onResume, paused } from "./pausing.js";
 import { now, timeOfDay } from "./time.js";
 
 const SHAPES_FROM = 12;
-const [LARGEST, SMALLEST] = [34, 4];
+const [LARGEST, SMALLEST] = [72, 4];
 const LATE_MS = 5000;
 const TURN_MS = 20000;
 const SHIFT_MS = 60000;
