@@ -3,6 +3,12 @@
 import os
 
 from celery import Celery
+from kombu import Queue
+
+# The order in which a worker looks for work: repairing and noticing before telling, and upkeep last. A worker
+# takes all of them, or those that it is started with (`--queues`).
+OPERATE, DELIVER, UPKEEP = "operate", "deliver", "upkeep"
+QUEUES = (OPERATE, DELIVER, UPKEEP)
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "emobi.settings")
 
@@ -15,6 +21,30 @@ app.conf.update(
     task_ignore_result=True,
     task_time_limit=300,
     task_soft_time_limit=240,
+    task_queues=[Queue(name) for name in QUEUES],
+    task_default_queue=OPERATE,
+    task_routes={
+        "webhooks.tasks.deliver": {"queue": DELIVER},
+        "stations.tasks.tell_people": {"queue": DELIVER},
+        "stations.tasks.sign_certificates": {"queue": DELIVER},
+        "stations.tasks.keep_frame_partitions": {"queue": UPKEEP},
+        "stations.tasks.write_outages": {"queue": UPKEEP},
+        "stations.tasks.renew_certificates": {"queue": UPKEEP},
+        "*.forget_*": {"queue": UPKEEP},
+    },
+    # What comes every few seconds is acknowledged when it begins: if its worker dies, the next one does its
+    # work long before Redis gives it to somebody else. What comes once an hour is given to another worker.
+    task_annotations={
+        name: {"acks_late": True, "reject_on_worker_lost": True}
+        for name in (
+            "stations.tasks.keep_frame_partitions",
+            "stations.tasks.forget_the_old",
+            "stations.tasks.renew_certificates",
+            "sessions.tasks.forget_charging_profiles",
+            "webhooks.tasks.forget_the_old",
+        )
+    },
+    broker_transport_options={"queue_order_strategy": "priority"},
     worker_hijack_root_logger=False,
     broker_connection_retry_on_startup=True,
     worker_prefetch_multiplier=1,

@@ -2,12 +2,17 @@
 
 from celery import shared_task
 
-from sessions.services import incident_findings, installed_profiles, running_costs
+from sessions.services import abandoned, incident_findings, installed_profiles, running_costs
 
 
 @shared_task
 def forget_charging_profiles() -> None:
     installed_profiles.forget_the_old()
+
+
+@shared_task
+def give_up_abandoned_sessions() -> None:
+    abandoned.give_up()
 
 
 @shared_task
