@@ -1,10 +1,11 @@
 """Charging sessions of a time, added up by station."""
 
 from collections.abc import Collection, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.db.models import Aggregate, Case, Count, F, Q, Sum, When
+from django.db.models import Aggregate, Case, Count, F, Q, QuerySet, Sum, When
+from django.db.models.functions import TruncMonth
 
 from sessions.authorization import AuthorizationStatus
 from sessions.models import ChargingSession, SessionState
@@ -37,12 +38,9 @@ def by_station(
     station_ids: Collection[int], since: datetime, until: datetime
 ) -> Mapping[int, Mapping[str, Any]]:
     """What started at each of these stations within a time, by the stations' clocks; in two queries."""
-    started = ChargingSession.objects.filter(
-        station__in=station_ids, started_at__gte=since, started_at__lt=until
-    )
+    started = _started(station_ids, since, until)
     found = {station_id: _nothing() for station_id in station_ids}
-    of_each = started.alias(delivered_wh=_DELIVERED, lasted=_LASTED).order_by().values("station_id")
-    for row in of_each.annotate(**_SUMS):
+    for row in started.values("station_id").annotate(**_SUMS):
         told: dict[str, Any] = dict(row)
         duration: timedelta | None = told.pop("duration")
         told["duration_s"] = int(duration.total_seconds()) if duration else 0
@@ -53,6 +51,35 @@ def by_station(
     for station_id, reason, count in reasons:
         found[station_id]["reasons"][reason] = count
     return found
+
+
+def outcomes_by_month(
+    station_ids: Collection[int], since: datetime, until: datetime
+) -> Mapping[tuple[int, datetime], Mapping[str, int]]:
+    """By station and month (UTC), how many sessions started, were refused, failed, and got no energy.
+
+    Months without any are left out. In one query.
+    """
+    of_each = _started(station_ids, since, until).values(
+        "station_id", month=TruncMonth("started_at", tzinfo=UTC)
+    )
+    counted = of_each.annotate(**{name: _SUMS[name] for name in ("sessions", "failed_starts", "refused")})
+    return {
+        (row["station_id"], row["month"]): {
+            "sessions": row["sessions"],
+            "failed_starts": row["failed_starts"],
+            "refused": row["refused"],
+            "zero_energy": row["failed_starts"] - row["refused"],
+        }
+        for row in counted
+    }
+
+
+def _started(station_ids: Collection[int], since: datetime, until: datetime) -> QuerySet[ChargingSession]:
+    started = ChargingSession.objects.filter(
+        station__in=station_ids, started_at__gte=since, started_at__lt=until
+    )
+    return started.alias(delivered_wh=_DELIVERED, lasted=_LASTED).order_by()
 
 
 def _nothing() -> dict[str, Any]:

@@ -126,7 +126,6 @@ class StationOut(BaseModel):
     suggested_quirks: list[SuggestionOut] | None = Field(
         description="From what was seen of it; nothing is set by itself. Of one station; null in lists."
     )
-    health: HealthOut | None = Field(description="Of one station; null in lists.")
     tags: list[str]
     site: str | None
     maintenance: bool
@@ -203,7 +202,6 @@ def shown(station: Station, deviations: list[Deviation] | None = None) -> dict[s
         "quirks": station.quirks,
         "model_quirks": station.model_quirks,
         "suggested_quirks": None,
-        "health": None,
         "tags": station.tags,
         "site": station.site or None,
         "maintenance": station.maintenance,
@@ -287,12 +285,13 @@ def read_station(request: HttpRequest, identity: str) -> dict[str, Any]:
         **shown(station, deviations),
         "capabilities": found,
         "suggested_quirks": suggested_quirks.of(station, found),
-        "health": _health(station),
     }
 
 
-def _health(station: Station) -> Health:
-    """How it does, with what its drivers found."""
+@router.get("/{segment:identity}/health", response=HealthOut, summary="How well a station does")
+def read_health(request: HttpRequest, identity: str) -> Health:
+    """A score from 0 to 100; every point that is lost has its reason and the place of its evidence."""
+    station = selectors.station(auth.network_of(request), identity)
     begin = clock.now() - timedelta(days=health.DAYS)
     totals = session_reports.by_station([station.pk], begin, clock.now())
     return health.judge(health_signs.of(station.network, [station], totals)[station.pk])

@@ -150,10 +150,8 @@ def _told(asked: _Asked, stations: Sequence[Station]) -> Mapping[int, list[dict[
     begin, end = asked.months[-1], uptime.next_month(asked.months[0])
     histories = ledger_reading.histories(asked.network, stations, begin, end)
     told: dict[int, list[dict[str, Any]]] = {station.pk: [] for station in stations}
+    found = {} if asked.by_evse else session_reports.outcomes_by_month(told, begin, end)
     for month in asked.months:
-        proven: Mapping[int, Mapping[str, Any]] = {}
-        if not asked.by_evse:
-            proven = session_reports.by_station(told, month, uptime.next_month(month))
         for station in stations:
             history = histories[station.pk]
             evses = [uptime.of_month(history, month, asked.now, evse_id) for evse_id in history.evse_ids]
@@ -161,7 +159,10 @@ def _told(asked: _Asked, stations: Sequence[Station]) -> Mapping[int, list[dict[
                 told[station.pk] += [_shown(station, evse, asked) for evse in evses]
                 continue
             whole = _shown(station, uptime.of_month(history, month, asked.now), asked)
-            whole |= {"evses": [_figures(evse) for evse in evses], "proven": _proven(proven[station.pk])}
+            whole |= {
+                "evses": [_figures(evse) for evse in evses],
+                "proven": _proven(found.get((station.pk, month), {})),
+            }
             told[station.pk].append(whole)
     return told
 
@@ -191,13 +192,13 @@ def _figures(found: uptime.Uptime) -> dict[str, Any]:
     }
 
 
-def _proven(totals: Mapping[str, Any]) -> dict[str, Any]:
-    sessions, failed = totals["sessions"], totals["failed_starts"]
+def _proven(outcomes: Mapping[str, int]) -> dict[str, Any]:
+    sessions, failed = outcomes.get("sessions", 0), outcomes.get("failed_starts", 0)
     return {
         "sessions": sessions,
         "failed_starts": failed,
-        "refused": totals["refused"],
-        "zero_energy": totals["zero_energy"],
+        "refused": outcomes.get("refused", 0),
+        "zero_energy": outcomes.get("zero_energy", 0),
         "success_percent": round(100 * (sessions - failed) / sessions, 2) if sessions else None,
     }
 
