@@ -49,7 +49,7 @@ def programs(
         program("worker", WORKER, [*celery, *worker]),
         program("beat", BEAT, [*celery, "beat", f"--schedule={data_dir / 'celerybeat-schedule'}"]),
         *(
-            [program("demo", DEMO, [*manage, "simulate", f"--stations={demo_stations}"])]
+            [program("demo", DEMO, [*manage, "simulate", "--on-request", f"--stations={demo_stations}"])]
             if demo_stations
             else []
         ),

@@ -1,10 +1,12 @@
 """Many stations in one process."""
 
 import asyncio
+import contextlib
 import logging
 import signal
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from emobi.simulator.access import Access
 from emobi.simulator.evse import NotPossible
@@ -74,6 +76,8 @@ class Fleet:
         self._scenario = SCENARIOS[scenario]
         self._starts_per_s = starts_per_s
         self._lives: list[asyncio.Task[None]] = []
+        self._speed = speed
+        self._added: dict[str, tuple[Station, asyncio.Task[None]]] = {}
         self.stations = []
         for plan in plans:
             certificate_file, key_file = (certificates or {}).get(plan.identity, (None, None))
@@ -93,11 +97,28 @@ class Fleet:
             for number, station in enumerate(self.stations)
         ]
 
+    def add(self, key: str, plan: StationPlan, access: Access) -> None:
+        """Let another station connect, and lead its life, until `remove` ends it."""
+        station = Station(plan, access, speed=self._speed)
+        self.stations.append(station)
+        self._added[key] = station, asyncio.create_task(self._live(station, 0))
+
+    async def remove(self, key: str) -> None:
+        """Cut the power of a station that was added."""
+        station, life = self._added.pop(key)
+        self.stations.remove(station)
+        life.cancel()
+        await asyncio.gather(life, return_exceptions=True)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(_say_goodbye(station), GOODBYE_S)
+        await station.power_off()
+
     async def stop(self) -> None:
         """Cut the power: running transactions are ended with PowerLoss as far as time allows."""
-        for life in self._lives:
+        lives = [*self._lives, *(life for _, life in self._added.values())]
+        for life in lives:
             life.cancel()
-        await asyncio.gather(*self._lives, return_exceptions=True)
+        await asyncio.gather(*lives, return_exceptions=True)
         goodbyes = asyncio.gather(*(_say_goodbye(station) for station in self.stations))
         try:
             await asyncio.wait_for(goodbyes, GOODBYE_S)
@@ -136,8 +157,12 @@ async def main(
     prefix: str = "CP",
     starts_per_s: float = 20.0,
     settings: Mapping[str, Mapping[str, str]] | None = None,
+    beside: Callable[[Fleet], Coroutine[Any, Any, None]] | None = None,
 ) -> None:
-    """Run a fleet until SIGINT or SIGTERM; logs how it is doing once a minute."""
+    """Run a fleet until SIGINT or SIGTERM; logs how it is doing once a minute.
+
+    ``beside`` runs as long, and may add stations and take them away.
+    """
     fleet = Fleet(
         plan_fleet(stations, seed=seed, prefix=prefix, settings=settings),
         url,
@@ -151,6 +176,7 @@ async def main(
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     fleet.start()
+    steering = asyncio.create_task(beside(fleet)) if beside else None
     try:
         while not stopped.is_set():
             try:
@@ -159,6 +185,9 @@ async def main(
             except TimeoutError:
                 logger.info("%s", fleet.status())
     finally:
+        if steering is not None:
+            steering.cancel()
+            await asyncio.gather(steering, return_exceptions=True)
         await fleet.stop()
 
 

@@ -13,13 +13,22 @@ from emobi.core import clock, ulid
 from emobi.core.models import Network
 from emobi.core.services import api_keys, wall_tokens
 from sessions.models import MeterValue
-from stations.models import FirmwareImage, Incident, IncidentKind, IncidentRule, Severity, Station
+from stations.models import (
+    FirmwareImage,
+    Incident,
+    IncidentKind,
+    IncidentRule,
+    RefusedHandshake,
+    Severity,
+    Station,
+)
 from stations.services.files import firmware_campaigns
 from stations.services.incidents import handling, opening, rules
 from stations.services.incidents.opening import Affected, Finding
 from stations.services.ledger import exclusions, outages
 from stations.services.notifications import letters, routes, telling
 from stations.services.playbooks import interventions, runs, seeding
+from stations.services.registry import registration
 from tests.dashboard.state import charge, exchange, fill_tabs, report
 from webhooks.models import Attempt, Delivery, Endpoint
 
@@ -60,7 +69,6 @@ def stations(cast: Cast) -> Iterable[Page]:
     yield Page("/stations/alpha/")
     yield Page("/stations/bravo/")
     yield Page("/stations/charlie/")
-    yield Page("/connect/")
 
 
 def station_lists(cast: Cast) -> Iterable[Page]:
@@ -192,6 +200,22 @@ def charging(cast: Cast) -> Iterable[Page]:
     yield Page(f"/sessions/{over.pk}/")
 
 
+def onboarding(cast: Cast) -> Iterable[Page]:
+    registration.register(cast.network, "CP-7", security_profile=1)
+    now = clock.wall()
+    for identity, reason in (("CP-7", "wrong password"), ("CP_7", "unknown station")):
+        RefusedHandshake.objects.create(
+            network=cast.network, network_slug=cast.network.slug, identity=identity,
+            remote_address="203.0.113.7", reason=reason, status=401,
+            detail="Did somebody paste a space?", first_at=now, last_at=now,
+        )  # fmt: skip
+    Station.objects.create(network=cast.network, identity="stray", registration="pending")
+    yield Page("/connect/")
+    yield Page("/connect/", role="viewer")
+    yield Page("/connect/stations/CP-7/")
+    yield Page("/connect/stations/alpha/")
+
+
 def frame(cast: Cast) -> Iterable[Page]:
     yield Page("/stations/", then=("key:?",))
     yield Page("/stations/", then=("details.menu summary",))
@@ -270,6 +294,7 @@ ROOMS: tuple[Room, ...] = (
     reports,
     webhooks,
     charging,
+    onboarding,
     notifications,
     frame,
     settings,

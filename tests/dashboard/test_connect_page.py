@@ -1,9 +1,19 @@
-"""How stations get in: the URL to paste, who waits, who was refused and why."""
+"""Connecting a station: choose, paste, watch it come in; who waits, who was refused and why."""
 
+import csv
+import io
+import re
 from datetime import timedelta
 
+import pytest
+
+from dashboard.onboarding import checklist, credentials_sheet
 from emobi.core import clock
-from stations.models import RefusedHandshake, Station
+from stations.models import Connection, Connectivity, Connector, RefusedHandshake, Station, Variable
+from stations.services.registry import registration
+from stations.services.trust import credentials
+from tests.dashboard.state import exchange, report
+from tests.statements import counted
 
 
 def refuse(network, identity, **columns):
@@ -16,19 +26,232 @@ def refuse(network, identity, **columns):
     RefusedHandshake.objects.create(**(made | columns))
 
 
+def text(response):
+    return " ".join(response.content.decode().split())
+
+
 def page(client):
-    return " ".join(client.get("/connect/").content.decode().split())
+    return text(client.get("/connect/"))
 
 
-def test_the_url_to_paste_is_the_networks(network, viewer):
-    assert "/ocpp/grid/CP001" in page(viewer)
-    assert "manage.py add_station grid CP001" in page(viewer)
+def steps(station):
+    return {step.title: step for step in checklist.of(station).steps}
 
 
-def test_a_refused_handshake_is_told_in_words(network, viewer):
+@pytest.fixture
+def newcomer(network):
+    """Registered, and not heard of."""
+    station, _ = registration.register(network, "CP-1", security_profile=1)
+    station.refresh_from_db()
+    return station
+
+
+def come_in(station, **columns):
+    now = clock.wall()
+    made = {
+        "epoch": 1, "gateway": "gateway-1", "ocpp_version": "1.6", "security_profile": 2,
+        "tls_version": "TLSv1.3", "remote_address": "192.0.2.7", "opened_at": now, "last_heard_at": now,
+    }  # fmt: skip
+    Connection.objects.create(station=station, **(made | columns))
+    Station.objects.filter(pk=station.pk).update(ocpp_version="1.6", connectivity=Connectivity.ONLINE)
+    station.refresh_from_db()
+
+
+def test_a_station_is_registered_and_its_password_shown_once(network, operator):
+    chosen = {"identity": "CP-7", "protocol": "1.6", "profile": "1", "site": "Depot A", "kind": "app"}
+    answer = operator.post("/connect/register/", chosen)
+    html = text(answer)
+    password = re.search(r'id="password">([^<]+)<', html)
+    assert password is not None
+    station = Station.objects.select_related("network").get(identity="CP-7")
+    assert (station.security_profile, station.allowed_versions, station.site) == (1, ["1.6"], "Depot A")
+    assert credentials.matching(station.pk, station.password_hash, password[1].encode())
+    assert answer["Cache-Control"] == "no-store"
+    for said in ("/ocpp/grid/CP-7", "Bluetooth", "OCPP 1.6", "<svg", "0 of 1"):
+        assert said in html
+    assert "ocppCsmsUrl" not in html
+    again = text(operator.get("/connect/stations/CP-7/"))
+    assert password[1] not in again
+    assert "Make a new password" in again
+
+
+def test_a_lost_password_is_replaced(newcomer, operator):
+    html = text(operator.post("/connect/stations/CP-1/password/"))
+    password = re.search(r'id="password">([^<]+)<', html)
+    assert password is not None
+    newcomer.refresh_from_db()
+    assert credentials.matching(newcomer.pk, newcomer.password_hash, password[1].encode())
+
+
+def test_what_cannot_be_registered_is_told_and_kept_in_the_form(newcomer, operator):
+    answer = operator.post("/connect/register/", {"identity": "cp-1", "profile": "3", "site": "Depot B"})
+    assert answer.status_code == 422
+    html = text(answer)
+    assert "There is a station cp-1 already" in html
+    assert 'value="Depot B"' in html
+    assert 'value="3" checked' in html
+
+
+def test_a_viewer_watches_and_registers_nothing(newcomer, viewer):
+    assert viewer.post("/connect/register/", {"identity": "CP-9"}).status_code == 403
+    assert viewer.post("/connect/many/", {"identities": "CP-9"}).status_code == 403
+    assert viewer.post("/connect/stations/CP-1/password/").status_code == 403
+    assert "Nothing has come from it yet." in text(viewer.get("/connect/stations/CP-1/"))
+
+
+def test_another_networks_station_is_not_there(stranger, operator):
+    for path in ("/connect/stations/stranger/", "/fragments/connect/stranger/"):
+        assert operator.get(path).status_code == 404
+    for path in ("password", "finish"):
+        assert operator.post(f"/connect/stations/stranger/{path}/").status_code == 404
+
+
+def test_urls_are_those_that_the_profile_allows(newcomer, settings):
+    assert credentials_sheet.urls(newcomer)[0].startswith("ws:")
+    newcomer.security_profile = 2
+    assert {url.partition(":")[0] for url in credentials_sheet.urls(newcomer)} == {"wss"}
+    settings.EMOBI_OCPP_URL = "ws://charge.example/ocpp"
+    assert credentials_sheet.urls(newcomer) == ["ws://charge.example/ocpp/grid/CP-1"]
+
+
+def test_nothing_is_done_before_anything_came(newcomer):
+    found = checklist.of(newcomer)
+    assert found.done == 0
+    assert not found.is_done
+    assert "Is the URL saved" in found.steps[0].advice
+
+
+def test_a_wrong_password_is_told_with_what_to_change(newcomer, network):
+    refuse(network, "cp-1")
+    found = steps(newcomer)
+    assert (found["Reached us"].shown, found["Path and identity known"].shown) == (checklist.OK, checklist.OK)
+    failed = found["Password or certificate"]
+    assert failed.shown == checklist.FAILED
+    assert "cp-1 tried 0 s ago from 203.0.113.7: wrong password. Did somebody paste a space?" in failed.text
+    assert "without spaces around it" in failed.advice
+    assert found["Version of OCPP agreed"].shown == checklist.WAITING
+
+
+@pytest.mark.parametrize(
+    ("reason", "title"),
+    [
+        ("no usable subprotocol", "Version of OCPP agreed"),
+        ("no subprotocol", "Version of OCPP agreed"),
+        ("no credentials", "Password or certificate"),
+        ("bad identity", "Path and identity known"),
+    ],
+)
+def test_each_refusal_fails_its_step(newcomer, network, reason, title):
+    refuse(network, "CP-1", reason=reason)
+    failed = [step.title for step in steps(newcomer).values() if step.shown == checklist.FAILED]
+    assert failed == [title]
+
+
+def test_a_refusal_before_it_came_in_counts_no_longer(newcomer, network):
+    refuse(network, "CP-1", last_at=clock.wall() + timedelta(seconds=1))
+    come_in(newcomer, opened_at=clock.wall() + timedelta(seconds=5))
+    found = steps(newcomer)
+    assert found["Password or certificate"].text == "security profile 2"
+    assert found["Encrypted"].text == "TLSv1.3"
+    assert found["Version of OCPP agreed"].text == "OCPP 1.6"
+
+
+def test_a_slip_of_the_pen_is_found(newcomer, network, viewer):
+    refuse(network, "CP_1", reason="unknown station", detail="")
+    refuse(network, "OTHER", reason="unknown station", detail="")
+    assert [each.identity for each in checklist.of(newcomer).lookalikes] == ["CP_1"]
+    assert "is it a slip of the pen?" in text(viewer.get("/fragments/connect/CP-1/"))
+
+
+def test_a_station_comes_in_step_by_step_to_the_end(newcomer, operator):
+    come_in(newcomer)
+    Station.objects.filter(pk=newcomer.pk).update(
+        booted_at=clock.wall(), vendor="Volt", model="One", firmware_version="1.2", clock_skew_s=120.0
+    )
+    newcomer.refresh_from_db()
+    report(newcomer, "Available")
+    now = clock.wall()
+    Connector.objects.create(station=newcomer, evse_id=2, connector_id=1, changed_at=now, reported_at=now)
+    found = steps(newcomer)
+    assert found["BootNotification"].text == "Volt One, firmware 1.2"
+    assert found["Clock set"].text == "Its clock is 2 min 00 s ahead."
+    assert found["Status of each connector"].text == "EVSE 1: Available; nothing of 1 yet"
+    assert found["First heartbeat"].shown == checklist.WAITING
+    Station.objects.filter(pk=newcomer.pk).update(clock_skew_s=1.0)
+    report(newcomer, "Available", 2)
+    exchange(newcomer, "Heartbeat", {}, {"currentTime": "2026-11-28T10:00:00Z"})
+    Variable.objects.create(
+        station=newcomer,
+        component="OCPPCommCtrlr",
+        variable="HeartbeatInterval",
+        value="300",
+        reported_at=now,
+    )
+    newcomer.refresh_from_db()
+    with counted() as statements:
+        found_all = checklist.of(newcomer)
+    assert found_all.is_done
+    assert len(statements) <= 8
+    html = text(operator.get("/fragments/connect/CP-1/"))
+    assert "it is in service" in html
+    assert "every 2s" not in html
+    answer = operator.post("/connect/stations/CP-1/finish/", {"tags": "vip, new", "site": "Depot A"})
+    assert answer["Location"] == "/stations/CP-1/"
+    newcomer.refresh_from_db()
+    assert (newcomer.tags, newcomer.site) == (["vip", "new"], "Depot A")
+
+
+def test_a_pending_station_is_accepted_from_its_checklist(newcomer, operator):
+    come_in(newcomer)
+    Station.objects.filter(pk=newcomer.pk).update(registration="pending", booted_at=clock.wall())
+    html = text(operator.get("/fragments/connect/CP-1/"))
+    assert "It waits for a decision" in html
+    assert 'value="accept"' in html
+
+
+def test_many_are_registered_at_once_and_their_passwords_are_in_the_file(newcomer, network, operator):
+    answer = operator.post("/connect/many/", {"identities": "A1, Depot A\n\nCP-1\nB 2"})
+    rows = list(csv.DictReader(io.StringIO(answer.content.decode())))
+    assert [row["identity"] for row in rows] == ["A1", "CP-1", "B 2"]
+    assert "already" in rows[1]["problem"]
+    station = Station.objects.get(identity="A1")
+    assert station.site == "Depot A"
+    assert credentials.matching(station.pk, station.password_hash, rows[0]["password"].encode())
+    assert rows[0]["url"].endswith("/ocpp/grid/A1")
+    assert answer["Cache-Control"] == "no-store"
+    assert operator.post("/connect/many/", {"identities": " \n"}).status_code == 422
+
+
+def test_the_ca_can_be_fetched_where_there_is_one(viewer, settings, tmp_path, network):
+    settings.EMOBI_DATA_DIR = tmp_path
+    assert viewer.get("/connect/ca.pem").status_code == 404
+    (tmp_path / "tls").mkdir()
+    path = credentials_sheet.authority_files(tmp_path / "tls").certificate
+    path.write_text("a certificate")
+    answer = viewer.get("/connect/ca.pem")
+    assert b"".join(answer.streaming_content) == b"a certificate"
+    assert 'filename="emobi-ca.pem"' in answer["Content-Disposition"]
+    settings.EMOBI_TLS_CERTIFICATES = "elsewhere"
+    assert viewer.get("/connect/ca.pem").status_code == 404
+
+
+def test_who_never_came_in_can_be_gone_on_with(newcomer, viewer):
+    assert '<a href="/connect/stations/CP-1/">CP-1</a>' in page(viewer)
+    Station.objects.filter(pk=newcomer.pk).update(connectivity=Connectivity.ONLINE, booted_at=clock.wall())
+    assert "Every station that was registered has come in." in page(viewer)
+
+
+def test_a_refused_handshake_is_told_in_words_with_what_to_change(network, viewer):
     refuse(network, "CP-2099")
     html = page(viewer)
-    for shown in ("CP-2099", "203.0.113.7", "Wrong password", "Did somebody paste a space?", ">41<"):
+    for shown in (
+        "CP-2099",
+        "203.0.113.7",
+        "Wrong password",
+        "Did somebody paste a space?",
+        ">41<",
+        "Paste the password again",
+    ):
         assert shown in html
 
 

@@ -1,9 +1,6 @@
 """`manage.py simulate`: simulated charging stations over real sockets."""
 
 import asyncio
-import base64
-import hashlib
-import hmac
 from typing import Any, override
 
 from django.conf import settings
@@ -13,6 +10,7 @@ from django.db import connection
 from emobi.core.errors import Conflict
 from emobi.core.models import Network
 from emobi.core.selectors import network as network_of
+from emobi.management import on_request
 from emobi.management.setup import SetupCommand
 from emobi.simulator import fleet, makers
 from emobi.simulator.plan import StationPlan
@@ -20,7 +18,7 @@ from emobi.simulator.scenarios import SCENARIOS
 from gateway.development_certificates import ensure_development_certificates
 from sessions.services import id_tokens
 from stations import selectors
-from stations.services.registry import registration
+from stations.services.registry import registration, simulated
 from stations.services.trust import credentials
 
 PREFIX = "SIM"
@@ -41,6 +39,9 @@ class Command(SetupCommand):
         parser.add_argument("--network", default="demo")
         parser.add_argument("--url", default="", help="without the identity; default: this machine's gateway")
         parser.add_argument("--scenario", default="demo", choices=sorted(SCENARIOS))
+        parser.add_argument(
+            "--on-request", action="store_true", help="also those that people ask for in the dashboard"
+        )
         parser.add_argument("--speed", type=float, default=1.0, help="60: a minute of their lives a second")
 
     @override
@@ -63,16 +64,18 @@ class Command(SetupCommand):
                 passwords=passwords,
                 scenario=options["scenario"],
                 speed=options["speed"],
+                beside=self._beside if options["on_request"] else None,
             )
         )
         return "stopped"
 
+    async def _beside(self, running: fleet.Fleet) -> None:
+        await on_request.keep_to_wishes(running, where, SETTINGS)
+
 
 def registered(network: Network, plan: StationPlan) -> str:
     """Register a simulated station; its password is the same in every run of this installation."""
-    key = f"simulator:{network.slug}:{plan.identity}".encode()
-    digest = hmac.digest(settings.SECRET_KEY.encode(), key, hashlib.sha256)
-    password = base64.b32encode(digest).decode()[:20]
+    password = simulated.password_of(network.slug, plan.identity)
     try:
         registration.register(
             network,
