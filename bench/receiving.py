@@ -113,7 +113,11 @@ class Listeners:
 
 
 async def _follow(reader: asyncio.StreamReader, _writer: asyncio.StreamWriter, told: Told) -> None:
-    """Read what the server sends. Of its chunks' sizes, in lines of their own, nothing is needed."""
-    while line := await reader.readline():
-        if line.startswith(b"data: "):
-            told.take(orjson.loads(line[6:]))
+    """Read what the server sends, in chunks (RFC 9112, section 7.1) that end anywhere in a line."""
+    await reader.readuntil(b"\r\n\r\n")
+    rest = b""
+    while size := int(await reader.readline() or b"0", 16):
+        *lines, rest = (rest + (await reader.readexactly(size + 2))[:-2]).split(b"\n")
+        for line in lines:
+            if line.startswith(b"data: "):
+                told.take(orjson.loads(line[6:]))
