@@ -6,7 +6,8 @@ A page subscribes to topics; the elements that it changes are named by key and f
     measures           key "measures": commands, messages, webhooks, incidents
     waiting            key "waiting": what the main navigation counts
     station:IDENTITY   the station's row, by the same key
-    incident:ID        an incident, by the same key, wherever it is shown
+    incident:ID        an incident's row, by the same key
+    incident-page:ID   by the same key the shape of the page of one
     incidents-after:ID how many unresolved ones are newer than this, by the same key
     charge:IDENTITY    keys "session:ID" and "charging:ID" of its newest charging sessions
     page:IDENTITY      its row, connectors, newest commands and sessions; and of each part its shape
@@ -67,7 +68,11 @@ def read(network: Network, topics: Collection[str], storms: StormWatch | None = 
         values[WAITING] = {"waiting": places.waiting(network.pk)}
     if incidents := _identities("incident", topics):
         for shown in incident_rows.live(network, incidents):
-            values[shown.key] = {shown.key: shown.values | {"shape": incident_page.shape(shown.incident)}}
+            values[shown.key] = {shown.key: shown.values}
+    if opened := _identities("incident-page", topics):
+        for shown in incident_rows.live(network, opened):
+            key = f"incident-page:{shown.incident.pk}"
+            values[key] = {key: {"shape": incident_page.shape(shown.incident)}}
     for newest, more in incident_rows.newer(network, _identities("incidents-after", topics)).items():
         values[f"incidents-after:{newest}"] = {f"incidents-after:{newest}": {"more": str(more)}}
     charging = _identities("charge", topics)

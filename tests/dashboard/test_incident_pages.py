@@ -139,8 +139,12 @@ def test_live_values_of_a_row_and_how_many_are_newer(network, alpha):
     assert told[key][key]["now"] == {"s": "incident-open", "w": "Open"}
     assert told[newer] == {newer: {"more": "1"}}
     assert live_values.read(network, ["waiting"])["waiting"]["waiting"]["incidents"] == "2"
+    # A row is patched; only the page of one is drawn anew.
+    assert "shape" not in told[key][key]
+    page = f"incident-page:{first.pk}"
+    before = live_values.read(network, [page])
     handling.acknowledge(first, by="user:a")
-    assert live_values.read(network, [key])[key][key]["shape"] != told[key][key]["shape"]
+    assert live_values.read(network, [page]) != before
 
 
 @pytest.fixture
