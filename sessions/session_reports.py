@@ -63,16 +63,12 @@ def outcomes_by_month(
     of_each = _started(station_ids, since, until).values(
         "station_id", month=TruncMonth("started_at", tzinfo=UTC)
     )
-    counted = of_each.annotate(**{name: _SUMS[name] for name in ("sessions", "failed_starts", "refused")})
-    return {
-        (row["station_id"], row["month"]): {
-            "sessions": row["sessions"],
-            "failed_starts": row["failed_starts"],
-            "refused": row["refused"],
-            "zero_energy": row["failed_starts"] - row["refused"],
-        }
-        for row in counted
-    }
+    found: dict[tuple[int, datetime], Mapping[str, int]] = {}
+    for row in of_each.annotate(**{name: _SUMS[name] for name in ("sessions", "failed_starts", "refused")}):
+        told: dict[str, Any] = dict(row)
+        told["zero_energy"] = told["failed_starts"] - told["refused"]
+        found[told.pop("station_id"), told.pop("month")] = told
+    return found
 
 
 def _started(station_ids: Collection[int], since: datetime, until: datetime) -> QuerySet[ChargingSession]:
