@@ -11,6 +11,7 @@ import tempfile
 from pathlib import Path
 
 import django
+import hypothesis
 import pytest
 from django.conf import settings
 
@@ -39,6 +40,12 @@ def _start(data_dir: Path) -> None:
     }
     django.setup()
 
+
+# How fast a machine makes up its inputs says nothing of the code.
+hypothesis.settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("any machine")
 
 _parent = Path(tempfile.mkdtemp(prefix="emobi-tests-"))
 atexit.register(shutil.rmtree, _parent)  # after the servers' end, which is registered later

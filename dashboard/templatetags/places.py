@@ -13,12 +13,12 @@ register = template.Library()
 
 @register.inclusion_tag("dashboard/_places.html")
 def navigation(access: Access, section: str) -> dict[str, Any]:
-    """Links to the rooms; ``section`` is the one that is looked at."""
-    shown = [
-        (place, place.count(access.network.pk) if place.count is not None else None)
-        for place in places.of(access)
-    ]
-    here = next((place.name for place, _ in shown if place.section == section), "Menu")
+    """Links to the rooms; ``section`` is the one that is looked at.
+
+    What waits in a room is told by the live socket as soon as it is open: no page asks for it.
+    """
+    shown = places.of(access)
+    here = next((place.name for place in shown if place.section == section), "Menu")
     return {"places": shown, "section": section, "here": here}
 
 
