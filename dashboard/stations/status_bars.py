@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from emobi.core import clock
 from emobi.core import selectors as core
 from emobi.core.events import StationFault, StationFaultCleared, StationOffline, StationOnline
-from emobi.core.models import Event, Network
+from emobi.core.models import Network
 from stations.models import Connectivity, Station
 
 HOURS = 24
@@ -40,13 +40,12 @@ class Bars:
 
 
 def of(network: Network, stations: Sequence[Station]) -> Mapping[int, Bars]:
-    """The bars of stations by their keys. Two queries."""
+    """The bars of stations by their keys. One query."""
     now = clock.wall()
     begin = now - HOURS * HOUR
-    since = core.sequence_at(network, begin)
     of_identity: dict[str, list[tuple[datetime, str]]] = {station.identity: [] for station in stations}
-    told = Event.objects.filter(
-        network=network, station__in=list(of_identity), type__in=[*_AWAY, *_FAULTED], sequence__gt=since
+    told = core.events_since(network, begin).filter(
+        station__in=list(of_identity), type__in=[*_AWAY, *_FAULTED]
     )
     for name, at, type_ in told.order_by("sequence").values_list("station", "time", "type"):
         of_identity[name or ""].append((at, type_))

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Subquery
 
 from emobi.core import ulid
 from emobi.core.errors import NotFound
@@ -44,6 +44,12 @@ def events(
 def last_sequence(network: Network) -> int:
     """The sequence number of the network's last event; 0 if it has none."""
     return EventCounter.objects.filter(network=network).values_list("value", flat=True).first() or 0
+
+
+def events_since(network: Network, moment: datetime) -> QuerySet[Event]:
+    """Events of a network since ``moment`` by our clocks: a range of numbers whose first an index finds."""
+    since = Event.objects.filter(network=network, id__gte=ulid.lowest(moment)).order_by("id")
+    return Event.objects.filter(network=network, sequence__gte=Subquery(since.values("sequence")[:1]))
 
 
 def sequence_at(network: Network, moment: datetime) -> int:
