@@ -30,7 +30,8 @@ check: environment-dev  ## Check format, style, types, imports, migrations, sett
 	@# Without a database: only its history can't be compared then.
 	$(PYTHON) -W 'ignore:Got an error checking a consistent migration history' manage.py makemigrations --check --dry-run
 	@# As it should be set up for the world.
-	EMOBI_HTTPS=1 EMOBI_SECRET_KEY="$$($(PYTHON) -c 'import secrets; print(secrets.token_hex(32))')" \
+	EMOBI_HTTPS=1 EMOBI_EMAIL_URL='smtp://mail.example:587?starttls=1' \
+		EMOBI_SECRET_KEY="$$($(PYTHON) -c 'import secrets; print(secrets.token_hex(32))')" \
 		$(PYTHON) manage.py check --deploy --fail-level WARNING
 	$(PYTHON) -m pip check
 

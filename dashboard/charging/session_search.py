@@ -6,80 +6,38 @@ What stands alone is an id of a session or of its transaction, or a part of a st
 be read narrows nothing, and is told.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
-from urllib.parse import urlencode
 
 from django.db.models import F, Q, QuerySet
 
+from dashboard import search_words
 from dashboard.charging.session_flags import FLAGS
-from dashboard.stations import search_words
-from dashboard.stations.search_words import Token
+from dashboard.search_words import Token
+from dashboard.typed_search import Misread, TypedSearch, typed
 from emobi.core import checks, clock
 from emobi.core.models import Network
 from sessions.models import ChargingSession, SessionState
 
 LONGEST = 300
 _ID_LENGTH = 26
-
-
-class Misread(Exception):
-    """A token's value can't be read; says in words what it should be."""
+_FIELDS = {"state": "state", "flag": "flag", "station": "station"}
 
 
 @dataclass(frozen=True, kw_only=True)
-class SessionSearch:
+class SessionSearch(TypedSearch):
     """A search and where its page begins: ``after`` is the id of the last session of the page before."""
-
-    text: str = ""
-    tokens: tuple[Token, ...] = ()
-    after: str = ""
 
     @classmethod
     def read(cls, query: Mapping[str, str]) -> "SessionSearch":
         """The search that a URL's query names."""
-        written = query.get("q", "")[:LONGEST].replace("\0", "")
-        for key in ("state", "flag", "station"):
-            value = query.get(key, "").strip()[:100].replace("\0", "").replace('"', "")
-            if value:
-                written += f' {key}:"{value}"'
-        words = search_words.parse(written, KEYS)
+        words = search_words.parse(typed(query, _FIELDS, LONGEST), KEYS)
         after = query.get("after", "")[:_ID_LENGTH]
         return cls(
             text=words.text, tokens=words.tokens, after=after if after.isascii() and after.isalnum() else ""
         )
-
-    @property
-    def written(self) -> str:
-        """As it would be typed."""
-        return " ".join(filter(None, (*map(str, self.tokens), self.text)))
-
-    @property
-    def query(self) -> str:
-        """As the query of a URL, "?" included; nothing where nothing is narrowed."""
-        given = {"q": self.written, "after": self.after}
-        text = urlencode({name: value for name, value in given.items() if value})
-        return f"?{text}" if text else ""
-
-    def from_(self, after: str) -> str:
-        """The query of the page that begins after ``after``."""
-        return replace(self, after=after).query
-
-    @property
-    def narrows(self) -> bool:
-        return bool(self.text or self.tokens)
-
-    @property
-    def chips(self) -> Iterator[tuple[str, str, str]]:
-        """Each condition: its label, its word, and the query without it."""
-        rest = replace(self, after="")
-        for token in self.tokens:
-            without = tuple(each for each in self.tokens if each != token)
-            yield token.key, f"{token.sign}{token.value}", replace(rest, tokens=without).query
-        if self.text:
-            yield "text", self.text, replace(rest, text="").query
 
 
 def find(network: Network, search: SessionSearch) -> tuple[QuerySet[ChargingSession], list[str]]:

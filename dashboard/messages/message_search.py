@@ -11,11 +11,11 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
-from urllib.parse import urlencode
+from typing import Any, Self, override
 
-from dashboard.stations import search_words
-from dashboard.stations.search_words import Token
+from dashboard import search_words
+from dashboard.search_words import Token
+from dashboard.typed_search import Misread, TypedSearch, typed
 from emobi.core import checks, clock
 from emobi.core.models import Network
 from sessions.models import ChargingSession
@@ -46,12 +46,8 @@ _FIELDS = {
 }  # fmt: skip
 
 
-class Misread(Exception):
-    """A token's value can't be read; says in words what it should be."""
-
-
 @dataclass(frozen=True, kw_only=True)
-class MessageSearch:
+class MessageSearch(TypedSearch):
     """A search and where its page begins, as a URL has them.
 
     Attributes:
@@ -59,56 +55,22 @@ class MessageSearch:
         after: The id of the last frame of the page before; "" at the newest.
     """
 
-    text: str = ""
-    tokens: tuple[Token, ...] = ()
     paths: tuple[tuple[str, str], ...] = ()
-    after: str = ""
 
     @classmethod
     def read(cls, query: Mapping[str, str]) -> "MessageSearch":
         """The search that a URL's query names. What can't be a value of it is left out."""
-        written = query.get("q", "")[:LONGEST].replace("\0", "")
-        for name, key in _FIELDS.items():
-            value = query.get(name, "").strip()[:200].replace("\0", "").replace('"', "")
-            if value:
-                written += f' {key}:"{value}"'
         after = query.get("after", "")
         is_id = after.isascii() and after.isdigit() and len(after) < 19
-        return replace(parse(written), after=after if is_id else "")
+        return replace(parse(typed(query, _FIELDS, LONGEST)), after=after if is_id else "")
 
-    @property
-    def written(self) -> str:
-        """As it would be typed."""
-        paths = (f'$.{path}="{value}"' if " " in value else f"$.{path}={value}" for path, value in self.paths)
-        return " ".join(filter(None, (*map(str, self.tokens), *paths, self.text)))
-
-    @property
-    def query(self) -> str:
-        """As the query of a URL, "?" included; nothing where nothing is narrowed."""
-        given = {"q": self.written, "after": self.after}
-        text = urlencode({name: value for name, value in given.items() if value})
-        return f"?{text}" if text else ""
-
-    def from_(self, after: str) -> str:
-        """The query of the page that begins after ``after``."""
-        return replace(self, after=after).query
-
-    @property
-    def narrows(self) -> bool:
-        return bool(self.text or self.tokens or self.paths)
-
-    @property
-    def chips(self) -> Iterator[tuple[str, str, str]]:
-        """Each condition: its label, its word, and the query without it."""
-        rest = replace(self, after="")
-        for token in self.tokens:
-            without = tuple(each for each in self.tokens if each != token)
-            yield token.key, f"{token.sign}{token.value}", replace(rest, tokens=without).query
-        for path in self.paths:
-            without_path = tuple(each for each in self.paths if each != path)
-            yield f"$.{path[0]}", path[1], replace(rest, paths=without_path).query
-        if self.text:
-            yield "text", self.text, replace(rest, text="").query
+    @override
+    def conditions(self) -> Iterator[tuple[str, str, str, Self]]:
+        yield from super().conditions()
+        for path, value in self.paths:
+            without = tuple(each for each in self.paths if each != (path, value))
+            written = f'$.{path}="{value}"' if " " in value else f"$.{path}={value}"
+            yield f"$.{path}", value, written, replace(self, paths=without)
 
 
 def parse(written: str) -> MessageSearch:

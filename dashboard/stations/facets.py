@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.db.models import Count
 
-from dashboard.stations.search_words import Token
+from dashboard.search_words import Token
 from emobi.core.models import Network
 from stations.models import Connectivity, Station
 

@@ -4,9 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from dashboard import search_words
 from dashboard.filters import Choices, Filter
-from dashboard.stations import search_words, sorting, station_columns, station_search
-from dashboard.stations.search_words import Search, Token
+from dashboard.search_words import Search, Token
+from dashboard.stations import sorting, station_columns, station_search
 from dashboard.stations.sorting import Sort
 from dashboard.stations.station_columns import Column
 from stations.models import Connectivity

@@ -7,8 +7,8 @@ from datetime import timedelta
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Abs
 
-from dashboard.stations import search_words
-from dashboard.stations.search_words import Search, Token
+from dashboard import search_words
+from dashboard.search_words import Search, Token
 from emobi.core import clock
 from emobi.core import selectors as core
 from emobi.core.events import StationConnected

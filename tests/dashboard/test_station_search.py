@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.stations import search_words, standing, station_list, station_search
-from dashboard.stations.search_words import Search, Token
+from dashboard import search_words
+from dashboard.search_words import Search, Token
+from dashboard.stations import standing, station_list, station_search
 from dashboard.stations.station_filter import StationFilter
 from emobi.core import clock, events, unit_of_work
 from stations.models import InstalledCertificate, Station
