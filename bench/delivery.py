@@ -5,17 +5,15 @@ import contextlib
 import random
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import psutil
-from django.conf import settings
 from django.db import connection
 
 from bench import stations, surroundings
 from bench.receiving import Listeners, Told
 from bench.wire import quantile
-from emobi import env, programs
 from emobi.core.models import EventCounter, Network, Role
 from emobi.core.services import api_keys
 from webhooks.models import Endpoint
@@ -209,16 +207,9 @@ def _web(port: int) -> Iterator[None]:
 @contextlib.contextmanager
 def _worker() -> Iterator[psutil.Process]:
     """A Celery worker and its beat, started as `up` starts them."""
-    argvs: dict[str, Sequence[str]] = {
-        program.name: program.argv[1:]
-        for program in programs.programs(
-            root=surroundings.ROOT, data_dir=settings.EMOBI_DATA_DIR, web=env.NOWHERE, gateways=0,
-            demo_stations=0, for_people=False,
-        )
-    }  # fmt: skip
     with (
-        surroundings.program(argvs["worker"], EMOBI_PROCESS="worker") as worker,
-        surroundings.program(argvs["beat"], EMOBI_PROCESS="beat"),
+        surroundings.program(surroundings.argv_of("worker"), EMOBI_PROCESS="worker") as worker,
+        surroundings.program(surroundings.argv_of("beat"), EMOBI_PROCESS="beat"),
     ):
         yield psutil.Process(worker.pid)
 

@@ -10,7 +10,7 @@ from typing import Any
 import psutil
 from django.db import connection
 
-from bench import delivery, kill, live, log, stations, surroundings
+from bench import delivery, healing, kill, live, log, stations, surroundings
 from bench.wire import quantile
 from emobi.core import clock
 from emobi.core.models import Event
@@ -165,6 +165,8 @@ ALL: Mapping[str, Callable[[argparse.Namespace], Figures]] = {
     "webhook": delivery.webhook,
     "outage": delivery.outage,
     "worker-kill": delivery.worker_kill,
+    "cutoff": healing.cutoff,
+    "remedy": healing.remedy,
     "idle": idle,
     "reconnect": reconnect,
     "kill": kill.kill,

@@ -15,6 +15,8 @@ from typing import Any
 
 import psutil
 
+from emobi import env, programs
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -26,12 +28,12 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def program(argv: Sequence[str], **env: str) -> Iterator[subprocess.Popen[str]]:
+def program(argv: Sequence[str], **more: str) -> Iterator[subprocess.Popen[str]]:
     """Run a program of ours until the end of the block."""
     process = subprocess.Popen(
         [sys.executable, *argv],
         cwd=ROOT,
-        env={**os.environ, **env},
+        env={**os.environ, **more},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -82,17 +84,30 @@ def load(*arguments: str, timeout_s: float = 300) -> dict[str, Any]:
 
 
 @contextlib.contextmanager
-def gateway(port: int, **env: str) -> Iterator[psutil.Process]:
+def gateway(port: int, **more: str) -> Iterator[psutil.Process]:
     """One gateway process on ws."""
     with program(
         ["manage.py", "gateway"],
         EMOBI_OCPP_BIND=f"127.0.0.1:{port}",
         EMOBI_OCPP_TLS_BIND="",
         EMOBI_LOG_LEVEL="WARNING",
-        **env,
+        **more,
     ) as process:
         listens(port)
         yield psutil.Process(process.pid)
+
+
+def argv_of(name: str) -> Sequence[str]:
+    """What `up` runs as worker or beat, less the interpreter."""
+    of_machine = programs.programs(
+        root=ROOT,
+        data_dir=Path(os.environ["EMOBI_DATA_DIR"]),
+        web=env.NOWHERE,
+        gateways=0,
+        demo_stations=0,
+        for_people=False,
+    )
+    return next(program.argv[1:] for program in of_machine if program.name == name)
 
 
 @contextlib.contextmanager

@@ -8,8 +8,9 @@ from django.contrib.auth import authenticate
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
-from emobi.core.models import Network
+from emobi.core.models import AuditEntry, Network
 from emobi.core.services import api_keys
+from stations import playbook_selectors
 from stations.models import Station
 from stations.services.trust import credentials
 
@@ -79,3 +80,19 @@ def test_an_operator_can_sign_in_with_what_was_printed(grid):
     assert user is not None
     assert user.memberships.get().role == "operator"
     assert told["network"] == "grid"
+
+
+def test_playbooks_are_stopped_and_released(grid):
+    def halted():
+        return playbook_selectors.halt(Network.objects.get(slug="grid"))
+
+    told = json.loads(said("stop_playbooks", "--reason", "storm"))
+    assert told == {"networks": "all", "playbooks_stopped": True}
+    assert (halted().stopped, halted().of_all, halted().reason) == (True, True, "storm")
+    said("stop_playbooks", "--release")
+    assert not halted().stopped
+    said("stop_playbooks", "--network", "grid")
+    assert (halted().stopped, halted().of_all) == (True, False)
+    said("stop_playbooks", "--network", "grid", "--release")
+    assert not halted().stopped
+    assert AuditEntry.objects.filter(action="playbooks.stopped").count() == 2

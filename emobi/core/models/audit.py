@@ -23,7 +23,10 @@ class AuditEntry(models.Model):
     address = models.GenericIPAddressField(null=True, help_text="Where the request came from.")
 
     class Meta:
-        indexes = [models.Index(fields=["network", "-id"], name="audit_newest")]
+        indexes = [
+            models.Index(fields=["network", "-id"], name="audit_newest"),
+            models.Index(fields=["network", "target", "-id"], name="audit_of_target"),
+        ]
         verbose_name_plural = "audit entries"
 
     def __str__(self) -> str:

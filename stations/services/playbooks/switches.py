@@ -52,6 +52,8 @@ def switch_all(*, stopped: bool, by: str, reason: str = "", address: str | None 
             _take_back(None)
         verb = "playbooks.stopped" if stopped else "playbooks.released"
         audit.record(None, by, verb, "all networks", {"reason": reason}, address)
+        for network_id in Network.objects.values_list("pk", flat=True):
+            unit_of_work.current().nudge(f"live.{network_id}")
 
 
 def _take_back(network_id: int | None) -> None:
