@@ -7,6 +7,7 @@ where pytest imports this file, and not in a hook, so that what is imported afte
 import atexit
 import os
 import shutil
+import signal
 import tempfile
 from pathlib import Path
 
@@ -40,6 +41,9 @@ def _start(data_dir: Path) -> None:
     }
     django.setup()
 
+
+# A shell that runs the tests in the background has Ctrl-C ignored, by every process that they start, too.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # How fast a machine makes up its inputs says nothing of the code.
 hypothesis.settings.register_profile(

@@ -163,7 +163,7 @@ def test_servers_end_with_their_keeper_however_it_ends(end, data_dir):
     with other(KEEP, data_dir) as keeper:
         pids = [server_pid(data_dir, name) for name in ("postgresql", "redis")]
         keeper.send_signal(end)
-        keeper.wait()
+        keeper.wait(timeout=60)
         wait_for(lambda: all(has_ended(pid) for pid in pids))
 
 
