@@ -49,7 +49,7 @@ def test_an_event_is_a_cloudevent(viewer, alpha):
         "station": "alpha",
         "ocppversion": "1.6",
         "sequence": "1",
-        "data": {"reason": "no answer", "last_heard_at": "2026-05-04T11:58:59.000Z"},
+        "data": {"reason": "no answer", "last_heard_at": "2026-05-04T11:58:59.000Z", "by_us": False},
     }
 
 

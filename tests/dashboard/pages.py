@@ -218,7 +218,8 @@ def onboarding(cast: Cast) -> Iterable[Page]:
 
 def frame(cast: Cast) -> Iterable[Page]:
     yield Page("/stations/", then=("key:?",))
-    yield Page("/stations/", then=("details.menu summary",))
+    # Where the open menu covers nothing: half a button behind it would be a small one.
+    yield Page("/nowhere/", then=("details.menu summary",))
     yield Page("/stations/", then=("[data-palette]", "#palette[open]"))
     yield Page("/sign-in/", role="")
     yield Page("/nowhere/")
