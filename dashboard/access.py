@@ -14,9 +14,11 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 
 from dashboard import zones
+from dashboard.accounts import form_keeping
 from emobi.core.models import Membership, Network, Preferences, Role
 from emobi.core.services import wall_tokens
 
@@ -147,10 +149,17 @@ def _of_request(request: HttpRequest, wall: bool) -> Access | None:
 
 
 def _sign_in(request: HttpRequest) -> HttpResponse:
-    """Pages lead to the sign-in page; a fragment must not be replaced by one."""
-    if request.headers.get("HX-Request") == "true":
+    """Pages lead to the sign-in page, with the form that was sent; a fragment must not be replaced by one."""
+    if request.headers.get("HX-Request") == "true" or _by_script(request):
         return HttpResponse("Your session has ended.", status=401, content_type="text/plain")
+    if request.method == "POST" and form_keeping.keep(request):
+        return redirect_to_login(reverse("dashboard:kept-form"))
     return redirect_to_login(request.get_full_path())
+
+
+def _by_script(request: HttpRequest) -> bool:
+    """Whether a script of the page asks; browsers that don't say so are taken for people's."""
+    return request.headers.get("Sec-Fetch-Mode", "navigate") != "navigate"
 
 
 def _elsewhere(request: HttpRequest, access: Access) -> bool:

@@ -1,13 +1,17 @@
 """Celery: the app and the beat schedule, one table. What each task does stands in docs/operations.md."""
 
 import os
+from typing import Any
 
 from celery import Celery
+from celery.signals import after_task_publish, beat_init, task_prerun
 from kombu import Queue
+
+from emobi.core import heard
+from emobi.core.heard import DELIVER, OPERATE, UPKEEP
 
 # The order in which a worker looks for work: repairing and noticing before telling, and upkeep last. A worker
 # takes all of them, or those that it is started with (`--queues`).
-OPERATE, DELIVER, UPKEEP = "operate", "deliver", "upkeep"
 QUEUES = (OPERATE, DELIVER, UPKEEP)
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "emobi.settings")
@@ -117,3 +121,20 @@ app.conf.update(
     },
 )
 app.autodiscover_tasks()
+
+
+@task_prerun.connect
+def _worker_is_heard(task: Any, **_: object) -> None:  # noqa: ANN401 — any task's own class
+    # A task that is called in our own process came by no queue.
+    queue = (task.request.delivery_info or {}).get("routing_key")
+    if queue in QUEUES:
+        heard.note(queue)
+
+
+@beat_init.connect
+def _this_is_beat(**_: object) -> None:
+    after_task_publish.connect(_beat_is_heard)
+
+
+def _beat_is_heard(**_: object) -> None:
+    heard.note(heard.BEAT)

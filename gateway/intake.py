@@ -83,6 +83,11 @@ class Intake[W: Work]:
         """How many pieces of work no batch has taken yet."""
         return sum(writer.queue.qsize() for writer in self._writers)
 
+    @property
+    def behind_s(self) -> float:
+        """For how long the oldest piece of work waits for its commit."""
+        return max(writer.behind_s for writer in self._writers)
+
     def held_up(self, at: datetime) -> bool:
         """Whether what happened ``at`` can be written only now because the database was away."""
         return any(writer.held_up(at) for writer in self._writers)
@@ -94,7 +99,7 @@ class Intake[W: Work]:
 
     def submit(self, work: W) -> None:
         """Queue a piece of work."""
-        self._writers[work.lane % WRITERS].queue.put(work)
+        self._writers[work.lane % WRITERS].queue.put((time.monotonic(), work))
 
     async def stop(self) -> None:
         """Do what is queued, then end the threads."""
@@ -113,12 +118,20 @@ class _Writer[W: Work]:
         self._hold_s = hold_s
         self._away_since: float | None = None
         self._back_at = datetime.min.replace(tzinfo=UTC)
-        self.queue: queue.SimpleQueue[W | None] = queue.SimpleQueue()
+        # When the oldest piece of the batch in hand came; None while there is none.
+        self._oldest_at: float | None = None
+        # Each with when it came.
+        self.queue: queue.SimpleQueue[tuple[float, W] | None] = queue.SimpleQueue()
         self.thread = _WriterThread(target=self._work, name="intake", daemon=True)
 
     @property
     def available(self) -> bool:
         return self._away_since is None
+
+    @property
+    def behind_s(self) -> float:
+        oldest_at = self._oldest_at
+        return 0.0 if oldest_at is None else time.monotonic() - oldest_at
 
     def held_up(self, at: datetime) -> bool:
         return not self.available or at <= self._back_at
@@ -137,10 +150,12 @@ class _Writer[W: Work]:
                 except queue.Empty:
                     break
             stopping = None in batch
-            works = [work for work in batch if work is not None]
+            works = [piece[1] for piece in batch if piece is not None]
             if works:
+                self._oldest_at = next(piece[0] for piece in batch if piece is not None)
                 results = self._together(works)
                 last_commit = time.monotonic()
+                self._oldest_at = None
                 self._loop.call_soon_threadsafe(_tell, works, results)
         connection.close()
 

@@ -106,6 +106,7 @@ class Gateway:
         self.intake.start()
         metrics.CONNECTED_STATIONS.read_by(lambda: len(self._sockets))
         metrics.WAITING_WORK.read_by(lambda: self.intake.waiting)
+        metrics.COMMITS_BEHIND.read_by(lambda: self.intake.behind_s)
         for job in (
             self._listen(),
             self._look_after_presence(),

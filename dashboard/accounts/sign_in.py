@@ -9,7 +9,7 @@ from allauth.account.internal.flows.login import perform_password_login
 from allauth.account.models import Login
 from django.conf import settings
 from django.contrib import auth
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -20,6 +20,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from dashboard import access, figures
 from dashboard.access import Access, viewer
+from dashboard.accounts import form_keeping
 from dashboard.accounts.sign_in_audit import note
 from dashboard.accounts.sign_in_limits import Failures
 from dashboard.addresses import client_address
@@ -79,10 +80,14 @@ def choose_network(request: HttpRequest, current: Access) -> HttpResponse:
 
 
 def _page(request: HttpRequest, refusal: str = "", status: int = 200) -> HttpResponse:
+    if refusal and request.headers.get("Accept") == "application/json":
+        # The dialog of a page whose session has ended.
+        return JsonResponse({"refusal": refusal}, status=status)
     context = {
         "refusal": refusal,
         "username": request.POST.get("username", ""),
         "next": request.POST.get("next") or request.GET.get("next", ""),
+        "kept": form_keeping.of(request),
     }
     return render(request, "dashboard/accounts/sign_in.html", context, status=status)
 

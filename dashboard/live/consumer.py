@@ -5,6 +5,7 @@
 """
 
 import asyncio
+import logging
 from importlib import import_module
 from typing import Any, override
 from urllib.parse import parse_qs
@@ -14,10 +15,13 @@ from channels.auth import get_user
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
+from django.db import DatabaseError
 
 from dashboard import access, presence
 from dashboard.access import Access
 from dashboard.live import hub
+
+log = logging.getLogger(__name__)
 
 _sessions = import_module(settings.SESSION_ENGINE)
 
@@ -25,6 +29,8 @@ _sessions = import_module(settings.SESSION_ENGINE)
 SIGNED_OUT = 4401
 NOT_A_MEMBER = 4403
 UNREADABLE = 4400
+# And why it is to try again: the database doesn't say who looks.
+TRY_AGAIN_LATER = 1013
 
 CHECK_EVERY_S = 30.0
 # A page of the list shows a hundred stations.
@@ -42,9 +48,9 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels co
     async def connect(self) -> None:
         self._tab: hub.Tab | None = None
         await self.accept()
-        found = await self._access()
-        if isinstance(found, int):
-            await self.close(found)
+        found = await self._access_or_none()
+        if found is None or isinstance(found, int):
+            await self.close(found or TRY_AGAIN_LATER)
             return
         self._network = found.network
         self._tab = hub.Tab(self._send)
@@ -73,10 +79,18 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels co
         """Close the page of someone who signed out elsewhere, or is a member no longer."""
         while True:
             await asyncio.sleep(CHECK_EVERY_S)
-            found = await self._access()
+            found = await self._access_or_none()
             if isinstance(found, int):
                 await self.close(found)
                 return
+
+    async def _access_or_none(self) -> Access | int | None:
+        """As `_access`; None while the database is away, which says nothing of whoever looks."""
+        try:
+            return await self._access()
+        except DatabaseError as failure:
+            log.warning("not known who looks at a live page: %s", failure)
+            return None
 
     async def _access(self) -> Access | int:
         """What may be seen here; else the code to close with."""

@@ -15,7 +15,7 @@ from weakref import WeakKeyDictionary
 import orjson
 from channels.db import database_sync_to_async
 
-from dashboard.live import live_values
+from dashboard.live import live_values, own_trouble
 from dashboard.live.live_values import Values
 from dashboard.live.log_tail import LogTail, News
 from dashboard.live.storms import StormWatch
@@ -41,6 +41,8 @@ class Tab:
     def __init__(self, send: Callable[[str], Awaitable[None]]) -> None:
         self._send = send
         self._seq = 0
+        # A page may have been drawn with what is over by now: the first word is said in any case.
+        self._told_of_us = b""
         self.topics: frozenset[str] = frozenset()
         self.new: frozenset[str] = frozenset()
         self.told_at = 0.0
@@ -56,6 +58,14 @@ class Tab:
         head = f'{{"v":{FORMAT},"seq":{self._seq},"t":"{clock.iso(clock.wall())}"'
         rest = "".join(f',"{name}":{part.decode()}' for name, part in parts.items())
         await self._send(f"{head}{rest}}}")
+
+    async def tell_of_ourselves(self, own: bytes, now: float) -> None:
+        """Say what of Emobi itself is away, if the tab doesn't know yet. It says nothing of any figure."""
+        if own != self._told_of_us:
+            self._told_of_us = own
+            told_at = self.told_at
+            await self.tell({"own": own}, now)
+            self.told_at = told_at
 
 
 class Flush:
@@ -126,6 +136,11 @@ class Feed:
     def wake(self) -> None:
         """Something is to be sent."""
         self._wake.set()
+
+    async def tell_of_ourselves(self, own: bytes, now: float) -> None:
+        """Tell all tabs; a database that hangs, which holds the flush, holds this not."""
+        for tab in list(self._tabs):
+            await tab.tell_of_ourselves(own, now)
 
     def stop(self) -> None:
         for task in self._tasks:
@@ -246,6 +261,13 @@ class Hub:
             if feed.is_idle:
                 del self._feeds[network.pk]
                 feed.stop()
+
+    async def tell_of_ourselves(self) -> None:
+        """Tell every tab what of Emobi itself is away, where that is news to it."""
+        own = orjson.dumps([each.values for each in own_trouble.current()])
+        now = asyncio.get_running_loop().time()
+        for feed in list(self._feeds.values()):
+            await feed.tell_of_ourselves(own, now)
 
 
 # Tests have an event loop each; a process has one.

@@ -7,6 +7,7 @@ from django import template
 from dashboard import places
 from dashboard import shortcuts as table
 from dashboard.access import Access
+from dashboard.live import own_trouble
 
 register = template.Library()
 
@@ -32,3 +33,9 @@ def keyed_places(access: Access) -> list[places.Place]:
 def shortcuts() -> tuple[tuple[tuple[str, ...], str], ...]:
     """Every key and what it does."""
     return table.SHORTCUTS
+
+
+@register.inclusion_tag("dashboard/_own_trouble.html")
+def own_trouble_banner(access: Access) -> dict[str, Any]:
+    """What of Emobi itself is away, as this process knows it; no page asks anybody."""
+    return {"troubles": own_trouble.current(), "access": access}

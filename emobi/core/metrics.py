@@ -81,6 +81,9 @@ BATCH_SIZE = Histogram(
 )
 CONNECTED_STATIONS = Gauge("emobi_connected_stations", "Sockets of stations that this process holds.")
 WAITING_WORK = Gauge("emobi_waiting_work", "Pieces of work that wait for their commit.")
+COMMITS_BEHIND = Gauge(
+    "emobi_commits_behind_seconds", "For how long the oldest piece of work waits for its commit."
+)
 STREAM_CLIENTS = Gauge("emobi_stream_clients", "Clients of the event stream.")
 INGEST_TO_WEBHOOK = Histogram(
     "emobi_ingest_to_webhook_seconds",

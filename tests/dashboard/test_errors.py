@@ -3,6 +3,7 @@
 import logging
 
 import pytest
+from django.db import OperationalError
 
 from dashboard.stations import views
 
@@ -26,6 +27,22 @@ def test_a_failure_shows_its_number_and_nothing_of_its_cause(viewer, monkeypatch
     assert response.status_code == 500
     assert response["X-Request-ID"] in html
     assert "secret cause" not in html
+    assert "Traceback" not in html
+
+
+def test_a_database_that_is_away_has_a_page_of_its_own(viewer, monkeypatch, caplog):
+    def away(*_):
+        raise OperationalError("connection to server at 10.0.0.7 failed")
+
+    monkeypatch.setattr(views, "_listing", away)
+    viewer.raise_request_exception = False
+    with caplog.at_level(logging.CRITICAL, "django.request"):
+        response = viewer.get("/stations/?q=fault")
+    html = response.content.decode()
+    assert (response.status_code, response["Retry-After"]) == (503, "5")
+    assert 'href="/stations/?q=fault">Try again' in html
+    assert response["X-Request-ID"] in html
+    assert "10.0.0.7" not in html
     assert "Traceback" not in html
 
 

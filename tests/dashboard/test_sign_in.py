@@ -5,7 +5,7 @@ from django.test import Client
 
 from dashboard.accounts import sign_in
 from dashboard.accounts.sign_in_limits import PER_ADDRESS, PER_NAME, WINDOW_S, Failures
-from emobi.core.models import AuditEntry
+from emobi.core.models import AuditEntry, Membership
 from tests.dashboard.conftest import PASSWORD, enlist
 
 
@@ -92,3 +92,36 @@ def test_the_form_needs_its_token(otto):
     response = attempt(client)
     assert response.status_code == 403
     assert "This form is out of date" in response.content.decode()
+
+
+def test_a_form_that_was_sent_too_late_is_kept_until_one_has_signed_in(otto, elsewhere):
+    Membership.objects.create(network=elsewhere, user=otto, role="operator")
+    client = Client()
+    form = {"page": "stations", "query": "q=a", "name": "Night shift", "network": "grid", "password": "x"}
+    response = client.post("/views/save/", form)
+    assert response["Location"] == "/sign-in/?next=/kept-form/"
+    assert "What you typed is kept" in client.get(response["Location"]).content.decode()
+    assert attempt(client, next="/kept-form/")["Location"] == "/kept-form/"
+    html = client.get("/kept-form/", follow=True).content.decode()
+    assert '<form method="post" action="/views/save/">' in html
+    assert '<input type="hidden" name="name" value="Night shift">' in html
+    assert 'name="password"' not in html.partition('action="/views/save/"')[2].partition("</form>")[0]
+    client.post("/kept-form/")
+    assert client.get("/kept-form/")["Location"] == "/"
+
+
+def test_who_has_signed_in_again_is_in_the_network_of_the_page(otto, elsewhere):
+    Membership.objects.create(network=elsewhere, user=otto, role="operator")
+    client = Client(headers={"accept": "application/json"})
+    assert attempt(client, "guess").json() == {"refusal": sign_in.WRONG}
+    answer = attempt(client, next="/signed-in/?network=grid")
+    assert client.get(answer["Location"]).json() == {"user": "otto"}
+    assert client.session["network"] == "grid"
+    client.get("/signed-in/?network=nobodys")
+    assert client.session["network"] == "grid"
+
+
+def test_a_script_of_a_page_is_told_that_the_session_has_ended(db):
+    asked = {"headers": {"sec-fetch-mode": "cors"}}
+    assert Client().post("/settings/preferences/", {"theme": "dark"}, **asked).status_code == 401
+    assert Client().get("/stations/", headers={"hx-request": "true"}).status_code == 401

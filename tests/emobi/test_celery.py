@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from emobi.celery import DELIVER, OPERATE, QUEUES, UPKEEP, app
+from emobi.celery import QUEUES, app
+from emobi.core.heard import DELIVER, OPERATE, UPKEEP
 
 ROOT = Path(__file__).parents[2]
 ENTRIES = {entry["task"]: entry for entry in app.conf.beat_schedule.values()}

@@ -1,10 +1,12 @@
 """`manage.py web`: dashboard, API and event stream."""
 
+import asyncio
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
+from dashboard.live import own_watch
 from emobi.api import event_tails
 from emobi.asgi import application
 from emobi.core import metric_snapshots
@@ -22,7 +24,7 @@ class Command(BaseCommand):
         interface = settings.EMOBI_BIND.host.replace(":", "\\:")
         WebServer(
             max_body_bytes=(settings.EMOBI_UPLOAD_LIMIT_MB << 20) + FORM_BYTES,
-            beside=metric_snapshots.publish,
+            beside=_beside,
             drain=event_tails.close,
             application=application,
             endpoints=[f"tcp:port={settings.EMOBI_BIND.port}:interface={interface}"],
@@ -33,3 +35,7 @@ class Command(BaseCommand):
             application_close_timeout=5,
             proxy_forwarded_address_header=None,
         ).run()
+
+
+async def _beside() -> None:
+    await asyncio.gather(metric_snapshots.publish(), own_watch.watch())

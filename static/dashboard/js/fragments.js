@@ -1,10 +1,13 @@
 // Parts of a page that are fetched anew, and what is shown when one can't be.
 
+import { cookie, signedOut } from "./signing_in.js";
+
 const FAILURES = {
   403: "You may not do this.",
   404: "It isn't there any more.",
   409: "You chose another network in another tab since. Reload the page.",
   429: "Too many requests.",
+  503: "The database can't be reached. Try again in a moment.",
 };
 
 const htmx = window.htmx;
@@ -23,9 +26,6 @@ export async function refetch(element) {
 
 export const refetchAll = () => Promise.all([...document.querySelectorAll("[data-fragment]")].map(refetch));
 
-const cookie = (name) =>
-  document.cookie.split("; ").find((each) => each.startsWith(`${name}=`))?.slice(name.length + 1);
-
 // Another tab may have signed in again since this page was made: its token is the one that counts.
 document.addEventListener("htmx:configRequest", (event) => {
   delete event.detail.parameters.csrfmiddlewaretoken;
@@ -38,7 +38,7 @@ function dropEmpty(parameters) {
 }
 
 document.addEventListener("htmx:responseError", ({ detail }) => {
-  if (detail.xhr.status === 401) document.getElementById("signed-out").showModal();
+  if (detail.xhr.status === 401) signedOut();
   else fail(detail, FAILURES[detail.xhr.status] ?? "This part couldn't be loaded.");
 });
 

@@ -2,7 +2,9 @@
 // Values are text: whatever a station is called, nothing of it becomes markup.
 
 import { refetch, refetchAll } from "./fragments.js";
+import { tellTroubles } from "./own_trouble.js";
 import { onResume, paused } from "./pausing.js";
+import { signedOut } from "./signing_in.js";
 import { addLines } from "./tail.js";
 import { age, now, setClock, timeOfDay, writeTime, zoneName } from "./time.js";
 import { announce, summarise } from "./toasts.js";
@@ -41,7 +43,7 @@ function connect() {
   socket.addEventListener("close", ({ code }) => {
     socket = null;
     given = code === SIGNED_OUT || code === NOT_A_MEMBER;
-    if (code === SIGNED_OUT) document.getElementById("signed-out").showModal();
+    if (code === SIGNED_OUT) signedOut();
     if (!given) setTimeout(connect, pause());
     show();
   });
@@ -63,6 +65,12 @@ function receive(message) {
   const missed = seq && message.seq !== seq + 1;
   seq = message.seq;
   failures = 0;
+  if (message.own) {
+    // It says that something is old, and must not make it look new.
+    tellTroubles(message.own);
+    if (missed) refetchAll();
+    return;
+  }
   heardAt = Date.parse(message.t);
   setClock(message.t);
   document.dispatchEvent(new CustomEvent("noc:heard", { detail: heardAt }));
@@ -274,6 +282,12 @@ function show() {
 const old = () => now() - heardAt;
 
 setInterval(show, 1000);
+document.addEventListener("noc:signed-in", () => {
+  if (given && !socket) {
+    given = false;
+    connect();
+  }
+});
 document.addEventListener("noc:pause", show);
 onResume(apply);
 

@@ -1,9 +1,8 @@
 // What somebody chose about how the dashboard looks: kept with them on the server, so that any browser shows it.
 
-const root = document.documentElement;
+import { cookie } from "./signing_in.js";
 
-const cookie = (name) =>
-  document.cookie.split("; ").find((each) => each.startsWith(`${name}=`))?.slice(name.length + 1);
+const root = document.documentElement;
 
 // Keep one value. The page shows it already; if it can't be kept it holds for this page.
 export function keep(name, value) {
