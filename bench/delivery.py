@@ -45,9 +45,9 @@ def _delivered(options: argparse.Namespace, *, webhook: bool) -> Figures:
     with contextlib.ExitStack() as running:
         web = surroundings.free_port()
         running.enter_context(_web(web))
+        running.enter_context(surroundings.worker())
         told = {"stream": listeners.stream(web, _key(network))}
         if webhook:
-            running.enter_context(_worker())
             port = surroundings.free_port()
             told["webhook"] = listeners.receive(port)
             running.enter_context(_endpoint(network, port))
@@ -71,7 +71,7 @@ def outage(options: argparse.Namespace) -> Figures:
     down = threading.Event()
     ports = surroundings.free_port(), surroundings.free_port()
     with contextlib.ExitStack() as running:
-        running.enter_context(_worker())
+        running.enter_context(surroundings.worker())
         other = listeners.receive(ports[0])
         failing = listeners.receive(ports[1], lambda: not down.is_set())
         for port in ports:
@@ -109,12 +109,12 @@ def worker_kill(options: argparse.Namespace) -> Figures:
         running.enter_context(_endpoint(network, port))
         load = running.enter_context(_load(network, kills * 6.0, events_a_s=100))
         for _ in range(kills):
-            with _worker() as process:
+            with surroundings.worker() as process:
                 time.sleep(random.uniform(3, 9))
                 for one in (process, *process.children(recursive=True)):
                     with contextlib.suppress(psutil.NoSuchProcess):
                         one.kill()
-        running.enter_context(_worker())
+        running.enter_context(surroundings.worker())
         load.wait(longest_s=kills * 12.0)
         _arrived(told, load)
     return {
@@ -202,16 +202,6 @@ def _web(port: int) -> Iterator[None]:
     with surroundings.program(["manage.py", "web"], EMOBI_BIND=f"127.0.0.1:{port}"):
         surroundings.listens(port)
         yield
-
-
-@contextlib.contextmanager
-def _worker() -> Iterator[psutil.Process]:
-    """A Celery worker and its beat, started as `up` starts them."""
-    with (
-        surroundings.program(surroundings.argv_of("worker"), EMOBI_PROCESS="worker") as worker,
-        surroundings.program(surroundings.argv_of("beat"), EMOBI_PROCESS="beat"),
-    ):
-        yield psutil.Process(worker.pid)
 
 
 @contextlib.contextmanager

@@ -44,7 +44,7 @@ def mixed(options: argparse.Namespace) -> Figures:
     port = surroundings.free_port()
     stations.ensure(200)
     frames.keep_partitions(clock.now().date())
-    with surroundings.gateway(port) as process:
+    with surroundings.worker(), surroundings.gateway(port) as process:
         return _with_cpu(process, lambda: _closed(port, options, 20))
 
 
@@ -53,7 +53,7 @@ def paced(options: argparse.Namespace) -> Figures:
     port = surroundings.free_port()
     network = stations.ensure(1000)
     length = seconds(options, 30)
-    with surroundings.gateway(port) as process:
+    with surroundings.worker(), surroundings.gateway(port) as process:
         reader = EventReader(network.pk, length + 30)
         before = time.monotonic()
         cpu = sum(process.cpu_times()[:2])
@@ -132,7 +132,7 @@ def reconnect(options: argparse.Namespace) -> Figures:
     network = stations.ensure(count)
     stations.ask_for_passwords(network, count)
     try:
-        with surroundings.gateway(port):
+        with surroundings.worker(), surroundings.gateway(port):
             return surroundings.load(
                 "reconnect", f"--port={port}", f"--stations={count}", f"--password={stations.PASSWORD}"
             )

@@ -16,6 +16,7 @@ from typing import Any
 import psutil
 
 from emobi import env, programs
+from emobi.core import clock, heard
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -108,6 +109,22 @@ def argv_of(name: str) -> Sequence[str]:
         for_people=False,
     )
     return next(program.argv[1:] for program in of_machine if program.name == name)
+
+
+@contextlib.contextmanager
+def worker() -> Iterator[psutil.Process]:
+    """A Celery worker and its beat, started as `up` starts them, and heard to be at work."""
+    started = clock.wall()
+    with (
+        program(argv_of("worker"), EMOBI_PROCESS="worker") as process,
+        program(argv_of("beat"), EMOBI_PROCESS="beat"),
+    ):
+        end = time.monotonic() + 60
+        while (heard.last([heard.OPERATE])[heard.OPERATE] or started) <= started:
+            if time.monotonic() > end:
+                raise TimeoutError("no worker takes a task")
+            time.sleep(0.2)
+        yield psutil.Process(process.pid)
 
 
 @contextlib.contextmanager

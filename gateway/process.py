@@ -26,13 +26,9 @@ from gateway.intake import Intake
 from gateway.outbound import Claim, Outgoing, Unanswered
 from gateway.presented import Refusal
 from gateway.reconnecting import reconnecting
-from sessions.services import incident_findings
+from gateway.sweeps import Sweeps
 from stations.models import Station
-from stations.services.commanding import bulk_commands, command_ends, following
-from stations.services.device_model import reservations
-from stations.services.playbooks import runs
-from stations.services.presence import gateway_processes, liveness
-from stations.services.trust import access_changes
+from stations.services.presence import gateway_processes
 
 log = logging.getLogger(__name__)
 
@@ -91,6 +87,7 @@ class Gateway:
         self._door = Door()
         # Not one of the door's threads: a lease mustn't wait in line with a storm of reconnects.
         self._steward = ThreadPoolExecutor(1, thread_name_prefix="steward")
+        self._sweeps = Sweeps()
         self._resting: set[int] = set()
         self._claiming = self._claim_again = False
         self._tasks: set[asyncio.Task[None]] = set()
@@ -280,7 +277,7 @@ class Gateway:
                         await self._start_anew()
                     case _:
                         continue
-            await self._chore(_sweep)
+            await self._chore(self._sweeps.sweep)
             if not self.intake.available:
                 self.claim()  # any work shows whether the database is back
 
@@ -305,15 +302,3 @@ class Gateway:
         except Exception:
             log.exception("chore failed")
         return None
-
-
-def _sweep() -> None:
-    liveness.sweep()
-    command_ends.expire_due()
-    following.give_up_due()
-    bulk_commands.advance()
-    reservations.expire_due()
-    access_changes.advance_due()
-    incident_findings.sweep()
-    # Most of it the workers do; a lease has to be renewed here.
-    runs.advance(within_s=0.5)

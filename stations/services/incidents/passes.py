@@ -2,7 +2,7 @@
 
 A pass locks the network's reader, so that one process at a time works for a network; what it finds, what
 follows from it, and how far it has read are committed together. Nothing here depends on beat: gateway
-processes look once a second, too.
+processes stand in while no worker is heard.
 """
 
 from collections.abc import Callable, Iterable, Mapping
