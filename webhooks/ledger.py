@@ -5,10 +5,14 @@ from collections.abc import Sequence
 
 from django.db import connection
 
-from webhooks import claims, retry
+from emobi.core import claims
+from webhooks import retry
 from webhooks.lanes import Lane, View
 from webhooks.models import Delivery, DeliveryState, Endpoint
 from webhooks.services import queueing
+
+# One courier at a time takes up endpoints; one that comes to its end may still wait for its last answers.
+SEAT = "webhooks"
 
 # How often endpoints are read again: new ones, changed ones, those that are gone.
 REFRESH_EVERY_S = 1.0
@@ -23,7 +27,7 @@ class Ledger:
 
     def open(self) -> bool:
         """Whether there is anything to do, and nobody who does it."""
-        return Endpoint.objects.filter(enabled=True).exists() and claims.take(claims.SEAT)
+        return Endpoint.objects.filter(enabled=True).exists() and claims.take(SEAT)
 
     def turn(self, views: Sequence[View]) -> tuple[list[list[Delivery]], bool]:
         """Write what came back, see what happened, read what goes next.
@@ -46,7 +50,7 @@ class Ledger:
 
     def leave_seat(self) -> None:
         """Another one may begin to claim endpoints."""
-        claims.give_back(claims.SEAT)
+        claims.give_back(SEAT)
 
     def close(self) -> None:
         """End the connection, and all claims with it."""

@@ -2,7 +2,8 @@
 
 Each step forward is one transaction that locks its run: whoever is killed in the middle leaves the run as
 it was before, and whoever comes next goes on. Nothing is held while a run waits. Any number of processes
-may look, at any time; nobody waits for another.
+may look, at any time; one of them works, and nobody waits for it: a thousand runs, as after an outage, may
+take one worker's time for a while, not that of all.
 """
 
 import logging
@@ -11,7 +12,7 @@ import time
 from django.db import InterfaceError, OperationalError
 from django.db.models import QuerySet
 
-from emobi.core import clock, unit_of_work
+from emobi.core import claims, clock, unit_of_work
 from stations.models import OPEN_RUN_STATES, PlaybookRun, RunState, RunStep, StepState
 from stations.services.playbooks import (
     guard_rails,
@@ -25,6 +26,7 @@ from stations.services.playbooks import (
 
 log = logging.getLogger(__name__)
 
+SEAT = "playbooks"
 # One look takes no longer, by and large; the next follows in a second.
 WITHIN_S = 10.0
 
@@ -32,17 +34,20 @@ WITHIN_S = 10.0
 def advance(within_s: float = WITHIN_S) -> int:
     """The sweep: events start runs, runs get their turns and go on; how many steps were gone.
 
-    Begins no other step after ``within_s``.
+    Begins no other step after ``within_s``. Does nothing while another process is at it.
     """
     until = time.monotonic() + within_s
-    seeding.seed_new_networks()
-    triggering.look()
-    turns.give()
     gone = 0
-    while _go_one_step():
-        gone += 1
-        if time.monotonic() >= until:
-            break
+    with claims.alone(SEAT) as mine:
+        if not mine:
+            return gone
+        seeding.seed_new_networks()
+        triggering.look()
+        turns.give()
+        while _go_one_step():
+            gone += 1
+            if time.monotonic() >= until:
+                break
     return gone
 
 

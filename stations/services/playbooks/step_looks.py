@@ -12,6 +12,7 @@ from stations.services.playbooks import run_ends, step_ends
 from stations.services.playbooks.facts import OfRun
 from stations.services.playbooks.step_begins import LOOK_EVERY
 
+LOOK_AT_LEAST_EVERY = timedelta(seconds=30)
 # An event is looked for among so many; a station says less between two looks.
 PORTION = 500
 
@@ -28,9 +29,15 @@ def look(run: PlaybookRun, row: RunStep, step: Step) -> None:
     if not ended and row.wait_until is not None and clock.now() >= row.wait_until:
         step_ends.end(run, row, step, StepState.FAILED, "not in time")
     elif not ended:
-        later = clock.now() + LOOK_EVERY
+        later = clock.now() + _pause(row)
         run.due_at = later if row.wait_until is None else min(later, row.wait_until)
         run.save(update_fields=["due_at"])
+
+
+def _pause(row: RunStep) -> timedelta:
+    """How long until the next look: what lasts is looked at less often, for events wake runs anyway."""
+    waited = clock.now() - row.begun_at
+    return min(max(LOOK_EVERY, waited / 3), LOOK_AT_LEAST_EVERY)
 
 
 def _command(run: PlaybookRun, row: RunStep, step: SendCommand) -> bool:

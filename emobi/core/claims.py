@@ -1,9 +1,9 @@
-"""Who works for which endpoint: advisory locks of a database session, which end with whoever holds them."""
+"""What only one does at a time: advisory locks of a database session, which end with their holder."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from django.db import connection
-
-# One courier at a time takes up endpoints; one that comes to its end may still wait for its last answers.
-SEAT = "webhooks"
 
 
 def take(name: str) -> bool:
@@ -14,6 +14,17 @@ def take(name: str) -> bool:
 def give_back(name: str) -> None:
     """End a claim."""
     _ask("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", name)
+
+
+@contextmanager
+def alone(name: str) -> Iterator[bool]:
+    """Claim ``name`` for the block; False while another has it."""
+    taken = take(name)
+    try:
+        yield taken
+    finally:
+        if taken:
+            give_back(name)
 
 
 def _ask(statement: str, name: str) -> bool:
