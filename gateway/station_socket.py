@@ -15,6 +15,7 @@ is compressed, whatever the station offers.
 
 import asyncio
 from http.client import responses
+from socket import SO_ERROR, SOL_SOCKET
 from typing import Any, override
 
 from autobahn.util import encode_truncate
@@ -128,14 +129,22 @@ class StationSocket(WebSocketProtocol):  # type: ignore[misc]
 
     @override
     def dataReceived(self, data: bytes) -> None:
-        """autobahn's, but deaf to a peer that was refused or broken off: a flood isn't even parsed."""
+        """autobahn's, but deaf to a peer that was refused or broken off: a flood isn't even parsed.
+
+        A peer that is cut off just after these bytes is let go at once: uvloop ends its watch of a socket
+        with an error when the error comes, and Twisted, which has read bytes where the loop meant it to find
+        that error, would never hear of it.
+        """
+        is_cut_off = self.transport.socket.getsockopt(SOL_SOCKET, SO_ERROR) != 0
         self._pings.heard()
         if self.failedByMe or self.state == self.STATE_CLOSED:
-            return
-        if self.state == self.STATE_CONNECTING:
+            pass
+        elif self.state == self.STATE_CONNECTING:
             self._keep_for_later(data)
         else:
             self._dataReceived(data)
+        if is_cut_off:
+            self.transport.abortConnection()
 
     def _keep_for_later(self, data: bytes) -> None:
         """A hasty station's frames wait for the 101, where autobahn would take them for another request."""
@@ -237,7 +246,11 @@ class StationSocket(WebSocketProtocol):  # type: ignore[misc]
         # Not an int: the connection is lost, as the reactor is about to find out.
         rest = data[written:] if isinstance(written, int) else data
         if rest:
-            self.transport.write(rest)
+            try:
+                self.transport.write(rest)
+            except RuntimeError:
+                # uvloop's: it doesn't watch this socket any more, as in `dataReceived`.
+                self.transport.abortConnection()
 
     def _is_writing(self) -> bool:
         """Whether something waits already, or nothing may be written any more."""

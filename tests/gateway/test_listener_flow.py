@@ -1,5 +1,9 @@
 """Stations that say nothing, read nothing, or send more than is served: pings and back-pressure."""
 
+import signal
+import socket
+import struct
+
 import pytest
 
 from tests.gateway.listener_process import (
@@ -107,3 +111,18 @@ def test_many_messages_in_one_read_are_all_served_in_order(listener):
     with listener.open() as station:
         station.send(*(frame(TEXT, text) for text in texts))
         assert [station.receive() for _ in texts] == [(TEXT, text) for text in texts]
+
+
+@pytest.mark.parametrize("last", [frame(TEXT, b"hello"), frame(PONG, b"here")], ids=["a CALL", "a pong"])
+def test_who_speaks_and_is_cut_off_in_the_same_moment_is_missed(nervous_listener, last):
+    path = f"/ocpp/net/CUT{last[0]}"
+    with nervous_listener.open(path=path) as station:
+        nervous_listener.signal(signal.SIGSTOP)  # so that it finds both at once
+        try:
+            station.send(last)
+            station.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            station.sock.close()
+        finally:
+            nervous_listener.signal(signal.SIGCONT)
+        assert nervous_listener.disconnection(path)["code"] == 1006
+    assert "Traceback" not in nervous_listener.log
