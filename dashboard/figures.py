@@ -81,9 +81,23 @@ def size(text: str) -> str:
     return f"{octets} B" if octets < 1000 else f"{octets / 1000:.1f} kB"
 
 
+def zone() -> str:
+    """The zone in which whoever looks is shown times, in short: UTC, CET."""
+    return timezone.localtime(clock.wall()).strftime("%Z")
+
+
 def local(when: datetime) -> str:
     """A time in full in the zone of whoever looks, which is named: 2026-11-22 15:02:31 CET."""
     return timezone.localtime(when).strftime("%Y-%m-%d %H:%M:%S %Z")
+
+
+def local_of(text: str) -> str:
+    """The same of a time as JSON has it; what is none stays as it is."""
+    try:
+        when = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    return local(when) if when.tzinfo is not None else text
 
 
 def moment(when: datetime) -> str:

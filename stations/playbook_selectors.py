@@ -1,6 +1,6 @@
 """What is read of playbooks and their runs."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,6 +9,7 @@ from django.db.models import Count, Max, Prefetch, QuerySet
 from emobi.core.models import Network
 from stations.models import (
     JUDGED_RUN_STATES,
+    OPEN_RUN_STATES,
     Playbook,
     PlaybookControl,
     PlaybookKillSwitch,
@@ -109,6 +110,14 @@ def runs(
     if before is not None:
         found = found.filter(pk__lt=before)
     return found.order_by("-pk")
+
+
+def open_at(stations: Iterable[Station]) -> dict[int, PlaybookRun]:
+    """By station, the run that is at work there. One query."""
+    runs = PlaybookRun.objects.filter(
+        station__in={each.pk for each in stations}, state__in=OPEN_RUN_STATES
+    ).select_related("playbook")
+    return {run.station_id: run for run in runs.order_by("pk")}
 
 
 def with_steps(found: QuerySet[PlaybookRun]) -> QuerySet[PlaybookRun]:

@@ -36,6 +36,7 @@ def deliveries(
     state: DeliveryState | None = None,
     types: Collection[str] | None = None,
     station: str | None = None,
+    event_id: str | None = None,
     since: datetime | None = None,
     until: datetime | None = None,
     before: int | None = None,
@@ -47,6 +48,7 @@ def deliveries(
         state: Only those.
         types: Of events.
         station: Whose events, by its identity as they spell it.
+        event_id: Of that event: what receivers get as ``webhook-id``.
         since: By when they were queued.
         until: The same; not included.
         before: Only those with a lower id.
@@ -58,6 +60,8 @@ def deliveries(
         found = found.filter(type__in=types)
     if station is not None:
         found = found.filter(station=station)
+    if event_id is not None:
+        found = found.filter(event=event_id)
     if since is not None:
         found = found.filter(created_at__gte=since)
     if until is not None:

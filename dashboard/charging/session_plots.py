@@ -5,12 +5,14 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.utils import timezone
+
 from dashboard import plots
+from dashboard.charging.session_profiles import Known
 from dashboard.plots import Sample, Series, Tone
 from emobi.core import clock
-from sessions import held_profiles, measurands
+from sessions import measurands
 from sessions.models import ChargingSession, MeterValue, SessionState
-from stations.commands.charging_profiles import RateUnit
 
 # Beyond that many readings a plot shows the newest.
 MOST = 20_000
@@ -26,12 +28,14 @@ def readings(session: ChargingSession) -> list[MeterValue]:
     return list(reversed(newest))
 
 
-def of(session: ChargingSession, values: Sequence[MeterValue]) -> list[plots.LinePlot]:
-    """The plots that have something to show; two queries more while it runs."""
+def of(
+    session: ChargingSession, values: Sequence[MeterValue], profiles: Known | None
+) -> list[plots.LinePlot]:
+    """The plots that have something to show; with the limit of the profiles while it runs."""
     runs = session.state == SessionState.ACTIVE
     now = clock.wall()
     window = _window(session, values, now if runs else None)
-    found = [_power(session, values, window, now if runs else None)]
+    found = [_power(session, values, window, now if runs else None, profiles)]
     for caption, measurand, unit in (("Current", "Current.Import", "A"), ("Voltage", "Voltage", "V")):
         series = _by_phase(values, measurand, unit)
         if series:
@@ -48,11 +52,19 @@ def _window(session: ChargingSession, values: Sequence[MeterValue], now: datetim
     moments = [value.at for value in values]
     since = min([session.started_at, *moments[:1]])
     until = max([now + AHEAD if now else session.ended_at or since, *moments[-1:]])
-    return plots.Window(since=since, until=max(until, since + timedelta(minutes=1)))
+    return plots.Window(
+        since=since,
+        until=max(until, since + timedelta(minutes=1)),
+        zone=timezone.get_current_timezone(),
+    )
 
 
 def _power(
-    session: ChargingSession, values: Sequence[MeterValue], window: plots.Window, now: datetime | None
+    session: ChargingSession,
+    values: Sequence[MeterValue],
+    window: plots.Window,
+    now: datetime | None,
+    profiles: Known | None,
 ) -> plots.LinePlot:
     power = [(each.at, each.power_w / 1000) for each in values if each.power_w is not None]
     charge = [(each.at, each.soc_percent) for each in values if each.soc_percent is not None]
@@ -66,7 +78,7 @@ def _power(
         series.append(
             Series(name="Offered by the station", unit="kW", samples=offered, step=True, tone=Tone.ENERGY)
         )
-    limit = _limit(session, window, now) if now else []
+    limit = _limit(profiles, window, now) if now and profiles else []
     if limit:
         series.append(
             Series(name="Limit of its profiles", unit="kW", samples=limit, step=True, tone=Tone.LIMIT)
@@ -91,18 +103,10 @@ def _power(
     )  # fmt: skip
 
 
-def _limit(session: ChargingSession, window: plots.Window, now: datetime) -> list[Sample]:
+def _limit(profiles: Known, window: plots.Window, now: datetime) -> list[Sample]:
     """What the profiles that are known to be at the station now allow, in kW."""
-    if not session.evse_id:
-        return []
     since = max(window.since, now - LIMIT_BACK)
-    composite = held_profiles.composite(
-        session.station,
-        evse_id=session.evse_id,
-        since=since,
-        duration_s=max(1, int((window.until - since).total_seconds())),
-        unit=RateUnit.WATT,
-    )
+    composite = profiles.composite(since, max(1, int((window.until - since).total_seconds())))
     periods = [
         (
             since + timedelta(seconds=each.start_period),

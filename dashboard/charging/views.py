@@ -10,7 +10,14 @@ from django.views.decorators.http import require_safe
 
 from dashboard import file_rows
 from dashboard.access import Access, page, viewer
-from dashboard.charging import session_flags, session_plots, session_readings, session_rows, session_story
+from dashboard.charging import (
+    session_flags,
+    session_plots,
+    session_profiles,
+    session_readings,
+    session_rows,
+    session_story,
+)
 from dashboard.charging.session_search import SessionSearch
 from dashboard.commands import command_words
 from dashboard.found import or_404
@@ -100,6 +107,7 @@ def _session(access: Access, session_id: str) -> dict[str, Any]:
     session = or_404(selectors.charging_session, access.network, session_id)
     values = session_plots.readings(session)
     found = session_story.events(session)
+    profiles = session_profiles.known(session)
     shown, sentence = session_story.banner(session, session_story.stop_under_way(session))
     return {
         "session": session,
@@ -107,11 +115,13 @@ def _session(access: Access, session_id: str) -> dict[str, Any]:
         "shape": session_rows.shape(session),
         "banner": shown,
         "sentence": sentence,
-        "plots": session_plots.of(session, values),
+        "plots": session_plots.of(session, values, profiles),
         "timeline": session_story.timeline(found),
         "evidence": session_story.evidence(session, found),
         "readings": session_readings.table(values),
         "has_signed": session_readings.has_signed(values),
+        "in_force": session_profiles.in_force(profiles) if profiles else None,
+        "may_limit": access.may_operate and session.state == SessionState.ACTIVE and bool(session.evse_id),
         "actions": _actions(session) if access.may_operate else [],
         "section": "sessions",
     }
@@ -122,12 +132,7 @@ def _actions(session: ChargingSession) -> list[tuple[str, str, str]]:
     if session.state != SessionState.ACTIVE:
         return []
     place = {"evse_id": session.evse_id or "", "connector_id": session.connector_id or ""}
-    limit = {"evse_id": session.evse_id or "", "transaction_id": session.transaction_id}
-    offered = (
-        ("remote_stop", {"session_id": session.pk}),
-        ("unlock", place),
-        ("set_charging_profile", limit),
-    )
+    offered = (("remote_stop", {"session_id": session.pk}), ("unlock", place))
     return [
         (name, command_words.title(name), urlencode(query))
         for name, query in offered

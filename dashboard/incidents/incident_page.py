@@ -9,7 +9,9 @@ from django.contrib.auth.models import User
 from django.urls import reverse
 
 from dashboard import figures
-from dashboard.incidents import incident_rows, incident_words
+from dashboard.access import Access
+from dashboard.incidents import incident_care, incident_rows, incident_words
+from dashboard.incidents.incident_care import Care
 from dashboard.incidents.incident_rows import Row
 from emobi.core.models import Network
 from stations import incidents
@@ -32,6 +34,15 @@ class Line:
     what: str
     more: str
     other: str
+    mentioned: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Similar:
+    """An earlier one of its kind, and what put it right."""
+
+    row: Row
+    fix: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +62,8 @@ class Shown:
     lines: list[Line]
     affected: list[IncidentStation]
     more_affected: int
-    similar: list[Row]
+    similar: list[Similar]
+    care: Care
     evidence: list[Evidence]
     to_acknowledge: str
     to_resolve: str
@@ -62,7 +74,7 @@ class Shown:
         return self.row.incident
 
 
-def of(found: Incident) -> Shown:
+def of(access: Access, found: Incident) -> Shown:
     """All of it."""
     [row] = incident_rows.of([found])
     affected = list(incidents.affected(found)[: MOST_STATIONS + 1])
@@ -73,16 +85,20 @@ def of(found: Incident) -> Shown:
             what=incident_words.what(entry.what, entry.detail),
             more=incident_words.more(entry.detail),
             other=str(entry.detail.get("incident_id") or ""),
+            mentioned=", ".join(map(str, entry.detail.get("mentioned") or ())),
         )
         for entry in incidents.entries(found)
     ]
     to_acknowledge, to_resolve = incidents.times(found)
+    past = incidents.similar(found)
+    fixes = incident_care.fixes(past)
     return Shown(
         row=row,
         lines=lines,
         affected=affected[:MOST_STATIONS],
         more_affected=max(0, row.total - MOST_STATIONS),
-        similar=incident_rows.of(incidents.similar(found)),
+        similar=[Similar(row=each, fix=fixes.get(each.incident.pk, "")) for each in incident_rows.of(past)],
+        care=incident_care.of(access, found, affected[:MOST_STATIONS]),
         evidence=_evidence(found, affected),
         to_acknowledge=_span(to_acknowledge),
         to_resolve=_span(to_resolve),
@@ -150,7 +166,7 @@ def _evidence(found: Incident, affected: list[IncidentStation]) -> list[Evidence
 
 def _text(value: Any) -> str:  # noqa: ANN401 - JSON
     text = str(value)
-    return text.replace("T", " ").replace("Z", " UTC") if text[:2] == "20" and "T" in text else text
+    return figures.local_of(text) if text[:2] == "20" and "T" in text else text
 
 
 def _span(span: timedelta | None) -> str:

@@ -1,5 +1,6 @@
 """Rows of the list of incidents, and what live pages change in them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,8 +10,8 @@ from dashboard.incidents.incident_filter import IncidentFilter
 from dashboard.statuses import Shown
 from emobi.core import clock
 from emobi.core.models import Network
-from stations import incidents
-from stations.models import Incident, IncidentKind, IncidentState, Severity, Station
+from stations import incidents, playbook_selectors
+from stations.models import Incident, IncidentKind, IncidentState, PlaybookRun, Severity, Station
 
 PAGE = 50
 
@@ -23,6 +24,8 @@ class Row:
     total: int
     left: int
     first: Station | None
+    run: PlaybookRun | None = None
+    """The playbook that is at work at the first of its stations, if it isn't over."""
 
     @property
     def key(self) -> str:
@@ -97,18 +100,25 @@ def page(access: Access, wanted: IncidentFilter) -> Listing:
 
 
 def of(found: list[Incident]) -> list[Row]:
-    """Rows of incidents that were read; two queries however many."""
+    """Rows of incidents that were read; three queries however many."""
     counts = incidents.station_counts(found)
     firsts = incidents.first_stations(found)
+    runs = playbook_selectors.open_at(firsts.values())
     return [
         Row(
             incident=each,
             total=counts.get(each.pk, (0, 0))[0],
             left=counts.get(each.pk, (0, 0))[1],
             first=firsts.get(each.pk),
+            run=_run(each, firsts.get(each.pk), runs),
         )
         for each in found
     ]
+
+
+def _run(incident: Incident, first: Station | None, runs: Mapping[int, PlaybookRun]) -> PlaybookRun | None:
+    is_over = incident.state == IncidentState.RESOLVED
+    return None if first is None or is_over else runs.get(first.pk)
 
 
 def live(network: Network, ids: set[str]) -> list[Row]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from dashboard import figures
 from dashboard.statuses import Shown
 from stations.models import IncidentKind, IncidentState, Resolution, Severity
 
@@ -69,7 +70,7 @@ def what(entry: str, detail: Mapping[str, Any]) -> str:
         case "unassigned":
             return "Assigned to nobody"
         case "snoozed":
-            return f"Snoozed until {str(detail.get('until'))[:16].replace('T', ' ')} UTC"
+            return f"Snoozed until {figures.local_of(str(detail.get('until')))}"
         case "unsnoozed":
             return "Shown again"
         case "resolved":
@@ -78,6 +79,10 @@ def what(entry: str, detail: Mapping[str, Any]) -> str:
             return "Note"
         case "took_in":
             return f"Took in “{detail.get('title')}”"
+        case "split_off":
+            return f"Split off “{detail.get('title')}”, {_stations(detail.get('stations'))}"
+        case "split_from":
+            return f"Split off from “{detail.get('title')}”"
         case "merged":
             return f"Merged into “{detail.get('title')}”"
     return entry.replace("_", " ").capitalize()

@@ -8,12 +8,11 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST, require_safe
 
-from dashboard.access import Access, page, requires, viewer
+from dashboard.access import Access, engineer, page, viewer
 from dashboard.addresses import client_address
 from dashboard.found import or_404
 from dashboard.incidents import incident_words, rule_forms
 from emobi.core.errors import Refused
-from emobi.core.models import Role
 from sessions.services import incident_findings
 from stations import incidents
 from stations.models import IncidentRule
@@ -35,7 +34,7 @@ def rule_list(request: HttpRequest, access: Access) -> HttpResponse:
 
 
 def rule(request: HttpRequest, rule_id: int) -> HttpResponseBase:
-    """One of them: read by all, changed by admins."""
+    """One of them: read by all, changed by engineers."""
     return _change(request, rule_id) if request.method == "POST" else _show(request, rule_id)
 
 
@@ -47,7 +46,7 @@ def _show(request: HttpRequest, access: Access, rule_id: int) -> HttpResponse:
 
 
 @require_POST
-@requires(Role.ADMIN)
+@engineer
 def _change(request: HttpRequest, access: Access, rule_id: int) -> HttpResponse:
     found = or_404(rules.of_network, access.network, rule_id)
     try:
@@ -61,7 +60,7 @@ def _change(request: HttpRequest, access: Access, rule_id: int) -> HttpResponse:
 
 
 @require_POST
-@requires(Role.ADMIN)
+@engineer
 def back_test(request: HttpRequest, access: Access, rule_id: int) -> HttpResponse:
     """What the rule would have opened with what stands in the form. Nothing is kept."""
     found = or_404(rules.of_network, access.network, rule_id)

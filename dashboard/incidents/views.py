@@ -46,15 +46,8 @@ def act_on_many(request: HttpRequest, access: Access) -> HttpResponse:
     if verb not in acting.FOR_MANY:
         return HttpResponseBadRequest("There is no such action.", content_type="text/plain")
     chosen = [only] if only else request.POST.getlist("id")[:MOST_AT_ONCE]
-    address = client_address(request)
-    done, refusals = 0, []
-    for incident_id in dict.fromkeys(chosen):
-        found = or_404(incidents.incident, access.network, incident_id)
-        try:
-            acting.ACTIONS[verb](access, found, {}, address)
-            done += 1
-        except Refused as refusal:
-            refusals.append(f"{found.title}: {refusal}")
+    found = [or_404(incidents.incident, access.network, each) for each in dict.fromkeys(chosen)]
+    done, refusals = acting.with_many(access, verb, found, client_address(request))
     told = f"{done} incident{'' if done == 1 else 's'} {acting.DONE[verb]}." if done else ""
     if not chosen:
         refusals.append("Choose incidents first: tick them, or press x on a row.")
@@ -106,20 +99,23 @@ def act(request: HttpRequest, access: Access, incident_id: str) -> HttpResponse:
     verb = said.get("act", "")
     if verb not in acting.ACTIONS:
         return HttpResponseBadRequest("There is no such action.", content_type="text/plain")
+    said["stations"] = "\n".join(request.POST.getlist("stations"))
     try:
-        acting.ACTIONS[verb](access, found, said, client_address(request))
+        shown = acting.ACTIONS[verb](access, found, said, client_address(request))
     except Refused as refusal:
         context = _one(access, incident_id) | {"refusal": refusal, "said": said}
         return page(request, access, "dashboard/incidents/incident.html", context, status=422)
-    return redirect("dashboard:incident", incident_id=found.pk)
+    return redirect("dashboard:incident", incident_id=shown.pk)
 
 
 def _one(access: Access, incident_id: str) -> dict[str, Any]:
     found = or_404(incidents.incident, access.network, incident_id)
     may_act = access.may_operate
+    shown = incident_page.of(access, found)
     return {
-        "shown": incident_page.of(found),
+        "shown": shown,
         "incident": found,
+        "may_split": may_act and not shown.row.is_over and shown.row.total > 1,
         "people": incident_page.people(access.network) if may_act else [],
         "others": incident_page.others(access.network, found) if may_act else [],
         "snoozes": incident_page.SNOOZES,

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist
+from django.utils import timezone
 
 from dashboard import plots
 from dashboard.live import log_tail
@@ -156,19 +157,24 @@ def page(network: Network, search: MessageSearch) -> Page:
 def _with_connections(
     network: Network, search: MessageSearch, wanted: Wanted, rows: Sequence[Row]
 ) -> Sequence[Row | ConnectionEvent]:
-    """The rows, and between them what happened to the sockets; unless more than place and time narrows."""
+    """The rows, and between them what happened to the sockets; unless more than place and time narrows.
+
+    Of a station that was never let in that is all there is.
+    """
     if (
-        not rows
-        or search.text
+        search.text
         or search.paths
         or {each.key for each in search.tokens} - {"station", "from", "to"}
+        or (search.after and not rows)
     ):
         return rows
     until = rows[0].at if search.after else wanted.until or clock.wall()
+    since = rows[-1].at if rows else wanted.since or until - connection_events.LONGEST
     stations = None
     if wanted.station_ids is not None:
-        stations = sorted({row.station.identity for row in rows if row.station is not None})
-    events = connection_events.between(network, rows[-1].at, until, stations)
+        of_search = Station.objects.filter(network=network, pk__in=wanted.station_ids)
+        stations = list(of_search.values_list("identity", flat=True))
+    events = connection_events.between(network, since, until, stations)
     return sorted([*rows, *events], key=lambda each: each.at, reverse=True)
 
 
@@ -185,7 +191,8 @@ def volume(network: Network, search: MessageSearch) -> plots.TimeBars | None:
         plots.Bucket(each.since, end, each.frames, each.errors)
         for each, end in zip(counted, ends, strict=True)
     ]
-    return plots.TimeBars(caption="Volume", window=plots.Window(since=since, until=until), buckets=buckets)
+    window = plots.Window(since=since, until=until, zone=timezone.get_current_timezone())
+    return plots.TimeBars(caption="Volume", window=window, buckets=buckets)
 
 
 def newest_lines(station: Station) -> list[Line]:

@@ -84,6 +84,11 @@ def parse(written: str) -> MessageSearch:
     return MessageSearch(text=words.text, tokens=words.tokens, paths=paths)
 
 
+def timeless(search: MessageSearch) -> MessageSearch:
+    """The same at any time, from its newest page on."""
+    return replace(search, tokens=tuple(t for t in search.tokens if t.key not in ("from", "to")), after="")
+
+
 def wanted(network: Network, search: MessageSearch) -> tuple[Wanted, list[str]]:
     """What is looked for in the log, and in words what of the search wasn't understood."""
     found: dict[str, Any] = {

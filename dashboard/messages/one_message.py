@@ -1,5 +1,6 @@
 """One exchange as its page shows it: both sides as trees, what is wrong where, how another one differs."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
@@ -16,6 +17,8 @@ from emobi.core.models import Network
 from stations.models import Deviation, Frame, Kind
 
 SHORTEST_REASON = 4
+# An id, or the link to its page.
+_PICKED = re.compile(r"(?:^|/messages/)([0-9]{1,18})/?(?:[?#].*)?$", re.ASCII)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,15 +75,15 @@ def _frames(row: Row) -> list[Frame]:
 
 
 def compared(network: Network, row: Row, other: str) -> Compared:
-    """How the exchange differs from the one of the same action before it, or from the one of that id.
+    """How the exchange differs from the one of the same action before it, or from the one of that id or link.
 
     Raises:
         NotFound: If there is no such exchange.
     """
     if other == "previous":
         found = message_list.previous(row)
-    elif other.isascii() and other.isdigit() and len(other) < 19:
-        found = message_list.exchange(network, int(other))
+    elif picked := _PICKED.search(other.strip()):
+        found = message_list.exchange(network, int(picked[1]))
     else:
         found = None
     if found is None:

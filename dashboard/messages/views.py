@@ -12,9 +12,10 @@ from dashboard import file_rows
 from dashboard.access import Access, operator, page, viewer
 from dashboard.addresses import client_address
 from dashboard.found import or_404
-from dashboard.messages import frame_words, message_list, one_message
+from dashboard.messages import frame_words, log_delay, message_list, message_search, one_message
 from dashboard.messages.message_search import MessageSearch
 from emobi.core import unit_of_work
+from emobi.core.errors import NotFound
 from emobi.core.services import audit
 
 
@@ -42,7 +43,12 @@ def message_rows_fragment(request: HttpRequest, access: Access) -> HttpResponse:
 def volume_fragment(request: HttpRequest, access: Access) -> HttpResponse:
     """How many messages there were: counted after the page is there, as it may take a while."""
     search = MessageSearch.read(request.GET.dict())
-    context = {"volume": message_list.volume(access.network, search), "search": search}
+    context = {
+        "volume": message_list.volume(access.network, search),
+        "search": search,
+        # What a brush adds its times to.
+        "rest": message_search.timeless(search).written,
+    }
     return page(request, access, "dashboard/messages/_volume.html", context)
 
 
@@ -97,7 +103,13 @@ def _message(
     request: HttpRequest, access: Access, frame_id: int, *, revealed: bool, error: str = "", status: int = 200
 ) -> HttpResponse:
     row = or_404(message_list.exchange, access.network, frame_id)
-    other = request.GET.get("diff", "")
+    other = request.GET.get("diff", "")[:400]
+    compared, diff_error = None, ""
+    try:
+        compared = one_message.compared(access.network, row, other) if other else None
+    except NotFound as missing:
+        diff_error = str(missing)
+        status = 404
     context: dict[str, Any] = {
         "row": row,
         "sides": one_message.sides(row, revealed=revealed),
@@ -105,7 +117,9 @@ def _message(
         "can_reveal": one_message.hides(row) and not revealed,
         "revealed": revealed,
         "reveal_error": error,
-        "compared": or_404(one_message.compared, access.network, row, other) if other else None,
+        "compared": compared,
+        "diff": other,
+        "diff_error": diff_error,
         "neighbours": message_list.neighbours(row),
         "curl": one_message.curl(row, request.build_absolute_uri("/")),
         "section": "messages",
@@ -120,5 +134,6 @@ def _listing(request: HttpRequest, access: Access) -> dict[str, Any]:
         "listing": message_list.page(access.network, search),
         "retention_days": settings.EMOBI_MESSAGE_RETENTION_DAYS,
         "first": search.from_("") if search.after else None,
+        "delay": log_delay.of(access.network),
         "section": "messages",
     }

@@ -12,6 +12,7 @@ from difflib import get_close_matches
 from dashboard import figures
 from dashboard.onboarding import guidance
 from dashboard.statuses import Shown
+from sessions.models import ChargingSession
 from stations.models import (
     Command,
     CommandState,
@@ -72,7 +73,7 @@ class Checklist:
 
 
 def of(station: Station) -> Checklist:
-    """Eight queries, whatever has happened."""
+    """Nine queries, whatever has happened."""
     refusals = RefusedHandshake.objects.filter(network=station.network_id, last_at__gte=station.created_at)
     newest = list(refusals.order_by("-last_at")[:100])
     ours = [each for each in newest if each.identity.casefold() == station.identity.casefold()]
@@ -182,6 +183,7 @@ def _talk(station: Station, connection: Connection | None) -> Iterator[Step]:
     )
     yield _configuration(station)
     yield _test_command(station)
+    yield _test_session(station)
 
 
 def _accepted(station: Station, booted: bool) -> Step:
@@ -264,4 +266,24 @@ def _test_command(station: Station) -> Step:
         shown=OK if is_ok else WAITING,
         text=f"{newest.name}: {newest.state}" if newest else "Try one: it shows both ways.",
         command="trigger_message",
+    )
+
+
+def _test_session(station: Station) -> Step:
+    newest = (
+        ChargingSession.objects.filter(station=station, received_at__gte=station.created_at)
+        .order_by("-pk")
+        .first()
+    )
+    if newest is None:
+        return Step(
+            title="A charging session", shown=WAITING, text="Plug in, and see one begin.", optional=True
+        )
+    metered = "" if newest.meter_last_at else ", no reading yet"
+    return Step(
+        title="A charging session",
+        shown=OK if newest.meter_last_at else WAITING,
+        text=f"{newest.state} at EVSE {newest.evse_id or 'unknown'}{metered}",
+        at=newest.received_at,
+        optional=True,
     )

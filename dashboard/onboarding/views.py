@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -13,7 +14,8 @@ from dashboard import file_rows
 from dashboard.access import Access, operator, page, viewer
 from dashboard.addresses import client_address
 from dashboard.found import or_404
-from dashboard.onboarding import checklist, credentials_sheet, guidance, unfinished
+from dashboard.onboarding import checklist, credentials_sheet, guidance, reachability, unfinished
+from dashboard.onboarding.reachability import Finding
 from dashboard.stations import arrivals
 from emobi.core.errors import Refused
 from stations import selectors
@@ -65,6 +67,16 @@ def checklist_fragment(request: HttpRequest, access: Access, identity: str) -> H
     station = or_404(selectors.station, access.network, identity)
     context = {"station": station, "checklist": checklist.of(station)}
     return page(request, access, "dashboard/onboarding/_checklist.html", context)
+
+
+@require_POST
+@operator
+def reach(request: HttpRequest, access: Access, identity: str) -> HttpResponse:
+    """Whether its URLs can be reached, as far as we can tell."""
+    station = or_404(selectors.station, access.network, identity)
+    authority = credentials_sheet.authority()
+    found = [(url, reachability.of(url, authority)) for url in credentials_sheet.urls(station)]
+    return _one(request, access, station, reached=found)
 
 
 @require_POST
@@ -180,9 +192,11 @@ def _one(
     password: str | None = None,
     kind: str = "",
     problem: str = "",
+    reached: Sequence[tuple[str, Sequence[Finding]]] = (),
     status: int = 200,
 ) -> HttpResponse:
     context: dict[str, Any] = {
+        "reached": reached,
         "station": station,
         "password": password,
         "kind": next((each for each in guidance.KINDS if each.value == kind), None),

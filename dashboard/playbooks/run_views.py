@@ -14,7 +14,7 @@ from dashboard.addresses import client_address
 from dashboard.found import or_404
 from emobi.core.errors import Refused
 from stations import playbook_selectors
-from stations.models import PlaybookRun, RunState
+from stations.models import PlaybookRun, RunState, RunStep
 from stations.services.playbooks import interventions
 
 WITH_REASON: Mapping[str, Callable[..., PlaybookRun]] = {
@@ -65,7 +65,12 @@ def _context(access: Access, run_id: str) -> dict[str, Any]:
     if found is None:
         raise Http404("There is no such run.")
     steps = [
-        {"step": step, "inputs": _text(step.inputs), "outputs": _text(step.outputs)}
+        {
+            "step": step,
+            "inputs": _text(step.inputs),
+            "outputs": _text(step.outputs),
+            "query": _query(found, step),
+        }
         for step in found.steps.all()
     ]
     return {
@@ -79,6 +84,12 @@ def _context(access: Access, run_id: str) -> dict[str, Any]:
         ],
         "cause": _text(found.cause["data"]),
     }
+
+
+def _query(run: PlaybookRun, step: RunStep) -> str:
+    """What finds its command's message in the log."""
+    message_id = step.command.message_id if step.command else ""
+    return f'station:"{run.station.identity}" id:"{message_id}"' if message_id else ""
 
 
 def _text(value: object) -> str:

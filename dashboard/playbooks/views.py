@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from dashboard.access import Access, engineer, operator, page, viewer
 from dashboard.addresses import client_address
 from dashboard.found import or_404
-from dashboard.playbooks import step_cards
+from dashboard.playbooks import step_cards, yaml_text
 from emobi.core import events
 from emobi.core.errors import Invalid, Refused
 from stations import playbook_selectors
@@ -33,7 +33,15 @@ def playbook_list(request: HttpRequest, access: Access) -> HttpResponse:
     found = list(playbook_selectors.playbooks(access.network))
     versions = playbook_selectors.current_versions(found)
     records = playbook_selectors.records(found)
-    rows = [{"playbook": each, "version": versions[each.pk], "record": records[each.pk]} for each in found]
+    rows = [
+        {
+            "playbook": each,
+            "version": versions[each.pk],
+            "scope": _scope(versions[each.pk].definition.scope),
+            "record": records[each.pk],
+        }
+        for each in found
+    ]
     context = {
         "section": SECTION,
         "rows": rows,
@@ -41,6 +49,10 @@ def playbook_list(request: HttpRequest, access: Access) -> HttpResponse:
         "runs": playbook_selectors.runs(access.network)[:RUNS],
     }
     return page(request, access, "dashboard/playbooks/list.html", context)
+
+
+def _scope(scope: definition.Scope) -> str:
+    return ", ".join((*scope.sites, *scope.tags, *scope.models))
 
 
 @require_POST
@@ -74,6 +86,7 @@ def playbook(request: HttpRequest, access: Access, slug: str) -> HttpResponse:
         "version": version,
         "definition": version.definition,
         "steps": step_cards.cards(version.written["steps"]),
+        "yaml": yaml_text.dumped(version.written),
         "versions": playbook_selectors.versions(found)[:RUNS],
         "record": playbook_selectors.records([found])[found.pk],
         "runs": playbook_selectors.runs(access.network, playbook=found)[:RUNS],

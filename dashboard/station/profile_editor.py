@@ -20,7 +20,7 @@ from dashboard.station import schedule_plot, station_page, tabs
 from dashboard.station.station_page import Now
 from emobi.core import clock, ulid
 from emobi.core.errors import Refused
-from sessions.models import InstalledProfile, ProfileSource
+from sessions.models import ChargingSession, InstalledProfile, ProfileSource
 from sessions.services import installed_profiles, profile_preparation
 from stations.commands import catalogue
 from stations.commands.charging_profiles import RateUnit, SetChargingProfile
@@ -36,7 +36,7 @@ def editor(request: HttpRequest, access: Access, identity: str) -> HttpResponse:
     """The form: empty, or as the profile ``profile`` is; sent by its button "send", and else arranged."""
     now = or_404(station_page.now, access.network, identity)
     if request.method != "POST":
-        return _shown(request, access, now, _begun(now, request.GET.get("profile", "")))
+        return _shown(request, access, now, _begun(now, request.GET))
     filled = _filled(request)
     add, remove = filled.pop("add", ""), filled.pop("remove", "")
     if add:
@@ -96,8 +96,9 @@ def _shown(
     return page(request, access, PAGE, context, status=422 if refusal else 200)
 
 
-def _begun(now: Now, profile: str) -> dict[str, str]:
-    """What the form begins with: a profile that is there, or a limit for whoever charges."""
+def _begun(now: Now, asked: Mapping[str, str]) -> dict[str, str]:
+    """What the form begins with: a profile that is there, or a limit: for a session, or whoever charges."""
+    profile = asked.get("profile", "")
     if profile.isascii() and profile.isdecimal() and len(profile) < 19:
         row = InstalledProfile.objects.filter(station=now.station, pk=int(profile)).first()
         if row is not None:
@@ -106,6 +107,9 @@ def _begun(now: Now, profile: str) -> dict[str, str]:
                 return filled_params.write(ENTRY.command, now.station.ocpp_version, _said(params))
             except Untellable:
                 pass
+    session = next((each for each in now.running if each.pk == asked.get("session")), None)
+    if session is not None:
+        return _limit_of(session)
     start = clock.now().replace(minute=0, second=0, microsecond=0)
     profile_, schedule = "charging_profile", "charging_profile.charging_schedule.0"
     return {
@@ -114,6 +118,20 @@ def _begun(now: Now, profile: str) -> dict[str, str]:
         f"{profile_}.charging_profile_kind": "Absolute",
         f"{schedule}.charging_rate_unit": RateUnit.AMPERE.value,
         f"{schedule}.start_schedule": f"{start:%Y-%m-%dT%H:%M:%S}",
+        f"{schedule}.charging_schedule_period.0.start_period": "0",
+        f"{schedule}.charging_schedule_period.0.limit": "16",
+    }
+
+
+def _limit_of(session: ChargingSession) -> dict[str, str]:
+    """From the session's beginning on, for it alone."""
+    profile, schedule = "charging_profile", "charging_profile.charging_schedule.0"
+    return {
+        "evse_id": str(session.evse_id),
+        f"{profile}.transaction_id": session.transaction_id,
+        f"{profile}.charging_profile_purpose": "TxProfile",
+        f"{profile}.charging_profile_kind": "Relative",
+        f"{schedule}.charging_rate_unit": RateUnit.AMPERE.value,
         f"{schedule}.charging_schedule_period.0.start_period": "0",
         f"{schedule}.charging_schedule_period.0.limit": "16",
     }

@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST, require_safe
 
+from dashboard import filters
 from dashboard.access import Access, operator, page, viewer
 from dashboard.addresses import client_address
 from dashboard.found import or_404
@@ -21,12 +22,14 @@ from webhooks.services import deliveries
 
 PAGE = 50
 LARGEST_ID = 2**63 - 1
+FIELDS = ("state", "type", "station", "id", "since", "until")
 STATES = DeliveryState.choices
 
 
 def listing(request: HttpRequest, endpoint: Endpoint) -> dict[str, Any]:
     """A page of an endpoint's deliveries, by the query string."""
-    query = {name: request.GET.get(name, "").replace("\0", "") for name in ("state", "type", "station")}
+    query = {name: request.GET.get(name, "").replace("\0", "").strip() for name in FIELDS}
+    query |= {name: query[name] if filters.time(query[name]) else "" for name in ("since", "until")}
     query["state"] = query["state"] if query["state"] in DeliveryState.values else ""
     types, problem = None, ""
     if query["type"]:
@@ -41,6 +44,9 @@ def listing(request: HttpRequest, endpoint: Endpoint) -> dict[str, Any]:
             state=DeliveryState(query["state"]) if query["state"] else None,
             types=types,
             station=query["station"] or None,
+            event_id=query["id"] or None,
+            since=filters.time(query["since"]),
+            until=filters.time(query["until"]),
             before=_id(before),
         )[: PAGE + 1]
     )

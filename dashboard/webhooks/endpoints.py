@@ -40,11 +40,7 @@ def create(request: HttpRequest, access: Access) -> HttpResponse:
     """A new one; its secret is shown this once."""
     if request.method != "POST":
         return _form(request, access, {"types": request.GET.getlist("type")})
-    given: dict[str, Any] = {
-        "url": request.POST.get("url", "").strip(),
-        "description": _line(request.POST.get("description", "")),
-        "types": request.POST.getlist("types") or (["*"] if request.POST.get("all") else []),
-    }
+    given = _given(request)
     try:
         made = endpoints.create(
             access.network,
@@ -60,21 +56,63 @@ def create(request: HttpRequest, access: Access) -> HttpResponse:
     return _endpoint(request, access, made, {"secret": made.secret, "created": True})
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
+@admin
+def edit(request: HttpRequest, access: Access, webhook_id: str) -> HttpResponse:
+    """Where it is, what it takes and what it is for. What it missed before isn't told: that is replayed."""
+    found = or_404(selectors.endpoint, access.network, webhook_id)
+    given: dict[str, Any] = {"url": found.url, "description": found.description, "types": found.types}
+    if request.method != "POST":
+        return _form(request, access, given, changes=found)
+    given = _given(request)
+    try:
+        endpoints.change(found, **given, by=access.actor, address=client_address(request))
+    except Refused as refusal:
+        return _form(request, access, {**given, "error": str(refusal)}, status=422, changes=found)
+    messages.success(request, "The webhook is changed.")
+    return redirect("dashboard:webhook", webhook_id)
+
+
+def _given(request: HttpRequest) -> dict[str, Any]:
+    return {
+        "url": request.POST.get("url", "").strip(),
+        "description": _line(request.POST.get("description", "")),
+        "types": request.POST.getlist("types") or (["*"] if request.POST.get("all") else []),
+    }
+
+
+@require_safe
+@viewer
+def sample(request: HttpRequest, access: Access) -> HttpResponse:
+    """What is posted of one type of events."""
+    return page(request, access, "dashboard/webhooks/_sample.html", _sample(request, access))
+
+
 def _line(text: str) -> str:
     return " ".join("".join(char if char.isprintable() else " " for char in text).split())[:200]
 
 
-def _form(request: HttpRequest, access: Access, form: dict[str, Any], status: int = 200) -> HttpResponse:
-    kind = request.GET.get("sample", "session.started")
-    kind = kind if kind in events.TYPES else "session.started"
+def _form(
+    request: HttpRequest,
+    access: Access,
+    form: dict[str, Any],
+    status: int = 200,
+    changes: Endpoint | None = None,
+) -> HttpResponse:
     context = {
         "section": "webhooks",
         "form": form,
         "nouns": reading.types(),
-        "sample": kind,
-        "payload": _payload(access, kind),
+        "changes": changes,
+        **_sample(request, access),
     }
     return page(request, access, "dashboard/webhooks/new.html", context, status=status)
+
+
+def _sample(request: HttpRequest, access: Access) -> dict[str, Any]:
+    kind = request.GET.get("sample", "session.started")
+    kind = kind if kind in events.TYPES else "session.started"
+    return {"sample": kind, "payload": _payload(access, kind)}
 
 
 def _payload(access: Access, kind: str) -> str:

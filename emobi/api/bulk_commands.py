@@ -143,7 +143,7 @@ def shown(bulk: BulkCommand, counts: dict[str, int]) -> dict[str, Any]:
 
 @router.post("", response={202: BulkOut}, summary="Send a command to many stations")
 def send_bulk_command(request: HttpRequest, body: BulkIn) -> Status[dict[str, Any]]:
-    """Needs the role operator, or admin if the catalogue says so."""
+    """Needs the role operator, or the one that the catalogue says."""
     key = auth.demand(request, Role.OPERATOR)
     bulk = bulk_commands.request(
         key.network,

@@ -190,7 +190,7 @@ async def send_command(
         ),
     ] = 0,
 ) -> Status[dict[str, Any]]:
-    """Needs the role operator, or admin if the catalogue says so.
+    """Needs the role operator, or the one that the catalogue says.
 
     The answer is 202 while the command's end is still to come, and 200 with its outcome once it has ended.
     """

@@ -126,8 +126,8 @@ def list_firmware_campaigns(
 
 @router.post("", response={201: FirmwareCampaignOut}, summary="Begin a firmware campaign")
 def create_firmware_campaign(request: HttpRequest, body: FirmwareCampaignIn) -> Status[dict[str, Any]]:
-    """Needs the role admin. The stations of the first wave are asked within seconds."""
-    key = auth.demand(request, Role.ADMIN)
+    """Needs the role engineer. The stations of the first wave are asked within seconds."""
+    key = auth.demand(request, Role.ENGINEER)
     campaign = firmware_campaigns.begin(
         key.network,
         firmware_images.of_network(key.network.pk, body.image_id),
@@ -151,10 +151,10 @@ def read_firmware_campaign(request: HttpRequest, campaign_id: str) -> dict[str, 
 def change_firmware_campaign(
     request: HttpRequest, campaign_id: str, body: FirmwareCampaignChanges
 ) -> dict[str, Any]:
-    """Needs the role admin. Stations that weren't reached yet are asked no more; those that were finish what
-    they do. Whoever resumes a halted campaign knows of its failures so far: they don't count any more.
+    """Needs the role engineer. Stations that weren't reached yet are asked no more; those that were finish
+    what they do. Whoever resumes a halted campaign knows of its failures so far: they don't count any more.
     """
-    key = auth.demand(request, Role.ADMIN)
+    key = auth.demand(request, Role.ENGINEER)
     change = {
         "running": firmware_campaigns.resume,
         "paused": firmware_campaigns.pause,

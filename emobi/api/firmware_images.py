@@ -126,8 +126,8 @@ def create_firmware_image(
         ),
     ] = "",
 ) -> Status[dict[str, Any]]:
-    """Needs the role admin. The body is the file as it is. A signature is added by changing the image."""
-    key = auth.demand(request, Role.ADMIN)
+    """Needs the role engineer. The body is the file as it is. A signature is added by changing the image."""
+    key = auth.demand(request, Role.ENGINEER)
     image = firmware_images.add(
         key.network,
         filename,
@@ -149,8 +149,8 @@ def read_firmware_image(request: HttpRequest, image_id: str) -> dict[str, Any]:
 def change_firmware_image(
     request: HttpRequest, image_id: str, body: Body[FirmwareImageChanges]
 ) -> dict[str, Any]:
-    """Needs the role admin. The file itself stays as it is."""
-    key = auth.demand(request, Role.ADMIN)
+    """Needs the role engineer. The file itself stays as it is."""
+    key = auth.demand(request, Role.ENGINEER)
     image = firmware_images.of_network(key.network.pk, image_id)
     firmware_images.change(image, body, by=auth.actor(key), address=client_address(request))
     return shown(image)
@@ -158,10 +158,10 @@ def change_firmware_image(
 
 @router.delete("/{segment:image_id}", response={204: None}, summary="Take an image out of the store")
 def delete_firmware_image(request: HttpRequest, image_id: str) -> Status[None]:
-    """Needs the role admin. Stations that were told its URL don't find it any more. One that a campaign is
+    """Needs the role engineer. Stations that were told its URL don't find it any more. One that a campaign is
     about is a 409.
     """
-    key = auth.demand(request, Role.ADMIN)
+    key = auth.demand(request, Role.ENGINEER)
     image = firmware_images.of_network(key.network.pk, image_id)
     firmware_images.delete(image, by=auth.actor(key), address=client_address(request))
     return Status(204, None)

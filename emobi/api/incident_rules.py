@@ -125,8 +125,8 @@ def list_incident_rules(
 
 @router.post("", response={201: RuleOut}, summary="Add a rule")
 def create_incident_rule(request: HttpRequest, body: RuleIn) -> Status[dict[str, Any]]:
-    """Needs the role admin. One more of a kind that there is, for instance for one site only."""
-    key = auth.demand(request, Role.ADMIN)
+    """Needs the role engineer. One more of a kind that there is, for instance for one site only."""
+    key = auth.demand(request, Role.ENGINEER)
     said = body.model_dump(exclude_unset=True, exclude_none=True)
     made = rules.create(key.network, by=auth.actor(key), address=client_address(request), **said)
     return Status(201, shown(made))
@@ -140,8 +140,8 @@ def read_incident_rule(request: HttpRequest, rule_id: Id) -> dict[str, Any]:
 
 @router.patch("/{rule_id}", response=RuleOut, summary="Change a rule, or switch it off")
 def change_incident_rule(request: HttpRequest, rule_id: Id, body: RuleChanges) -> dict[str, Any]:
-    """Needs the role admin. Switched off, its incidents resolve."""
-    key = auth.demand(request, Role.ADMIN)
+    """Needs the role engineer. Switched off, its incidents resolve."""
+    key = auth.demand(request, Role.ENGINEER)
     found = rules.of_network(key.network, rule_id)
     changes = body.model_dump(exclude_unset=True, exclude_none=True)
     return shown(rules.change(found, changes, by=auth.actor(key), address=client_address(request)))
@@ -149,8 +149,8 @@ def change_incident_rule(request: HttpRequest, rule_id: Id, body: RuleChanges) -
 
 @router.delete("/{rule_id}", response={204: None}, summary="Delete a rule that was added")
 def delete_incident_rule(request: HttpRequest, rule_id: Id) -> Status[None]:
-    """Needs the role admin. Its incidents stay, until somebody resolves them."""
-    key = auth.demand(request, Role.ADMIN)
+    """Needs the role engineer. Its incidents stay, until somebody resolves them."""
+    key = auth.demand(request, Role.ENGINEER)
     found = rules.of_network(key.network, rule_id)
     rules.delete(found, by=auth.actor(key), address=client_address(request))
     return Status(204, None)
@@ -160,8 +160,8 @@ def delete_incident_rule(request: HttpRequest, rule_id: Id) -> Status[None]:
     "/{rule_id}/back-test", response=BackTestOut, by_alias=True, summary="What a rule would have opened"
 )
 def back_test_incident_rule(request: HttpRequest, rule_id: Id, body: RuleEdit) -> dict[str, Any]:
-    """Needs the role admin. In the last 7 days, by the rule as it is, or with changes that aren't kept."""
-    key = auth.demand(request, Role.ADMIN)
+    """Needs the role engineer. In the last 7 days, by the rule as it is, or with changes that aren't kept."""
+    key = auth.demand(request, Role.ENGINEER)
     rule = rules.edited(
         rules.of_network(key.network, rule_id), body.model_dump(exclude_unset=True, exclude_none=True)
     )

@@ -22,7 +22,7 @@ from stations.models import (
     Resolution,
     Severity,
 )
-from stations.services.incidents import handling, opening
+from stations.services.incidents import handling, opening, splitting
 from stations.services.incidents.opening import Affected, Finding
 
 router = Router(tags=["incidents"])
@@ -79,6 +79,16 @@ class Merging(BaseModel):
     model_config = body({"incident_ids": ["01KAN3F6VBA0C8J4V7Q2M5X9NC"]})
 
     incident_ids: list[Id] = Field(min_length=1, max_length=handling.MOST_MERGED)
+
+
+class Splitting(BaseModel):
+    """Which of its stations are another matter."""
+
+    model_config = body({"stations": ["alpha"]})
+
+    stations: list[Annotated[str, Field(min_length=1, max_length=48)]] = Field(
+        min_length=1, max_length=splitting.MOST_SPLIT
+    )
 
 
 class NoteIn(BaseModel):
@@ -321,6 +331,20 @@ def merge_incidents(request: HttpRequest, incident_id: str, body: Merging) -> di
     found = incidents.incident(key.network, incident_id)
     others = [incidents.incident(key.network, each) for each in dict.fromkeys(body.incident_ids)]
     return _one(handling.merge(found, others, by=auth.actor(key), address=client_address(request)))
+
+
+@router.post(
+    "/{segment:incident_id}/split",
+    response={201: IncidentOut},
+    summary="Make stations of an incident one of their own",
+)
+def split_incident(request: HttpRequest, incident_id: str, body: Splitting) -> Status[dict[str, Any]]:
+    """Needs the role operator. The answer is the new one; the other one goes on without them."""
+    key = auth.demand(request, Role.OPERATOR)
+    found = incidents.incident(key.network, incident_id)
+    stations = selectors.named(key.network, body.stations)
+    made = splitting.split(found, stations, by=auth.actor(key), address=client_address(request))
+    return Status(201, _one(made))
 
 
 @router.post("/{segment:incident_id}/notes", response={201: IncidentOut}, summary="Add a note to an incident")

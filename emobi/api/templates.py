@@ -140,8 +140,8 @@ def list_templates(
 
 @router.post("", response={201: TemplateOut}, summary="Add a template")
 def create_template(request: HttpRequest, body: Body[TemplateIn]) -> Status[dict[str, Any]]:
-    """Needs the role operator. It changes no station."""
-    key = auth.demand(request, Role.OPERATOR)
+    """Needs the role engineer. It changes no station."""
+    key = auth.demand(request, Role.ENGINEER)
     template = configuration_templates.create(
         key.network, **body, by=auth.actor(key), address=client_address(request)
     )
@@ -156,8 +156,8 @@ def read_template(request: HttpRequest, template_id: str) -> dict[str, Any]:
 
 @router.patch("/{segment:template_id}", response=TemplateOut, summary="Change a template")
 def change_template(request: HttpRequest, template_id: str, body: Body[TemplateChanges]) -> dict[str, Any]:
-    """Needs the role operator. It changes no station."""
-    key = auth.demand(request, Role.OPERATOR)
+    """Needs the role engineer. It changes no station."""
+    key = auth.demand(request, Role.ENGINEER)
     template = configuration_templates.get(key.network, template_id)
     configuration_templates.change(template, body, by=auth.actor(key), address=client_address(request))
     return shown(template)
@@ -165,8 +165,8 @@ def change_template(request: HttpRequest, template_id: str, body: Body[TemplateC
 
 @router.delete("/{segment:template_id}", response={204: None}, summary="Delete a template")
 def delete_template(request: HttpRequest, template_id: str) -> Status[None]:
-    """Needs the role operator. Stations stay as they are."""
-    key = auth.demand(request, Role.OPERATOR)
+    """Needs the role engineer. Stations stay as they are."""
+    key = auth.demand(request, Role.ENGINEER)
     template = configuration_templates.get(key.network, template_id)
     configuration_templates.delete(template, by=auth.actor(key), address=client_address(request))
     return Status(204, None)
@@ -200,8 +200,8 @@ def list_template_stations(
 def apply_template(
     request: HttpRequest, template_id: str, identity: str, body: ApplyIn
 ) -> Status[dict[str, Any]]:
-    """Needs the role admin. Asks the station, with `set_config`, for what differs or isn't known."""
-    key = auth.demand(request, Role.ADMIN)
+    """Needs the role engineer. Asks the station, with `set_config`, for what differs or isn't known."""
+    key = auth.demand(request, Role.ENGINEER)
     template = configuration_templates.get(key.network, template_id)
     station = selectors.station(key.network, identity)
     command = configuration_templates.apply(

@@ -89,7 +89,7 @@ ENTRIES = (
         command="set_config",
         kind=SetConfig,
         description="Set variables (2.0.1) or configuration keys (1.6).",
-        role=Role.ADMIN,
+        role=Role.ENGINEER,
         example={
             "variables": [{"component": "OCPPCommCtrlr", "variable": "HeartbeatInterval", "value": "300"}]
         },

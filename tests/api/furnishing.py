@@ -9,7 +9,16 @@ from emobi.core import clock, ulid, unit_of_work
 from emobi.core.models import Event, Network, Role
 from sessions.services import charging_sessions
 from stations.commands.logs import GetLog
-from stations.models import FirmwareImage, Incident, IncidentKind, ModelQuirks, Severity, Station, StationLog
+from stations.models import (
+    FirmwareImage,
+    Incident,
+    IncidentKind,
+    IncidentStation,
+    ModelQuirks,
+    Severity,
+    Station,
+    StationLog,
+)
 from stations.services.commanding import bulk_commands, commands
 from stations.services.device_model import configuration_templates
 from stations.services.files import firmware_campaigns, firmware_images, station_logs
@@ -236,4 +245,9 @@ def everything(network: Network) -> dict[str, Any]:
 def furnish(network: Network, path: str) -> str:
     """``path`` with its parameters filled in by what was made for them."""
     _mentioned(network)
-    return path.format(**{name: make(network) for name, make in MAKERS.items() if f"{{{name}}}" in path})
+    made = {name: make(network) for name, make in MAKERS.items() if f"{{{name}}}" in path}
+    if path.endswith("/split"):
+        # An incident of one station is one.
+        beside, _ = Station.objects.get_or_create(network=network, identity="beside", ocpp_version="1.6")
+        IncidentStation.objects.create(incident_id=made["incident_id"], station=beside, since=clock.now())
+    return path.format(**made)

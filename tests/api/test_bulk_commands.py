@@ -128,9 +128,9 @@ def test_a_bulk_command_is_taken_back_once(operator, fleet):
     operator.post(f"{path}/cancel", None, expect=409)
 
 
-def test_a_command_that_needs_an_admin_isnt_an_operators(operator, admin, fleet):
+def test_a_command_that_needs_an_engineer_isnt_an_operators(operator, admin, fleet):
     setting = {"key": "HeartbeatInterval", "value": "60"}
     body = {"command": "set_config", "params": {"variables": [setting]}, "filter": {}}
-    assert "admin" in operator.post(PATH, body, expect=403)["detail"]
+    assert "engineer" in operator.post(PATH, body, expect=403)["detail"]
     told = admin.post(PATH, body, expect=202)
     operator.post(f"{PATH}/{told['bulk_id']}/cancel", None, expect=403)

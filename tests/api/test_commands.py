@@ -192,7 +192,7 @@ def test_the_catalogue_has_every_command_with_a_schema_that_its_example_fits(vie
         schema = jsonschema_rs.Draft202012Validator(entry["params_schema"])
         schema.validate(entry["example"])
         assert not schema.is_valid({**entry["example"], "colour": "red"})
-        assert entry["role"] in ("operator", "admin")
+        assert entry["role"] in ("operator", "engineer", "admin")
         assert set(entry["versions"]) <= {"1.6", "2.0.1"}
 
 

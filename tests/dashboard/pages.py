@@ -148,15 +148,16 @@ def messages(cast: Cast) -> Iterable[Page]:
 
 def incidents(cast: Cast) -> Iterable[Page]:
     rules.seed(cast.network)
-    affected = [Affected.from_now(cast.alpha)]
+    seeding.seed(cast.network)
+    both = [Affected.from_now(each) for each in (cast.alpha, cast.bravo)]
 
     def opened(key: str, title: str, severity: Severity, **said: Any) -> Incident:
-        found = Finding(
-            kind=IncidentKind.OFFLINE, key=key, severity=severity, title=title, affected=affected, **said
-        )
+        said = {"affected": both[:1]} | said
+        found = Finding(kind=IncidentKind.OFFLINE, key=key, severity=severity, title=title, **said)
         return opening.open_or_join(cast.network, found)
 
-    one = opened("a", "alpha is offline", Severity.MAJOR, evidence={"reason": "connection closed (1006)"})
+    why = {"reason": "connection closed (1006)"}
+    one = opened("a", "alpha is offline", Severity.MAJOR, evidence=why, affected=both)
     opened("b", "38 stations offline: site Depot A", Severity.CRITICAL, group="site Depot A")
     over = opened("c", "alpha, EVSE 2 reports GroundFailure", Severity.MINOR)
     asleep = opened("d", "alpha: its clock is 2 h slow", Severity.INFO)

@@ -3,18 +3,20 @@
 import csv
 import io
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from asgiref.sync import async_to_sync
+from django.contrib.auth.models import User
 
 from dashboard.charging import session_rows
 from dashboard.charging.session_search import SessionSearch
 from dashboard.live import live_values
 from emobi.core import clock, events, unit_of_work
+from emobi.core.models import Preferences
 from sessions.models import MeterValue
 from stations.models import Command
-from tests.dashboard.state import charge, exchange
+from tests.dashboard.state import charge, exchange, fill_tabs
 from tests.statements import counted
 
 
@@ -215,6 +217,31 @@ def test_actions_are_for_operators_and_tokens_too(alpha, viewer, operator):
     html = text(viewer.get(f"/sessions/{session.pk}/"))
     assert "remote_stop" not in html
     assert "GOOD0001" not in html
+
+
+def test_profiles_in_force_are_told_and_a_limit_is_begun_for_the_session_alone(bravo, viewer, operator):
+    fill_tabs(bravo)
+    session = charge(bravo, started_at=clock.wall() - timedelta(minutes=5))
+    html = text(viewer.get(f"/sessions/{session.pk}/")).partition("Profiles in force")[2]
+    assert "Together they allow <strong>" in html
+    assert "TxDefaultProfile" in html
+    assert "Set a limit" not in html
+    path = f"/stations/bravo/charging-profiles/editor/?session={session.pk}"
+    assert path in operator.get(f"/sessions/{session.pk}/").content.decode()
+    html = text(operator.get(path))
+    assert f'value="{session.transaction_id}"' in html
+    assert '<option value="TxProfile" selected>' in html
+
+
+def test_times_and_plots_are_in_the_zone_of_whoever_looks(alpha, viewer):
+    Preferences.objects.create(user=User.objects.get(username="vera"), zone="Asia/Kolkata")
+    session = charge(alpha, started_at=datetime(2026, 5, 1, 20, 0, tzinfo=UTC), state="ended", start_key="k",
+                     ended_at=datetime(2026, 5, 1, 21, 0, tzinfo=UTC))  # fmt: skip
+    read(session, 10, power_w=7000.0)
+    html = text(viewer.get(f"/sessions/{session.pk}/"))
+    assert "2026-05-02 01:30:00 IST" in html
+    assert "Time (IST)" in html
+    assert "Start (IST)" in text(viewer.get("/sessions/"))
 
 
 def test_another_networks_session_is_not_there(stranger, viewer):

@@ -3,16 +3,17 @@
 import csv
 import io
 import re
+import socket
 from datetime import timedelta
 
 import pytest
 
-from dashboard.onboarding import checklist, credentials_sheet
+from dashboard.onboarding import checklist, credentials_sheet, reachability
 from emobi.core import clock
 from stations.models import Connection, Connectivity, Connector, RefusedHandshake, Station, Variable
 from stations.services.registry import registration
 from stations.services.trust import credentials
-from tests.dashboard.state import exchange, report
+from tests.dashboard.state import charge, exchange, report
 from tests.statements import counted
 
 
@@ -191,7 +192,7 @@ def test_a_station_comes_in_step_by_step_to_the_end(newcomer, operator):
     with counted() as statements:
         found_all = checklist.of(newcomer)
     assert found_all.is_done
-    assert len(statements) <= 8
+    assert len(statements) <= 9
     html = text(operator.get("/fragments/connect/CP-1/"))
     assert "it is in service" in html
     assert "every 2s" not in html
@@ -274,3 +275,41 @@ def test_a_viewer_sees_who_waits_and_decides_nothing(network, viewer):
     html = page(viewer)
     assert ">new</a>" in html
     assert 'value="accept"' not in html
+
+
+@pytest.fixture
+def listening():
+    """A port that takes connections and says nothing."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield server.getsockname()[1]
+
+
+def test_what_can_be_told_of_reachability_is_told(listening, monkeypatch):
+    monkeypatch.setattr(reachability, "DEADLINE_S", 0.2)
+    name, port = reachability.of(f"ws://127.0.0.1:{listening}/ocpp/grid/CP-1", None)
+    assert (name.shown, port.shown) == (checklist.FAILED, checklist.OK)
+    assert "this machine alone" in name.text
+    *_, certificate = reachability.of(f"wss://127.0.0.1:{listening}/ocpp/grid/CP-1", None)
+    assert (certificate.title, certificate.shown) == ("Certificate", checklist.FAILED)
+
+
+def test_a_name_that_is_not_found_ends_it(monkeypatch):
+    def lookup(*_asked, **_how):
+        raise socket.gaierror(-2, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", lookup)
+    [missing] = reachability.of("ws://nowhere.invalid/ocpp/grid/CP-1", None)
+    assert "isn't found" in missing.text
+
+
+def test_a_closed_port_is_said_on_the_page(newcomer, operator, viewer, settings, listening):
+    settings.EMOBI_OCPP_URL = f"ws://127.0.0.1:{listening}"
+    path = "/connect/stations/CP-1/reach/"
+    assert "open, seen from here" in text(operator.post(path))
+    assert viewer.post(path).status_code == 403
+
+
+def test_a_first_session_is_a_step(newcomer):
+    assert steps(newcomer)["A charging session"].shown == checklist.WAITING
+    charge(newcomer, meter_last_at=clock.wall())
+    assert steps(newcomer)["A charging session"].shown == checklist.OK

@@ -5,9 +5,10 @@ from django.urls import reverse
 
 from dashboard.live import live_values
 from emobi.core import clock
-from stations.models import Incident, IncidentKind, IncidentRule, Severity
+from stations.models import Incident, IncidentKind, IncidentRule, PlaybookRun, Severity
 from stations.services.incidents import handling, opening, rules
 from stations.services.incidents.opening import Affected, Finding
+from stations.services.playbooks import seeding
 from tests.dashboard.conftest import enlist, signed_in
 
 LIST = "/incidents/"
@@ -158,18 +159,18 @@ def filled(rule, **said):
     return {"severity": rule.severity, "for_s": str(rule.for_s), "enabled": "on", **numbers} | said
 
 
-def test_an_admin_changes_a_rule_and_an_operator_reads_it(asking, network, offline_rule):
+def test_an_engineer_changes_a_rule_and_an_operator_reads_it(asking, network, offline_rule):
     path = reverse("dashboard:incident-rule", args=[offline_rule.pk])
-    admin = signed_in(enlist(network, "ada", "admin"))
+    engineer = signed_in(enlist(network, "ada", "engineer"))
     assert "Station offline" in text(asking.get(reverse("dashboard:incident-rules")))
-    assert "An admin of this network can change it." in text(asking.get(path))
+    assert "An engineer or an admin of this network" in text(asking.get(path))
     assert do(asking, path, network, **filled(offline_rule)).status_code == 403
     said = filled(offline_rule, for_s="120", **{"scope.site": "Depot A"})
-    assert do(admin, path, network, **said).status_code == 302
+    assert do(engineer, path, network, **said).status_code == 302
     offline_rule.refresh_from_db()
     assert (offline_rule.for_s, offline_rule.scope) == (120, {"site": "Depot A"})
     assert not offline_rule.auto_resolve
-    refused = do(admin, path, network, **filled(offline_rule, **{"params.group_of": "1"}))
+    refused = do(engineer, path, network, **filled(offline_rule, **{"params.group_of": "1"}))
     assert "A whole number from 2 to 10000." in text(refused, 422)
 
 
@@ -182,3 +183,59 @@ def test_a_back_test_from_the_form_keeps_nothing(network, offline_rule):
     assert offline_rule.for_s == 30
     assert not Incident.objects.exists()
     assert clock.now() > offline_rule.changed_at
+
+
+def test_the_page_of_one_says_what_helps_and_who_was_told(asking, network, alpha, bravo):
+    seeding.seed(network)
+    before = opened(network, alpha, key="z", title="Away before")
+    handling.resolve(before, by="user:bert", note="The SIM was swapped")
+    incident = opened(network, alpha, bravo, key="a")
+    enlist(network, "cleo@example.org", "operator")
+    page, path = (reverse(f"dashboard:incident{each}", args=[incident.pk]) for each in ("", "-act"))
+    do(asking, path, network, act="note", note="@cleo@example.org look")
+    shown = text(asking.get(page))
+    assert "bert: The SIM was swapped" in shown
+    assert "told by e-mail: cleo@example.org" in shown
+    assert "you are mentioned: Away: waits for its time" in shown
+    assert "Reconnect a silent station" in shown
+    assert (
+        do(
+            asking, path, network, act="play", playbook="reconnect-silent-station", station="bravo"
+        ).status_code
+        == 302
+    )
+    [run] = PlaybookRun.objects.filter(incident_id=incident.pk)
+    assert (run.station, run.requested_by) == (bravo, "user:alice")
+    assert f"/playbooks/runs/{run.pk}/" in text(asking.get(page))
+    refused = do(asking, path, network, act="play", playbook="reconnect-silent-station", station="bravo")
+    assert "at work on bravo already" in text(refused, 422)
+    vera = text(signed_in(enlist(network, "vera", "viewer")).get(page))
+    assert "Suggested" not in vera
+    assert "waits for its time" in vera
+    assert "somebody" in vera
+
+
+def test_chosen_stations_are_split_off(asking, network, alpha, bravo):
+    incident = opened(network, alpha, bravo)
+    path = reverse("dashboard:incident-act", args=[incident.pk])
+    refused = do(asking, path, network, act="split")
+    assert "Name 1 to" in text(refused, 422)
+    moved = do(asking, path, network, act="split", stations=["bravo"])
+    made = Incident.objects.exclude(pk=incident.pk).get()
+    assert moved["Location"] == reverse("dashboard:incident", args=[made.pk])
+    assert [row.station for row in made.affected.all()] == [bravo]
+    assert 'value="split"' not in text(asking.get(moved["Location"]))
+
+
+def test_the_chosen_become_part_of_the_oldest(asking, network, alpha, bravo):
+    one, two = opened(network, alpha, key="a"), opened(network, bravo, key="b")
+    act = reverse("dashboard:incidents-act")
+
+    def merge(*chosen):
+        said = {"network": network.slug, "act": "merge", "id": [each.pk for each in chosen]}
+        return text(asking.post(act, said, headers={"HX-Request": "true"}))
+
+    assert "Choose two at least" in merge(one)
+    assert "1 incident merged into the oldest of them." in merge(two, one)
+    two.refresh_from_db()
+    assert two.merged_into == one

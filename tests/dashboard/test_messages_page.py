@@ -3,16 +3,18 @@
 import csv
 import io
 import json
+from datetime import timedelta
 
 import pytest
 from asgiref.sync import async_to_sync
+from django.contrib.auth.models import User
 
 from dashboard.messages import frame_diff, frame_tree, message_list, message_search, token_hiding
 from dashboard.messages.message_search import MessageSearch
 from emobi.core import clock, events, unit_of_work
-from emobi.core.models import AuditEntry
+from emobi.core.models import AuditEntry, Preferences
 from stations import frame_ids
-from stations.models import Kind, Station
+from stations.models import GatewayProcess, Kind, Station
 from stations.services.log.frames import FrameLog
 from stations.services.registry import deviations
 from tests.dashboard.state import charge, exchange
@@ -305,6 +307,48 @@ def test_an_exchange_is_compared_with_the_one_before(alpha, viewer):
         assert said in html
     assert viewer.get(f"/messages/{first}/?diff=previous").status_code == 404
     assert viewer.get(f"/messages/{first}/?diff={second}").status_code == 200
+
+
+def test_it_is_compared_with_any_that_is_picked_by_number_or_link(alpha, viewer):
+    first = exchange(alpha, "Heartbeat", {}, {"currentTime": "a"})
+    second = exchange(alpha, "BootNotification", {"chargePointModel": "X"}, {})
+    for picked in (str(first), f" https://noc.example/messages/{first}/ "):
+        html = text(viewer.get(f"/messages/{second}/", {"diff": picked}))
+        assert f'href="/messages/{first}/"' in html.partition('id="compared"')[2]
+    answer = viewer.get(f"/messages/{second}/", {"diff": "that one"})
+    assert answer.status_code == 404
+    assert "no such message to compare with" in answer.content.decode()
+
+
+def test_a_station_that_is_never_let_in_has_its_refusals(network, alpha, viewer):
+    with unit_of_work.begin():
+        refused = events.StationRejected(reason="wrong_password", status=401, remote_address="192.0.2.9")
+        events.record(alpha.subject, refused)
+    assert [row.shown.word for row in rows(network, "station:alpha")] == ["Refused"]
+    assert "handshake refused with 401" in text(viewer.get("/messages/?q=station:alpha"))
+    assert rows(network, "station:alpha action:Reset") == []
+
+
+def test_a_gateway_process_that_stands_still_is_said_to_be_behind(log, alpha, viewer, settings):
+    process = GatewayProcess.objects.create(
+        name="gateway-1",
+        host="h",
+        pid=1,
+        lease_until=clock.wall() + timedelta(seconds=settings.EMOBI_LEASE_S),
+    )
+    assert "The log is" not in text(viewer.get("/messages/"))
+    process.lease_until = clock.wall() - timedelta(seconds=5)
+    process.save()
+    assert f"The log is {settings.EMOBI_LEASE_S + 5:.0f} s behind for 2 stations" in text(
+        viewer.get("/messages/")
+    )
+
+
+def test_the_volume_is_in_the_zone_of_whoever_looks(log, viewer):
+    Preferences.objects.create(user=User.objects.get(username="vera"), zone="Asia/Kolkata")
+    html = text(viewer.get("/fragments/messages/volume/?q=station:alpha+from:2h"))
+    assert "From (IST)" in html
+    assert 'data-rest="station:alpha"' in html
 
 
 def test_a_log_of_all_stations_says_which_it_was(log, viewer):

@@ -1,7 +1,9 @@
 """Pages of playbooks: what they show, what they do, and for whom."""
 
 import pytest
+import yaml
 
+from dashboard.playbooks import yaml_text
 from stations.models import PlaybookControl
 from stations.services.playbooks import interventions, playbooks, runs, seeding
 from tests.dashboard.conftest import enlist, signed_in
@@ -65,6 +67,16 @@ def test_what_is_no_json_is_said(engineer, cure, form):
         "This isn&#x27;t JSON"
         in engineer.post("/playbooks/clear-fault/json/", {"text": "{"}).content.decode()
     )
+
+
+def test_its_yaml_says_what_its_json_says(viewer, cure):
+    written = playbooks.version(cure).written
+    assert yaml.safe_load(yaml_text.dumped(written)) == written
+    odd = {
+        "a b": ["yes", "1.0", "- x", "#", "a: b", "\u2028\x07", "", None, True, 1.5, [], {}, [[1], {"k": []}]]
+    }
+    assert yaml.safe_load(yaml_text.dumped(odd)) == odd
+    assert "trigger:\n  event: station.fault" in viewer.get("/playbooks/clear-fault/").content.decode()
 
 
 def test_a_run_is_shown_and_taken_over(operator, cure, alpha):

@@ -45,6 +45,31 @@ def test_the_list_says_how_each_is_doing(viewer, endpoint, alpha):
     assert "Add a webhook" not in page
 
 
+def test_deliveries_are_found_by_their_id_and_time(viewer, endpoint, alpha):
+    first, second = deliver(endpoint, alpha), deliver(endpoint, alpha)
+    path, links = f"/webhooks/{endpoint.pk}/", [f"deliveries/{one.pk}/" for one in (first, second)]
+
+    def shown(**query):
+        page = viewer.get(path, query).content.decode()
+        return [link in page for link in links]
+
+    assert shown(id=first.event_id) == [True, False]
+    assert shown(until="2020-01-01T00:00") == [False, False]
+    assert shown(since="2020-01-01T00:00", until="rubbish") == [True, True]
+
+
+def test_an_admin_changes_where_it_is_and_what_it_takes(admin, operator, endpoint):
+    path = f"/webhooks/{endpoint.pk}/edit/"
+    assert 'value="station.*" checked' in admin.get(path).content.decode()
+    said = {"url": f"{URL}2", "types": ["session.*", "station.fault"], "description": "Bills"}
+    assert operator.post(path, said).status_code == 403
+    assert admin.post(path, {**said, "types": []}).status_code == 422
+    assert admin.post(path, said).status_code == 302
+    endpoint.refresh_from_db()
+    assert (endpoint.url, endpoint.types, endpoint.description) == (f"{URL}2", said["types"], "Bills")
+    assert "emobi.station.fault" in admin.get("/webhooks/new/sample/?sample=station.fault").content.decode()
+
+
 def test_a_secret_is_shown_once(admin, network):
     shown = admin.get("/webhooks/new/?sample=station.fault").content.decode()
     assert "emobi.station.fault" in shown

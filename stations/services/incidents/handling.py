@@ -9,7 +9,7 @@ from emobi.core import clock, events, unit_of_work
 from emobi.core.errors import Conflict, Invalid, NotFound
 from emobi.core.models import Membership, Network
 from stations.models import Incident, IncidentState, IncidentStation, Resolution
-from stations.services.incidents import opening, telling
+from stations.services.incidents import mentions, opening, telling
 
 LONGEST_SNOOZE = timedelta(days=30)
 LONGEST_NOTE = 2000
@@ -118,14 +118,17 @@ def resolve(incident: Incident, *, by: str, note: str = "", address: str | None 
         found = _locked(incident)
         if found.state != IncidentState.RESOLVED:
             opening.close(found, Resolution.BY_HAND, by)
-            telling.enter(found, "resolved", by, {"how": Resolution.BY_HAND, "note": note.strip()})
+            told = mentions.tell(found, note, by=by)
+            said: dict[str, object] = {"how": Resolution.BY_HAND, "note": note.strip()}
+            detail = said | _mentioned(told)
+            telling.enter(found, "resolved", by, detail)
             telling.note_action(found, "resolved", by, {"note": note.strip()}, address)
             telling.tell(found, events.IncidentResolved)
     return found
 
 
 def note(incident: Incident, text: str, *, by: str, address: str | None = None) -> Incident:
-    """Add a note to its timeline; resolved ones take notes, too.
+    """Add a note to its timeline; resolved ones take notes, too. Who is mentioned, as ``@login``, is told.
 
     Raises:
         Invalid: If there is no text, or too much of it.
@@ -135,7 +138,8 @@ def note(incident: Incident, text: str, *, by: str, address: str | None = None) 
         raise Invalid("Write something.", "text")
     with unit_of_work.begin():
         found = _locked(incident)
-        telling.enter(found, "noted", by, {"note": text.strip()})
+        told = mentions.tell(found, text, by=by)
+        telling.enter(found, "noted", by, {"note": text.strip(), **_mentioned(told)})
         telling.note_action(found, "noted", by, address=address)
     return found
 
@@ -209,6 +213,10 @@ def _unresolved(incident: Incident) -> Incident:
 def _demand_unresolved(incident: Incident) -> None:
     if incident.state == IncidentState.RESOLVED:
         raise Conflict("The incident is resolved.")
+
+
+def _mentioned(told: Sequence[str]) -> dict[str, object]:
+    return {"mentioned": list(told)} if told else {}
 
 
 def _check_note(text: str) -> None:

@@ -9,9 +9,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.db.models import F, Q
 
 from emobi.core import clock, events, ulid, unit_of_work
+from emobi.core.errors import Invalid
 from emobi.core.events import Subject
 from emobi.core.models import Event, EventCounter, Network
 from stations import notifications
@@ -123,6 +125,16 @@ def _raise_event(
             route_id=route.pk, route=route.name, severity=severity, subject=subject, text=text, cause=cause
         ),
     )
+
+
+def address_of(person: User) -> str:
+    """Where letters to somebody go: their address, or their login where that is one; else ""."""
+    for address in (person.email, person.get_username()):
+        try:
+            return checked_address(address)
+        except Invalid:
+            continue
+    return ""
 
 
 def one_line(text: str) -> str:

@@ -6,7 +6,7 @@ from emobi.core import clock, unit_of_work
 from emobi.core.errors import Conflict, Invalid, NotFound
 from emobi.core.models import EventCounter, Network
 from emobi.core.services import audit
-from stations.models import Playbook, PlaybookRun, RunState, RunStep, Station, StepState
+from stations.models import Incident, Playbook, PlaybookRun, RunState, RunStep, Station, StepState
 from stations.services.playbooks import guard_rails, playbooks, run_ends, runs, step_ends, triggering
 
 BY_HAND = "manual"
@@ -35,9 +35,12 @@ def start(
     by: str,
     evse_id: int | None = None,
     session_id: str | None = None,
+    incident: Incident | None = None,
     address: str | None = None,
 ) -> PlaybookRun:
     """Start a playbook at a station by hand. Guard rails hold as ever; it needs no event, and no cool-down.
+
+    With an ``incident`` it is about that one: knows its evidence, and writes into its timeline.
 
     Raises:
         Conflict: If playbooks are stopped, the station is in maintenance, or it is at work there already.
@@ -45,12 +48,17 @@ def start(
     why_not = guard_rails.stopped(playbook.network_id) or guard_rails.untouchable(station)
     if why_not is not None:
         raise Conflict(f"It can't start: {why_not}.")
+    data: dict[str, object] = {"evse_id": evse_id, "session_id": session_id, "requested_by": by}
+    if incident is not None:
+        # What isn't said here, its evidence says.
+        data = {name: value for name, value in data.items() if value is not None}
+        data["incident_id"] = incident.pk
     cause = {
         "id": None,
         "type": BY_HAND,
         "sequence": _newest(playbook.network_id),
         "time": clock.iso(clock.now()),
-        "data": {"evse_id": evse_id, "session_id": session_id, "requested_by": by},
+        "data": data,
     }
     with unit_of_work.begin():
         try:

@@ -42,9 +42,10 @@ def test_every_schema_is_closed_and_describes_an_object(name):
     )
 
 
-def test_viewers_may_send_nothing_and_only_admins_may_change_settings():
+def test_viewers_may_send_nothing_and_operators_change_no_settings():
     roles = {name: entry.role for name, entry in ENTRIES.items()}
-    assert roles["set_config"] == roles["data_transfer"] == Role.ADMIN
+    assert roles["set_config"] == roles["update_firmware"] == Role.ENGINEER
+    assert roles["data_transfer"] == Role.ADMIN
     assert Role.VIEWER not in roles.values()
 
 
