@@ -84,8 +84,3 @@ def size(text: str) -> str:
 def local(when: datetime) -> str:
     """A time in full in the zone of whoever looks, which is named: 2026-11-22 15:02:31 CET."""
     return timezone.localtime(when).strftime("%Y-%m-%d %H:%M:%S %Z")
-
-
-def moment(when: datetime) -> str:
-    """A time in full, in UTC: 2026-11-22 14:02:31."""
-    return when.strftime("%Y-%m-%d %H:%M:%S")
