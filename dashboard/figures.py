@@ -98,8 +98,3 @@ def local_of(text: str) -> str:
     except ValueError:
         return text
     return local(when) if when.tzinfo is not None else text
-
-
-def moment(when: datetime) -> str:
-    """A time in full, in UTC: 2026-11-22 14:02:31."""
-    return when.strftime("%Y-%m-%d %H:%M:%S")

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from django.utils import timezone
+
 from dashboard.commands import answers, field_words, shapes
 from dashboard.commands.answers import Answers
 from dashboard.commands.shapes import Leaf, Lines, Part, Rows, Shape
@@ -272,4 +274,5 @@ def _sessions(running: Sequence[ChargingSession]) -> Choices:
 
 def _session(session: ChargingSession) -> str:
     where = f"EVSE {session.evse_id}" if session.evse_id else "EVSE unknown"
-    return f"{where}, since {session.started_at:%H:%M} UTC, transaction {session.transaction_id}"
+    since = timezone.localtime(session.started_at)
+    return f"{where}, since {since:%H:%M %Z}, transaction {session.transaction_id}"

@@ -52,9 +52,9 @@ class Life:
 
     @property
     def steps(self) -> str:
-        """When what happened: each step by its time since the one before."""
+        """What happened: each step by its time since the one before."""
         command = self.command
-        told = [f"queued {command.created_at:%H:%M:%S}"]
+        told = ["queued"]
         before = command.created_at
         if command.sent_at:
             told.append(f"sent after {_between(before, command.sent_at)}")
@@ -62,7 +62,8 @@ class Life:
         if command.ended_at:
             told.append(f"{self.shown.word.lower()} after {_between(before, command.ended_at)}")
         elif not command.sent_at:
-            told.append(f"waits until {command.expires_at:%H:%M:%S} UTC")
+            waits = (command.expires_at - command.created_at).total_seconds()
+            told.append(f"waits {figures.duration(waits)} at most")
         else:
             told.append("waits for the answer")
         return " → ".join(told)

@@ -171,6 +171,7 @@ def draw_times(plot: TimeBars) -> Drawing:
             Key(name=plot.name, tone=Tone.POWER),
             *([Key(name=plot.bad_name, tone=Tone.BAD)] if bad else []),
         ],
+        zone_word=plot.window.zone_word,
     )
 
 

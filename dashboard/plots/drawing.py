@@ -57,6 +57,7 @@ class Drawing:
         kind: Its class in CSS: lines, bars, lanes, heat, histogram.
         caption: What it shows.
         finding: What is to be seen in it, in words; also its title.
+        zone_word: Whose clock its times are of; "": it has none.
         data: What `plot.js` needs for cursor, zoom and live append; empty: it does nothing here.
     """
 
@@ -66,6 +67,7 @@ class Drawing:
     svg: SafeString
     table: Table
     keys: Sequence[Key] = ()
+    zone_word: str = ""
     data: Mapping[str, Any] = field(default_factory=dict)
 
 

@@ -61,6 +61,7 @@ def draw(plot: LanePlot) -> Drawing:
         svg=framed(f"{plot.caption}: {finding}", parts, height=height),
         table=Table(head=("", "State", f"From ({plot.window.zone_word})", "Lasted"), rows=list(_rows(plot))),
         keys=[Key(name=each.word, status=each.status) for each in seen],
+        zone_word=plot.window.zone_word,
     )
 
 

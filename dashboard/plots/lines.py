@@ -120,6 +120,7 @@ def draw(plot: LinePlot) -> Drawing:
             Key(name=f"{each.name} ({each.unit})" if each.unit else each.name, tone=each.tone)
             for each in shown
         ],
+        zone_word=plot.window.zone_word,
         data=_data(plot, shown, left, right),
     )
 

@@ -3,48 +3,42 @@
 Drawn apart from the page, and every minute anew.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from dashboard import statuses
 from dashboard.access import Access, page, viewer
 from dashboard.found import or_404
 from dashboard.plots.drawing import Tone
-from dashboard.plots.lanes import Lane, LanePlot, Span
+from dashboard.plots.lanes import LanePlot
 from dashboard.plots.lines import LinePlot, Series
 from dashboard.plots.time_axis import Window
-from dashboard.station import topology
-from dashboard.statuses import Shown
+from dashboard.station import day_states, station_page, topology
+from dashboard.station.evse_cards import EvseCard
 from emobi.core import clock
-from emobi.core.models import Event
 from sessions.models import MeterValue
-from stations import selectors
-from stations.models import Connectivity, Connector, Station
+from stations.models import Station
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(hours=24)
 READINGS = 3000
-EVENTS = 2000
-
-ONLINE = statuses.CONNECTIVITY[Connectivity.ONLINE]
-OFFLINE = statuses.CONNECTIVITY[Connectivity.OFFLINE]
 
 _TONES = (Tone.POWER, Tone.FIRST, Tone.SECOND, Tone.THIRD)
-_CHANGES = ("connector.status_changed", "station.offline", "station.online")
 
 
 @require_safe
 @viewer
 def activity_fragment(request: HttpRequest, access: Access, identity: str) -> HttpResponse:
     """The plots."""
-    station = or_404(selectors.station, access.network, identity)
+    now = or_404(station_page.now, access.network, identity)
+    station = now.station
     context = {
         "station": station,
         "power": power(station),
-        "lanes": lanes(station),
+        "lanes": lanes(station, station_page.cards(now)),
         "topology": topology.topology(station),
     }
     return page(request, access, "dashboard/station/_activity.html", context)
@@ -66,7 +60,7 @@ def power(station: Station) -> LinePlot:
     ]
     return LinePlot(
         caption="Power within the hour",
-        window=Window(since=since, until=now),
+        window=Window(since=since, until=now, zone=timezone.get_current_timezone()),
         series=series,
         gap=timedelta(minutes=10),
     )
@@ -76,75 +70,12 @@ def _place(evse_id: int | None) -> str:
     return f"EVSE {evse_id}" if evse_id else "Main meter" if evse_id == 0 else "EVSE unknown"
 
 
-def lanes(station: Station) -> LanePlot:
-    """Its connection and what its connectors said, within the day; one query."""
+def lanes(station: Station, cards: Sequence[EvseCard]) -> LanePlot:
+    """Its connection and its connectors within the day; one query."""
     now = clock.wall()
     since = now - DAY
-    found = Event.objects.filter(
-        network=station.network_id, station=station.identity, type__in=_CHANGES, time__gte=since
+    return LanePlot(
+        caption="States within the day",
+        window=Window(since=since, until=now, zone=timezone.get_current_timezone()),
+        lanes=day_states.lanes(station, cards, since, now),
     )
-    changes = list(reversed(found.order_by("-sequence").values_list("type", "time", "data")[:EVENTS]))
-    plugs = [plug for plug in station.connectors.all() if plug.evse_id]
-    connection = [
-        (at, ONLINE if kind == "station.online" else OFFLINE)
-        for kind, at, _ in changes
-        if kind != "connector.status_changed"
-    ]
-    before = _connection_before(station, connection, since)
-    named = [Lane("Connection", _spans(connection, before, since, now))]
-    for plug in plugs:
-        said = [
-            (at, _state(data["status"], data["detail"]))
-            for kind, at, data in changes
-            if kind == "connector.status_changed"
-            and (data["evse_id"], data["connector_id"]) == (plug.evse_id, plug.connector_id)
-        ]
-        first = next(
-            (
-                data["previous"]
-                for kind, _, data in changes
-                if kind == "connector.status_changed"
-                and (data["evse_id"], data["connector_id"]) == (plug.evse_id, plug.connector_id)
-            ),
-            None,
-        )
-        name = f"EVSE {plug.evse_id}" + (f", connector {plug.connector_id}" if plug.connector_id > 1 else "")
-        named.append(Lane(name, _spans(said, _before(plug, said, first, since), since, now)))
-    return LanePlot(caption="States within the day", window=Window(since=since, until=now), lanes=named)
-
-
-def _state(status: str, detail: str | None) -> Shown:
-    connector = Connector(status=status or "", detail=detail or "")
-    return statuses.of_connector(connector)
-
-
-def _before(
-    plug: Connector, said: Sequence[tuple[datetime, Shown]], previous: str | None, since: datetime
-) -> Shown | None:
-    """What it was when the day began; None: not known."""
-    if said:
-        return _state(previous, None) if previous else None
-    return statuses.of_connector(plug) if plug.changed_at <= since else None
-
-
-def _connection_before(
-    station: Station, changes: Sequence[tuple[datetime, Shown]], since: datetime
-) -> Shown | None:
-    """What it was when the day began; None: there was no such station yet."""
-    if station.created_at >= since:
-        return None
-    if changes:
-        return ONLINE if changes[0][1] == OFFLINE else OFFLINE
-    return statuses.CONNECTIVITY[Connectivity(station.connectivity)]
-
-
-def _spans(
-    changes: Sequence[tuple[datetime, Shown]], before: Shown | None, since: datetime, now: datetime
-) -> list[Span]:
-    return list(_lasting([*([(since, before)] if before else []), *changes], now))
-
-
-def _lasting(changes: Sequence[tuple[datetime, Shown]], now: datetime) -> Iterator[Span]:
-    for index, (at, shown) in enumerate(changes):
-        until = changes[index + 1][0] if index + 1 < len(changes) else now
-        yield Span(shown, at, until)

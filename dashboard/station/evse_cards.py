@@ -88,10 +88,10 @@ class EvseCard:
 def of(station: Station, running: Sequence[ChargingSession]) -> list[EvseCard]:
     """The connectors of a station that came with them; one query for what its meters said last."""
     plugs = [connector for connector in station.connectors.all() if connector.evse_id]
-    placed = _placed(plugs, running)
-    readings = _newest([session.pk for session in placed.values()])
+    places = placed(plugs, running)
+    readings = _newest([session.pk for session in places.values()])
     skew = timedelta(seconds=station.clock_skew_s or 0)
-    return [_card(connector, placed.get(connector.pk), readings, skew) for connector in plugs]
+    return [_card(connector, places.get(connector.pk), readings, skew) for connector in plugs]
 
 
 def shape_of(cards: Iterable[EvseCard]) -> str:
@@ -109,16 +109,16 @@ def _card(
     )
 
 
-def _placed(plugs: Sequence[Connector], running: Iterable[ChargingSession]) -> dict[int, ChargingSession]:
+def placed(plugs: Sequence[Connector], running: Iterable[ChargingSession]) -> dict[int, ChargingSession]:
     """Sessions by the connector they run at. One that names only its EVSE is put where it is occupied."""
-    placed: dict[int, ChargingSession] = {}
+    places: dict[int, ChargingSession] = {}
     for session in running:
         of_evse = [plug for plug in plugs if plug.evse_id == session.evse_id]
         named = [plug for plug in of_evse if plug.connector_id == session.connector_id]
         occupied = [plug for plug in of_evse if plug.status == "Occupied"]
         for plug in (named or occupied or of_evse)[:1]:
-            placed[plug.pk] = session
-    return placed
+            places[plug.pk] = session
+    return places
 
 
 def _newest(session_ids: Sequence[str]) -> dict[str, MeterValue]:

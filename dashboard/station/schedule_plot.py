@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
+from django.utils import timezone
 
 from dashboard.plots.drawing import Tone
 from dashboard.plots.lines import LinePlot, Series
@@ -115,7 +116,7 @@ def _replaces(new: InstalledProfile, old: InstalledProfile) -> bool:
 
 
 def window(since: datetime) -> Window:
-    return Window(since=since, until=since + SPAN)
+    return Window(since=since, until=since + SPAN, zone=timezone.get_current_timezone())
 
 
 def plot(
@@ -151,8 +152,8 @@ def finding(composite: Composite, where: Place, now: datetime) -> str:
     told = f"Now {_limit(current, where, composite.unit)}"
     if following is None:
         return f"{told}, and no change ahead"
-    at = composite.since + timedelta(seconds=following.start_period)
-    return f"{told}; {_limit(following, where, composite.unit)} from {at:%H:%M} UTC"
+    at = timezone.localtime(composite.since + timedelta(seconds=following.start_period))
+    return f"{told}; {_limit(following, where, composite.unit)} from {at:%H:%M %Z}"
 
 
 def _limit(period: CompositePeriod | None, where: Place, unit: RateUnit) -> str:

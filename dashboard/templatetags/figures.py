@@ -54,9 +54,9 @@ def since(moment: datetime, field: str = "") -> SafeString:
 def remaining(moment: datetime) -> SafeString:
     """How long until then, to the second; `time.js` counts down."""
     return format_html(
-        '<time data-until datetime="{}" title="{} UTC">{}</time>',
+        '<time data-until datetime="{}" title="{}">{}</time>',
         clock.iso(moment),
-        figures.moment(moment),
+        figures.local(moment),
         figures.duration((moment - clock.wall()).total_seconds()),
     )
 

@@ -119,7 +119,7 @@ def test_the_life_of_a_command_is_told_to_its_end(alpha, network, operator):
     asked = {"requested_by": "user:otto", "role": Role.OPERATOR}
     commands.request(network, alpha, "reset", {"type": "Immediate"}, **asked)
     assert "queued" in page(operator)
-    assert "waits until" in page(operator)
+    assert "waits 1 min 00 s at most" in page(operator)
     command = alpha.commands.get()
     with unit_of_work.begin():
         command_claims.mark_sent(command, "m1", 1)
