@@ -30,10 +30,12 @@ app.conf.update(
     task_routes={
         "webhooks.tasks.deliver": {"queue": DELIVER},
         "stations.tasks.tell_people": {"queue": DELIVER},
+        "sessions.tasks.send_reports": {"queue": UPKEEP},
         "stations.tasks.sign_certificates": {"queue": DELIVER},
         "stations.tasks.keep_frame_partitions": {"queue": UPKEEP},
         "stations.tasks.write_outages": {"queue": UPKEEP},
         "stations.tasks.renew_certificates": {"queue": UPKEEP},
+        "emobi.core.tasks.seal_audit_logs": {"queue": UPKEEP},
         "*.forget_*": {"queue": UPKEEP},
     },
     # What comes every few seconds is acknowledged when it begins: if its worker dies, the next one does its
@@ -45,7 +47,9 @@ app.conf.update(
             "stations.tasks.forget_the_old",
             "stations.tasks.renew_certificates",
             "sessions.tasks.forget_charging_profiles",
+            "sessions.tasks.send_reports",
             "webhooks.tasks.forget_the_old",
+            "emobi.core.tasks.seal_audit_logs",
         )
     },
     broker_transport_options={"queue_order_strategy": "priority"},
@@ -117,6 +121,8 @@ app.conf.update(
         },
         "deliver-webhooks": {"task": "webhooks.tasks.deliver", "schedule": 5.0, "options": {"expires": 5}},
         "forget-webhook-deliveries": {"task": "webhooks.tasks.forget_the_old", "schedule": 3600.0},
+        "send-reports": {"task": "sessions.tasks.send_reports", "schedule": 3600.0},
+        "seal-audit-logs": {"task": "emobi.core.tasks.seal_audit_logs", "schedule": 3600.0},
         "renew-certificates": {"task": "stations.tasks.renew_certificates", "schedule": 3600.0},
     },
 )

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from sessions.services import abandoned, incident_findings, installed_profiles, running_costs
+from sessions.services import abandoned, incident_findings, installed_profiles, report_letters, running_costs
 
 
 @shared_task
@@ -23,3 +23,8 @@ def tell_running_costs() -> None:
 @shared_task
 def sweep_incidents() -> None:
     incident_findings.sweep()
+
+
+@shared_task
+def send_reports() -> None:
+    report_letters.send_due()

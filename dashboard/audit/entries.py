@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from django.urls import NoReverseMatch, reverse
 
 from dashboard import filters
 from dashboard.filters import Filter
@@ -13,6 +14,16 @@ from emobi.core.models import AuditEntry, Network
 
 PAGE = 100
 ABSENT = "–"
+# By the noun of an action, the page whose address has its target.
+_PAGES = {
+    "station": "station",
+    "command": "station",
+    "outage_exclusion": "report-station",
+    "playbook_run": "station",
+    "playbook": "playbook",
+    "incident": "incident",
+    "webhook": "webhook",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,12 +60,26 @@ class Shown:
         return self.entry.action.endswith(("_failed", ".refused"))
 
     @property
+    def url(self) -> str:
+        """The page of what it was done to; "" where there is none."""
+        page = _PAGES.get(self.entry.action.partition(".")[0])
+        if page is None or not self.entry.target or self.entry.action.endswith(".deleted"):
+            return ""
+        try:
+            return reverse(f"dashboard:{page}", args=[self.entry.target])
+        except NoReverseMatch:
+            return ""
+
+    @property
     def reason(self) -> str:
         return str(self.entry.detail.get("reason") or "")
 
     @property
     def changes(self) -> Iterator[tuple[str, str, str]]:
         """Each value that was changed: its name, before, after."""
+        for name, value in self.entry.detail.items():
+            if _is_change(value):
+                yield name.replace("_", " "), _text(value["from"]), _text(value["to"])
         before, after = self._sides()
         for name in sorted({*before, *after}):
             was, became = (_text(side[name]) if name in side else ABSENT for side in (before, after))
@@ -65,7 +90,8 @@ class Shown:
     def facts(self) -> Iterator[tuple[str, str]]:
         """What else it says."""
         for name, value in self.entry.detail.items():
-            if name not in ("before", "after", "reason") and value not in (None, "", [], {}):
+            told = name in ("before", "after", "reason") or _is_change(value)
+            if not told and value not in (None, "", [], {}):
                 yield name.replace("_", " "), _text(value)
 
     def _sides(self) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
@@ -94,6 +120,10 @@ def find(network: Network, wanted: AuditFilter) -> QuerySet[AuditEntry]:
     if wanted.after:
         found = found.filter(pk__lt=int(wanted.after))
     return found.order_by("-pk")
+
+
+def _is_change(value: object) -> bool:
+    return isinstance(value, dict) and value.keys() == {"from", "to"}
 
 
 def _text(value: object) -> str:

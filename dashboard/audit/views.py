@@ -16,6 +16,7 @@ from dashboard.audit import entries
 from dashboard.audit.entries import AuditFilter
 from emobi.core import clock
 from emobi.core.models import AuditEntry
+from emobi.core.services import audit_seals
 
 COLUMNS = ("at", "actor", "action", "target", "detail", "address", "request_id")
 TYPES = {"ndjson": "application/x-ndjson", "csv": "text/csv; charset=utf-8"}
@@ -36,6 +37,9 @@ def audit(request: HttpRequest, access: Access) -> HttpResponse:
         "entries": [entries.Shown(entry) for entry in shown],
         "next": wanted.from_(str(shown[-1].pk)) if len(found) > entries.PAGE else "",
         "first": wanted.from_("") if wanted.after else None,
+        "guarded": audit_seals.is_guarded(),
+        "seal": audit_seals.newest(access.network),
+        "verdict": audit_seals.check(access.network) if request.GET.get("check") else None,
     }
     return page(request, access, "dashboard/audit/audit.html", context)
 

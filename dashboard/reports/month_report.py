@@ -8,8 +8,9 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import Avg, Count, F
+from django.utils import timezone
 
-from dashboard import plots
+from dashboard import figures, plots
 from dashboard.reports.uptime_report import Month
 from emobi.core.models import Network
 from sessions import session_reports
@@ -110,25 +111,28 @@ def _reasons(reasons: Counter[str]) -> plots.BarPlot:
 
 # By our clock: stations' own may be anywhere.
 _OCCUPIED = """
-SELECT extract(isodow FROM hour)::int, extract(hour FROM hour)::int,
+SELECT extract(isodow FROM hour AT TIME ZONE %(zone)s::text)::int,
+    extract(hour FROM hour AT TIME ZONE %(zone)s::text)::int,
     sum(extract(epoch FROM least(till, hour + interval '1 hour') - greatest(since, hour)))
 FROM (
-    SELECT greatest(received_at, %(begin)s) AT TIME ZONE 'UTC' AS since,
-        least(CASE WHEN state = 'active' THEN %(end)s ELSE heard_at END, %(end)s) AT TIME ZONE 'UTC' AS till
+    SELECT greatest(received_at, %(begin)s) AS since,
+        least(CASE WHEN state = 'active' THEN %(end)s ELSE heard_at END, %(end)s) AS till
     FROM charging_chargingsession
     WHERE network_id = %(network)s AND received_at < %(end)s AND received_at > %(before)s
         AND (state = 'active' OR heard_at > %(begin)s)
-) AS session, generate_series(date_trunc('hour', since), till, interval '1 hour') AS hour
+) AS session, generate_series(date_trunc('hour', since, %(zone)s::text), till, interval '1 hour') AS hour
 WHERE till > since GROUP BY 1, 2
 """
 
 
 def _heat(network: Network, shown: Month) -> plots.HeatMap:
-    """Which share of the EVSEs had a session, by weekday and hour."""
+    """Which share of the EVSEs had a session, by weekday and hour of whoever looks."""
     end = min(shown.end, max(shown.complete_to, shown.begin))
     evses = Connector.objects.filter(station__network=network, evse_id__gt=0)
     count = evses.order_by().values("station", "evse_id").distinct().count()
-    parameters: dict[str, int | datetime] = {
+    zone = timezone.get_current_timezone()
+    parameters: dict[str, int | str | datetime] = {
+        "zone": str(zone),
         "network": network.pk,
         "begin": shown.begin,
         "end": end,
@@ -140,7 +144,8 @@ def _heat(network: Network, shown: Month) -> plots.HeatMap:
     whole: Counter[tuple[int, int]] = Counter()
     moment = shown.begin
     while moment < end:
-        whole[moment.isoweekday(), moment.hour] += 1
+        local = moment.astimezone(zone)
+        whole[local.isoweekday(), local.hour] += 1
         moment += timedelta(hours=1)
 
     def share(day: int, hour: int) -> float | None:
@@ -151,4 +156,5 @@ def _heat(network: Network, shown: Month) -> plots.HeatMap:
         caption="EVSEs with a session, by weekday and hour",
         unit="%",
         values=[[share(day, hour) for hour in range(24)] for day in range(1, 8)],
+        zone_word=figures.zone(),
     )

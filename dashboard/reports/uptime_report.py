@@ -9,13 +9,14 @@ from dashboard import plots
 from emobi.core import clock
 from emobi.core.models import Network
 from sessions import session_reports
-from stations import ledger_reading, selectors, uptime
+from stations import ledger_reading, network_uptime, selectors, uptime
 from stations.models import Outage, OutageExclusion, Station
+from stations.network_uptime import Together
 from stations.uptime import History, Uptime
 
 PAGE = 50
-# Bars are of all stations, as long as they are no more than these.
-MOST_STATIONS = 1000
+# With more stations than these all of them together come after the page.
+AT_ONCE = 500
 BARS = 12
 NETWORK_BARS = 6
 MOST_OUTAGES = 200
@@ -105,32 +106,30 @@ def row(station: Station, history: History, proven: Mapping[str, Any], shown: Mo
 
 @dataclass(frozen=True, kw_only=True)
 class Overall:
-    """The month of all EVSEs together; ``percent`` None where none is known."""
+    """The month of all EVSEs together, and the months before."""
 
-    percent: float | None
-    evses: int
-    missed: int
+    month: Together
+    plot: plots.BarPlot
 
 
-def overall(network: Network, shown: Month) -> tuple[Overall, plots.BarPlot]:
-    """All EVSEs together, this month and in the months before. Stations without an EVSE count as one."""
-    stations = list(Station.objects.filter(network=network).order_by("pk")[:MOST_STATIONS])
+def overall(network: Network, shown: Month) -> Overall:
+    """Of all stations, whatever it takes: see `is_large`."""
     first = shown.begin
     for _ in range(NETWORK_BARS - 1):
         first = uptime.month_of(first - timedelta(days=1))
-    histories = ledger_reading.histories(network, stations, first, shown.end)
-    bars = []
-    of_month: list[Uptime] = []
-    for begin in reversed(uptime.months(first, shown.begin)):
-        of_month = [
-            uptime.of_month(history, begin, shown.complete_to, evse_id)
-            for history in histories.values()
-            for evse_id in history.evse_ids or [0]
-        ]
-        bars.append(plots.Bar(name=f"{begin:%b %Y}", value=_together(of_month)))
-    known = [each.percent for each in of_month if each.percent is not None]
-    missed = sum(percent < 100 * uptime.TARGET for percent in known)
-    return Overall(percent=_together(of_month), evses=len(known), missed=missed), _plot(bars)
+    begins = list(reversed(uptime.months(first, shown.begin)))
+    spans = [(begin, uptime.next_month(begin)) for begin in begins]
+    found = network_uptime.of(network, spans, shown.complete_to)
+    bars = [
+        plots.Bar(name=f"{begin:%b %Y}", value=each.percent)
+        for begin, each in zip(begins, found, strict=True)
+    ]
+    return Overall(month=found[-1], plot=_plot(bars))
+
+
+def is_large(network: Network) -> bool:
+    """Whether all stations together take longer than a page may."""
+    return Station.objects.filter(network=network)[AT_ONCE : AT_ONCE + 1].exists()
 
 
 def _together(found: Sequence[Uptime]) -> float | None:

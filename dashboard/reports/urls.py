@@ -2,10 +2,13 @@
 
 from django.urls import path
 
-from dashboard.reports import views
+from dashboard.reports import letters, views
 
 urlpatterns = [
     path("", views.reports, name="reports"),
+    path("overall/", views.overall_fragment, name="reports-overall"),
+    path("letters/", letters.subscribe, name="report-subscribe"),
+    path("letters/<int:subscription_id>/end/", letters.unsubscribe, name="report-unsubscribe"),
     path("uptime.<str:kind>", views.uptime_file, name="reports-uptime"),
     path("outages.<str:kind>", views.outages_file, name="reports-outages"),
     path("sessions.<str:kind>", views.sessions_file, name="reports-sessions"),

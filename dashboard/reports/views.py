@@ -14,11 +14,15 @@ from dashboard import file_rows
 from dashboard.access import Access, admin, page, viewer
 from dashboard.addresses import client_address
 from dashboard.found import or_404
-from dashboard.reports import files, month_report, uptime_report
+from dashboard.overview.lately import lately
+from dashboard.reports import files, letters, month_report, posture, uptime_report
 from emobi.core import checks
 from emobi.core.errors import Invalid, Refused
 from stations import selectors, uptime
 from stations.services.ledger import exclusions
+
+# So long all EVSEs together are kept.
+KEPT_S = 60.0
 
 FILES = {
     "uptime": (files.UPTIME, files.uptime),
@@ -33,18 +37,34 @@ def reports(request: HttpRequest, access: Access) -> HttpResponse:
     """The page of a month."""
     shown = uptime_report.month(access.network, request.GET.get("month", ""))
     rows, more = uptime_report.rows(access.network, shown, request.GET.get("after", "").replace("\0", ""))
-    overall, plot = uptime_report.overall(access.network, shown)
+    later = uptime_report.is_large(access.network) and not request.GET.get("all")
     context = {
         "section": "reports",
         "shown": shown,
         "rows": rows,
         "more": more,
-        "overall": overall,
-        "plot": plot,
+        "overall": None if later else uptime_report.overall(access.network, shown),
         "figures": month_report.read(access.network, shown),
+        "posture": posture.read(access.network),
         "target": 100 * uptime.TARGET,
+        **letters.context(access),
     }
     return page(request, access, "dashboard/reports/reports.html", context)
+
+
+@require_safe
+@viewer
+def overall_fragment(request: HttpRequest, access: Access) -> HttpResponse:
+    """All EVSEs together: of a large network it takes a while, and comes when the page is there."""
+    shown = uptime_report.month(access.network, request.GET.get("month", ""))
+    overall = lately(
+        f"uptime {shown.name}",
+        access.network.pk,
+        KEPT_S,
+        lambda: uptime_report.overall(access.network, shown),
+    )
+    context = {"overall": overall, "target": 100 * uptime.TARGET, "fragment": True}
+    return page(request, access, "dashboard/reports/_overall.html", context)
 
 
 def _file(request: HttpRequest, access: Access, name: str, kind: str) -> StreamingHttpResponse:

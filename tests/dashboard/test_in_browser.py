@@ -5,13 +5,14 @@ import asyncio
 import pytest
 import pytest_asyncio
 from asgiref.sync import sync_to_async
+from playwright.async_api import expect
 
 from emobi.core import unit_of_work
 from stations.commands.outcome import Outcome
 from stations.models import Command, CommandState, Station
 from stations.services.commanding import command_claims, command_ends
 from tests.dashboard import pages
-from tests.dashboard.browsing import browsing, serving
+from tests.dashboard.browsing import SOON_MS, browsing, serving
 from tests.dashboard.conftest import PASSWORD, enlist
 from tests.dashboard.pages import Cast
 from tests.dashboard.state import charge, exchange, report
@@ -169,7 +170,7 @@ async def test_the_volume_narrows_the_time_and_the_title_counts_incidents(
         await visit.go("/messages/?q=station:alpha")
         bars = visit.page.locator("#volume .plot-body svg")
         await bars.wait_for()
-        await visit.page.wait_for_function("document.title.startsWith('(2) Messages')")
+        await expect(visit.page).to_have_title("(2) Messages · Emobi", timeout=SOON_MS)
         box = await bars.bounding_box()
         await visit.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 20)
         await visit.page.mouse.down()

@@ -4,9 +4,13 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.contrib.auth.models import User
 
+from dashboard.reports import uptime_report
 from emobi.core import clock, events, unit_of_work
-from stations.models import OutageExclusion, Station
+from emobi.core.models import Preferences
+from sessions.models import ReportSubscription
+from stations.models import InstalledCertificate, OutageExclusion, Station
 from stations.services.ledger import outages
 from tests.dashboard.state import charge, streamed
 
@@ -85,3 +89,50 @@ def test_a_page_of_many_stations_asks_no_more_often(viewer, network, history, dj
     viewer.get("/reports/")
     with django_assert_max_num_queries(30):
         viewer.get("/reports/?month=2026-05")
+
+
+def test_all_evses_of_a_large_network_come_after_the_page(viewer, history, monkeypatch):
+    monkeypatch.setattr(uptime_report, "AT_ONCE", 1)
+    page = viewer.get("/reports/?month=2026-05").content.decode()
+    assert 'hx-get="/reports/overall/?month=2026-05"' in page
+    assert "1 of 1 below 97 %" not in page
+    part = viewer.get("/reports/overall/?month=2026-05").content.decode()
+    assert 'hx-swap-oob="true"' in part
+    for all_of_it in (part, viewer.get("/reports/?month=2026-05&all=1").content.decode()):
+        assert "1 of 1 below 97 %" in all_of_it
+
+
+def test_use_is_by_the_hours_of_whoever_looks_and_outages_in_utc(viewer, history):
+    Preferences.objects.create(user=User.objects.get(username="vera"), zone="Asia/Kolkata")
+    assert '<th scope="col">IST</th>' in viewer.get("/reports/?month=2026-05").content.decode()
+    page = viewer.get("/reports/stations/alpha/?month=2026-05").content.decode()
+    assert ">2026-05-11 00:00:00</time>" in page
+
+
+def test_what_the_stations_run_on(viewer, network, alpha, bravo):
+    now = clock.wall()
+    Station.objects.filter(pk=alpha.pk).update(firmware_version="9.9.9", security_profile=2)
+    InstalledCertificate.objects.create(
+        station=alpha, use="ChargingStationCertificate", hash_algorithm="SHA256", issuer_name_hash="a",
+        issuer_key_hash="b", serial_number="1", digest="d", not_after=now - timedelta(days=1),
+    )  # fmt: skip
+    text = re.sub(r"<[^>]+>|\s+", " ", viewer.get("/reports/").content.decode())
+    assert re.search(r"Volt One +9\.9\.9 +1", text)
+    assert re.search(r"Profile 2: password, TLS +1", text)
+    assert re.search(r"have ended +1 stations", text)
+
+
+def test_letters_are_for_oneself_and_by_admins_for_others(viewer, admin, network):
+    assert "no e-mail address" in viewer.get("/reports/").content.decode()
+    User.objects.filter(username="vera").update(email="vera@example.org")
+    assert "Send me these figures" in viewer.get("/reports/").content.decode()
+    viewer.post("/reports/letters/", {"every": "week"})
+    viewer.post("/reports/letters/", {"every": "month", "recipient": "boss@example.org"})
+    viewer.post("/reports/letters/", {"every": "hour"})
+    admin.post("/reports/letters/", {"every": "month", "recipient": "Boss@example.org"})
+    wanted = {(each.recipient, each.every): each for each in ReportSubscription.objects.all()}
+    assert set(wanted) == {("vera@example.org", "week"), ("boss@example.org", "month")}
+    assert "boss@example.org" not in viewer.get("/reports/").content.decode()
+    for each in wanted.values():
+        viewer.post(f"/reports/letters/{each.pk}/end/")
+    assert ReportSubscription.objects.get().recipient == "boss@example.org"

@@ -11,7 +11,8 @@ from django.test import Client
 from emobi.core import clock
 from emobi.core.errors import Conflict
 from emobi.core.models import ApiKey, AuditEntry, Membership, Preferences, WallToken
-from emobi.core.services import api_keys, members, wall_tokens
+from emobi.core.services import api_keys, audit_seals, members, wall_tokens
+from stations.services.registry import registration
 from tests.dashboard.conftest import enlist, signed_in
 
 PATHS = {
@@ -207,6 +208,22 @@ def test_the_audit_log_is_narrowed_and_taken_along(network, elsewhere, admin):
     text = b"".join(admin.get("/audit/export/?format=csv")).decode()
     assert text.count("\n") == 3
     assert admin.get("/audit/export/?format=xml").status_code == 422
+
+
+def test_an_entry_leads_to_what_it_is_about_and_says_what_changed(network, admin, alpha):
+    registration.change(alpha, {"maintenance": True}, by="user:ada")
+    page = admin.get("/audit/?action=station.changed").content.decode()
+    assert '<a href="/stations/alpha/">alpha</a>' in page
+    assert '<span class="muted">maintenance</span> <del>no</del> → <ins>yes</ins>' in page
+
+
+def test_the_audit_log_says_whether_it_is_as_it_was_written(network, admin):
+    with clock.at(clock.now() - timedelta(hours=3)):
+        api_keys.create(network, "viewer", by="user:ada")
+    assert "the first seal is still to come" in admin.get("/audit/").content.decode()
+    audit_seals.seal_all()
+    assert "Check all entries" in admin.get("/audit/").content.decode()
+    assert "1 seal checked: 1 entry as it was written." in admin.get("/audit/?check=1").content.decode()
 
 
 def test_lists_take_as_many_queries_as_rows_came(network, admin, django_assert_max_num_queries):
