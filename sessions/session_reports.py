@@ -53,6 +53,16 @@ def by_station(
     return found
 
 
+def starts(station_ids: Collection[int], since: datetime, until: datetime) -> Mapping[int, Mapping[str, int]]:
+    """How many sessions started at each of these stations, and how many of them failed; in one query."""
+    found = {station_id: {"sessions": 0, "failed_starts": 0} for station_id in station_ids}
+    sums = {name: _SUMS[name] for name in ("sessions", "failed_starts")}
+    for row in _started(station_ids, since, until).values("station_id").annotate(**sums):
+        told: dict[str, Any] = dict(row)
+        found[told["station_id"]] = {name: told[name] for name in sums}
+    return found
+
+
 def outcomes_by_month(
     station_ids: Collection[int], since: datetime, until: datetime
 ) -> Mapping[tuple[int, datetime], Mapping[str, int]]:

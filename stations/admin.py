@@ -60,6 +60,7 @@ from stations.models import (
     Station,
     StationLog,
     Variable,
+    Watch,
 )
 from stations.services.device_model import changeable
 from stations.services.registry import model_quirks, registration
@@ -392,6 +393,11 @@ class ReservationAdmin(ReadOnlyAdmin):
 @admin.register(Outage, OutageExclusion, LedgerCursor, ServiceRecord)
 class LedgerAdmin(ReadOnlyAdmin):
     pass
+
+
+@admin.register(Watch)
+class WatchAdmin(ReadOnlyAdmin):
+    list_display = ("station", "user", "created_at")
 
 
 @admin.register(NotificationRoute, Notification, Letter, NotificationReader)

@@ -24,6 +24,7 @@ class Signs:
         commands: That ended within a week; ``failed_commands`` of these were refused or went wrong.
         deviations: Ways in which its messages differed from OCPP within a week.
         open_faults: Of its connectors, now.
+        drifted: Variables that are something else than a configuration template wants.
         firmware_status: What it said of its last update.
     """
 
@@ -36,6 +37,7 @@ class Signs:
     deviations: int = 0
     clock_skew_s: float | None = None
     open_faults: int = 0
+    drifted: int = 0
     firmware_status: str = ""
 
 
@@ -76,9 +78,16 @@ def judge(signs: Signs) -> Health:
             words=f"its messages differ from OCPP in {signs.deviations} ways",
             evidence="messages",
         ),
+        Reason(
+            points=min(10, 2 * signs.drifted),
+            words=f"{signs.drifted} of its settings {_as_wanted(signs.drifted)}",
+            evidence="variables",
+        ),
         _skew(signs.clock_skew_s or 0.0),
         Reason(
-            points=min(30, 15 * signs.open_faults), words=f"{signs.open_faults} faults are open", evidence=""
+            points=min(30, 15 * signs.open_faults),
+            words=f"{signs.open_faults} {'faults are' if signs.open_faults > 1 else 'fault is'} open",
+            evidence="",
         ),
         Reason(
             points=5 if signs.firmware_status in FAILED_UPDATES else 0,
@@ -106,6 +115,10 @@ def _away(percent: float) -> Reason:
     missing = max(0.0, 100 - percent)
     points = min(40, round(10 * missing / (100 * (1 - uptime.TARGET))))
     return Reason(points=points, words=f"in service {percent:.2f} % of {DAYS} days", evidence="outages")
+
+
+def _as_wanted(drifted: int) -> str:
+    return "is not as a template wants it" if drifted == 1 else "are not as templates want them"
 
 
 def _failures(failed: int, of: int, most: int, words: str, evidence: str) -> Reason:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from django.contrib.auth.models import User
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Value
 from django.db.models.functions import Lower, Now
 
@@ -21,6 +22,7 @@ from stations.models import (
     Reservation,
     Station,
     Variable,
+    Watch,
 )
 
 
@@ -68,17 +70,27 @@ def stations(
     return _with_connectors(found.order_by("sort_key"))
 
 
-def station(network: Network, identity: str) -> Station:
+def station(network: Network, identity: str, watcher: User | None = None) -> Station:
     """One station of a network, in whatever case its identity is written, as `stations` has it.
+
+    With a ``watcher`` it says whether they watch it, as `is_watched`.
 
     Raises:
         NotFound: If the network has none of that identity.
     """
     of_network = Station.objects.filter(network=network).annotate(sort_key=Lower("identity"))
+    if watcher is not None:
+        stars = Watch.objects.filter(station=OuterRef("pk"), user=watcher)
+        of_network = of_network.annotate(watched=Exists(stars))
     found = _with_connectors(of_network.filter(sort_key=_lower(identity))).first()
     if found is None:
         raise NotFound(f"There is no station {identity[:64]}.")
     return found
+
+
+def is_watched(station: Station) -> bool:
+    """Whether it is watched by whom `station` was asked for."""
+    return bool(vars(station).get("watched"))
 
 
 def named(network: Network, identities: Sequence[str]) -> list[Station]:

@@ -1,4 +1,4 @@
-"""Vendors whose DataTransfer messages are understood here.
+"""Vendors whose DataTransfer messages and error codes are understood here.
 
 A vendor is a package that is installed beside Emobi and names a `Vendor` as an entry point of the group
 ``emobi.vendors``; nothing else has to be told of it. `docs/ocpp/vendors.md` has an example.
@@ -8,7 +8,7 @@ Source: OCPP 1.6 section 4.3; OCPP 2.0.1 part 2, use case P02.
 
 import functools
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from importlib.metadata import entry_points
 
@@ -42,16 +42,19 @@ type Handle = Callable[[Station, VendorData], VendorAnswer]
 
 @dataclass(frozen=True, kw_only=True)
 class Vendor:
-    """A vendor's part of DataTransfer.
+    """A vendor's part of DataTransfer, and its error codes.
 
     Attributes:
         vendor_id: As its stations send it; vendor ids differ in more than case.
         messages: By message id, what answers it; None is a message without one. A handler runs in the
             transaction that keeps the message, may record events, and has milliseconds: other stations wait.
+        error_codes: What its stations' vendorErrorCode means, by the code, in words for operators. They are
+            looked for by the vendor that a station names when it boots.
     """
 
     vendor_id: str
     messages: Mapping[str | None, Handle]
+    error_codes: Mapping[str, str] = field(default_factory=dict)
 
 
 def answer(station: Station, sent: VendorData) -> VendorAnswer:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -50,6 +51,8 @@ def start(request: HttpRequest, access: Access) -> HttpResponse:
         if not actions.confirmed(total, request.POST.get("typed", ""), risky=_risky(action)):
             raise Invalid(f"Type {total} to confirm.", "typed")
         if actions.is_command(action):
+            if command_forms.waiting(_filled(request))["only_now"]:
+                stations = _there(stations)
             return redirect("dashboard:bulk-command", _request(request, access, action, list(stations)).pk)
         if total > actions.MOST_CHANGED:
             raise Invalid(f"At most {actions.MOST_CHANGED} stations at once; narrow the list.")
@@ -59,6 +62,18 @@ def start(request: HttpRequest, access: Access) -> HttpResponse:
         return _form(request, access, refusal)
     messages.success(request, f"{changed} of {total} stations were changed.")
     return redirect(reverse("dashboard:stations") + chosen.filter.query)
+
+
+def _there(stations: QuerySet[Station]) -> QuerySet[Station]:
+    """Those of them that are connected now.
+
+    Raises:
+        Invalid: If none is.
+    """
+    there = stations.filter(connection__isnull=False, connection__closed_at=None)
+    if not there.exists():
+        raise Invalid("None of them is connected now: nothing was asked.", "expires_in_s")
+    return there
 
 
 def _request(request: HttpRequest, access: Access, action: str, stations: list[Station]) -> BulkCommand:
@@ -74,7 +89,7 @@ def _request(request: HttpRequest, access: Access, action: str, stations: list[S
         role=access.role,
         per_second=float(filled["pace"]) if filled.get("pace") in dict(PACES) else 5.0,
         stop_at_failure_rate=float(rate) if rate and rate in dict(STOPS) else None,
-        expires_in_s=command_forms.wait_s(filled),
+        expires_in_s=command_forms.waiting(filled)["expires_in_s"],
         idempotency_key=filled.get("idempotency_key") or None,
         asked={"command": action, "params": params, "stations": [station.identity for station in stations]},
         address=client_address(request),

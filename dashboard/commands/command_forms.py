@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypedDict
 
 from dashboard.commands import command_fields, command_words, filled_params
 from dashboard.commands.command_fields import Asked, Node
@@ -15,8 +15,14 @@ from stations.commands.entry import Entry
 from stations.models import Connectivity, Station
 from stations.services.commanding import commands
 
-# How long a command may wait for its station, in seconds.
-WAITS = ((60, "1 minute"), (600, "10 minutes"), (3600, "1 hour"), (86400, "1 day"))
+# What becomes of a command whose station isn't connected: how long it waits, in seconds; 0: it isn't sent.
+WAITS = (
+    (60, "wait 1 minute"),
+    (600, "wait 10 minutes"),
+    (3600, "wait 1 hour"),
+    (86400, "wait 1 day"),
+    (0, "don't queue it: only if it is there now"),
+)
 # Longer than any params: a full charging profile has some 100 kB.
 LONGEST_JSON = 500_000
 LONGEST_REASON = 300
@@ -113,8 +119,21 @@ def to_json(found: Mapping[str, Any]) -> str:
     return json.dumps(found, indent=2, ensure_ascii=False)
 
 
+class Waiting(TypedDict):
+    """As `commands.request` takes it."""
+
+    expires_in_s: float
+    only_now: bool
+
+
+def waiting(filled: Mapping[str, str]) -> Waiting:
+    """How long a filled form lets the command wait, or that it is only for now."""
+    seconds = wait_s(filled)
+    return Waiting(expires_in_s=seconds or commands.AT_ONCE_S, only_now=not seconds)
+
+
 def wait_s(filled: Mapping[str, str]) -> int:
-    """How long a filled form lets the command wait; the shortest where it doesn't say."""
+    """How long a filled form lets the command wait; a minute where it doesn't say, 0: not at all."""
     known = {str(seconds): seconds for seconds, _ in WAITS}
     return known.get(filled.get("expires_in_s", ""), WAITS[0][0])
 
@@ -173,4 +192,4 @@ def _waiting(station: Station) -> str:
         case Connectivity.SILENT:
             return "The station has missed its heartbeats: there may be no answer."
         case _:
-            return "The station isn't connected: the command waits until it is, or expires."
+            return "The station isn't connected: the command waits until it is, or expires, or isn't queued."

@@ -14,6 +14,8 @@ from stations import masking
 from stations.models import Command, CommandState, Station
 
 RECENT = 8
+# What a form offers to be filled in as: so many, of the newest.
+LATELY, LATELY_OF = 3, 10
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,6 +86,20 @@ def recent(station: Station) -> list[Life]:
     return [
         Life(command=command) for command in Command.objects.filter(station=station).order_by("-pk")[:RECENT]
     ]
+
+
+def lately(station: Station, name: str) -> list[Life]:
+    """The newest commands of a name that say something, each different; one query."""
+    newest = Command.objects.filter(station=station, name=name).order_by("-pk")[:LATELY_OF]
+    told: dict[str, Life] = {}
+    for life in map(_life, newest):
+        if life.asked:
+            told.setdefault(life.asked, life)
+    return list(told.values())[:LATELY]
+
+
+def _life(command: Command) -> Life:
+    return Life(command=command)
 
 
 def shape_of(lives: Iterable[Life]) -> str:

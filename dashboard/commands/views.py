@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from dashboard.access import Access, operator, page
 from dashboard.addresses import client_address
-from dashboard.commands import answers, command_forms, command_words, filled_params
+from dashboard.commands import answers, command_forms, command_lives, command_words, filled_params
 from dashboard.commands.command_fields import Asked
 from dashboard.commands.filled_params import Untellable
 from dashboard.found import or_404
@@ -66,7 +66,7 @@ def send_command(request: HttpRequest, access: Access, identity: str, name: str)
             command_forms.params(entry, now.station, filled),
             requested_by=access.actor,
             role=access.role,
-            expires_in_s=command_forms.wait_s(filled),
+            **command_forms.waiting(filled),
             idempotency_key=filled.get("idempotency_key") or None,
             address=client_address(request),
             reason=command_forms.reason(entry, filled),
@@ -176,6 +176,7 @@ def _form(
     context = {
         "form": command_forms.form(entry, asked, json_text=filled.get("json"), note=note),
         "station": now.station,
+        "lately": command_lives.lately(now.station, entry.command),
         "waits": command_forms.WAITS,
         "wait_s": command_forms.wait_s(filled),
         "reason": filled.get("reason", ""),

@@ -24,7 +24,7 @@ from dashboard.incidents import incident_page, incident_rows
 from dashboard.live.storms import StormWatch
 from dashboard.overview import measures
 from dashboard.station import evse_cards, station_page
-from dashboard.stations import fleet, standing, station_rows
+from dashboard.stations import fleet, standing, station_incidents, station_rows
 from emobi.core.models import Network
 from stations import selectors
 from stations.models import Station
@@ -104,7 +104,8 @@ def _page(now: station_page.Now) -> Values:
 
 
 def _stations(network: Network, identities: Collection[str]) -> list[Station]:
-    return list(selectors.stations(network).filter(identity__in=identities))
+    found = selectors.stations(network).filter(identity__in=identities)
+    return list(station_incidents.weighed(found))
 
 
 def _identities(kind: str, topics: Collection[str]) -> set[str]:

@@ -75,7 +75,7 @@ def apply(request: HttpRequest, access: Access, identity: str) -> HttpResponse:
             settings_table.params(settings),
             requested_by=access.actor,
             role=access.role,
-            expires_in_s=command_forms.wait_s(filled),
+            **command_forms.waiting(filled),
             idempotency_key=filled.get("idempotency_key") or None,
             address=client_address(request),
             reason=filled.get("reason", "").strip()[: command_forms.LONGEST_REASON],

@@ -75,11 +75,13 @@ def _told(station: Station, since: datetime) -> Sequence[Event]:
     """
     flows = When(ocpp_version="1.6", data__power_w__gt=0, then=Value("Charging"))
     state = Coalesce(KT("data__charging_state"), Case(flows), Value(""), output_field=TextField())
-    of_session = {"partition_by": [F("type"), KT("data__session_id")], "order_by": "sequence"}
-    found = core.events_since(station.network, since).filter(station=station.identity, type__in=_TYPES)
-    found = found.annotate(
-        charging_state=state, state_before=Window(Lag(state, default=Value("?")), **of_session)
+    before = Window(
+        Lag(state, default=Value("?")),
+        partition_by=[F("type"), KT("data__session_id")],
+        order_by="sequence",
     )
+    found = core.events_since(station.network, since).filter(station=station.identity, type__in=_TYPES)
+    found = found.annotate(charging_state=state, state_before=before)
     news = found.exclude(type=SessionUpdated.type, state_before=F("charging_state"))
     return list(reversed(news.order_by("-sequence")[:EVENTS]))
 

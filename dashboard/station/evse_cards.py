@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from dashboard import figures, statuses
+from dashboard.station import error_words
+from dashboard.station.error_words import Wrong
 from dashboard.statuses import Shown
 from emobi.core import clock
 from sessions.models import ChargingSession, MeterValue
@@ -65,6 +67,11 @@ class EvseCard:
         """Changes when the card has to be drawn anew."""
         session = self.running.session.pk if self.running else ""
         return f"{self.connector.pk}/{session}/{self.connector.error_code}/{self.connector.vendor_error_code}"
+
+    @property
+    def error(self) -> Wrong | None:
+        """What is wrong with it."""
+        return error_words.of(self.connector)
 
     @property
     def kw(self) -> str:

@@ -20,7 +20,7 @@ DEVIATIONS = 20
 @viewer
 def overview(request: HttpRequest, access: Access, identity: str) -> HttpResponse:
     """The tab."""
-    now = or_404(station_page.now, access.network, identity)
+    now = or_404(station_page.now, access.network, identity, access.user)
     context = station_page.context(now, access, tabs.OVERVIEW) | _cards(now)
     context["deviations"] = deviations(now.station)
     return page(request, access, "dashboard/station/overview.html", context)
@@ -30,7 +30,7 @@ def overview(request: HttpRequest, access: Access, identity: str) -> HttpRespons
 @viewer
 def evses_fragment(request: HttpRequest, access: Access, identity: str) -> HttpResponse:
     """Its connectors, drawn anew: there is another one, or another session."""
-    now = or_404(station_page.now, access.network, identity)
+    now = or_404(station_page.now, access.network, identity, access.user)
     context = station_page.context(now, access, tabs.OVERVIEW) | _cards(now)
     return page(request, access, "dashboard/station/_evses.html", context)
 

@@ -34,7 +34,7 @@ PAGE = "dashboard/station/profile_editor.html"
 @operator
 def editor(request: HttpRequest, access: Access, identity: str) -> HttpResponse:
     """The form: empty, or as the profile ``profile`` is; sent by its button "send", and else arranged."""
-    now = or_404(station_page.now, access.network, identity)
+    now = or_404(station_page.now, access.network, identity, access.user)
     if request.method != "POST":
         return _shown(request, access, now, _begun(now, request.GET))
     filled = _filled(request)
@@ -53,7 +53,7 @@ def editor(request: HttpRequest, access: Access, identity: str) -> HttpResponse:
             filled_params.read(ENTRY.command, now.station.ocpp_version, filled),
             requested_by=access.actor,
             role=access.role,
-            expires_in_s=command_forms.wait_s(filled),
+            **command_forms.waiting(filled),
             idempotency_key=filled.get("idempotency_key") or None,
             address=client_address(request),
             reason=filled.get("reason", "").strip()[: command_forms.LONGEST_REASON],
@@ -68,7 +68,7 @@ def editor(request: HttpRequest, access: Access, identity: str) -> HttpResponse:
 @operator
 def what_if(request: HttpRequest, access: Access, identity: str) -> HttpResponse:
     """What would come of the profile as it is filled in."""
-    now = or_404(station_page.now, access.network, identity)
+    now = or_404(station_page.now, access.network, identity, access.user)
     context = {"station": now.station, **_preview(now, _filled(request))}
     return page(request, access, "dashboard/station/_what_if.html", context)
 

@@ -71,7 +71,7 @@ def _clock(second: int) -> str:
 @viewer
 def profiles(request: HttpRequest, access: Access, identity: str) -> HttpResponse:
     """The tab."""
-    now = or_404(station_page.now, access.network, identity)
+    now = or_404(station_page.now, access.network, identity, access.user)
     station = now.station
     context = station_page.context(now, access, tabs.PROFILES)
     found = schedule_plot.known(station, now.running)

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib.auth.models import User
+
 from dashboard.access import Access
 from dashboard.commands import command_lives
 from dashboard.commands.command_lives import Life
@@ -54,13 +56,13 @@ class Now:
         }
 
 
-def now(network: Network, identity: str) -> Now:
-    """A station as it is; four queries.
+def now(network: Network, identity: str, watcher: User | None = None) -> Now:
+    """A station as it is; four queries. With a ``watcher`` its head knows their star.
 
     Raises:
         NotFound: If the network has none of that identity.
     """
-    return of(selectors.station(network, identity))
+    return of(selectors.station(network, identity, watcher))
 
 
 def of(station: Station) -> Now:
@@ -115,6 +117,7 @@ def context(now: Now, access: Access, tab: Tab) -> dict[str, Any]:
         "tab": tab,
         "tabs": tabs.links(station, access.role, tab),
         "speaks": not station.ocpp_version or station.ocpp_version in tab.versions,
+        "watched": selectors.is_watched(station),
         "incidents": list(incidents.unresolved_of(station)[:INCIDENTS]),
         "section": "stations",
     }
@@ -126,5 +129,5 @@ def read(access: Access, identity: str, tab: Tab) -> tuple[Station, dict[str, An
     Raises:
         Http404: If the network has none of that identity.
     """
-    found = or_404(now, access.network, identity)
+    found = or_404(now, access.network, identity, access.user)
     return found.station, context(found, access, tab)

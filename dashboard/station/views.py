@@ -11,7 +11,7 @@ from dashboard.found import or_404
 from dashboard.station import neighbours, station_page, tabs
 from stations import selectors
 from stations.models import Registration
-from stations.services.registry import registration
+from stations.services.registry import registration, watching
 
 DECISIONS = {"accept": Registration.ACCEPTED, "reject": Registration.REJECTED}
 
@@ -60,6 +60,16 @@ def decide(request: HttpRequest, access: Access, identity: str) -> HttpResponse:
     if request.POST.get("back") == "connect":
         return redirect("dashboard:connect")
     return redirect("dashboard:station", station.identity)
+
+
+@require_POST
+@viewer
+def watch(request: HttpRequest, access: Access, identity: str) -> HttpResponse:
+    """Keep an eye on a station, or no longer."""
+    station = or_404(selectors.station, access.network, identity)
+    watching.watch(station, access.user, wanted=request.POST.get("watch") == "on")
+    tab = tabs.BY_SLUG.get(request.POST.get("tab", ""), tabs.OVERVIEW)
+    return redirect(tabs.address(station, tab))
 
 
 @require_POST

@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 from asgiref.sync import sync_to_async
 
-from dashboard.stations import sorting, station_list, station_rows
+from dashboard.stations import sorting, station_incidents, station_list, station_rows
 from dashboard.stations.station_filter import StationFilter
 from dashboard.stations.station_rows import StationRow
 from emobi.core import clock
@@ -20,7 +20,7 @@ CONTENT_TYPES = {"ndjson": "application/x-ndjson", "csv": "text/csv; charset=utf
 COLUMNS = (
     "identity", "connectivity", "since", "registration", "statuses", "power_w", "sessions", "last_heard_at",
     "ocpp_version", "vendor", "model", "serial_number", "firmware_version", "site", "tags",
-    "security_profile", "maintenance",
+    "security_profile", "maintenance", "open_incidents",
 )  # fmt: skip
 
 # What makes a spreadsheet take a text for a formula (CWE-1236).
@@ -45,7 +45,7 @@ async def chunks(network: Network, wanted: StationFilter, kind: str) -> AsyncIte
 
 def _read(network: Network, wanted: StationFilter) -> tuple[Sequence[Mapping[str, Any]], str]:
     found, _ = station_list.find(network, wanted)
-    stations = list(found[: AT_ONCE + 1])
+    stations = list(station_incidents.weighed(found)[: AT_ONCE + 1])
     rows = [_told(row) for row in station_rows.of(stations[:AT_ONCE])]
     return rows, sorting.cursor(stations[AT_ONCE - 1], wanted.order) if len(stations) > AT_ONCE else ""
 
@@ -57,7 +57,7 @@ def _told(row: StationRow) -> Mapping[str, Any]:
         [group.shown.word for group in row.groups for _ in range(group.count)],
         None if row.power_w is None else float(row.power_w), row.sessions, clock.iso(row.heard_at),
         station.ocpp_version, station.vendor, station.model, station.serial_number, station.firmware_version,
-        station.site, station.tags, station.profile, station.maintenance,
+        station.site, station.tags, station.profile, station.maintenance, station_incidents.count_of(station),
     )  # fmt: skip
     return dict(zip(COLUMNS, values, strict=True))
 

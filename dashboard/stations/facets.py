@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from django.db.models import Count
 
 from dashboard.search_words import Token
+from dashboard.stations import station_incidents
 from emobi.core.models import Network
+from stations import drift_reading
 from stations.models import Connectivity, Station
 
 MOST = 8
@@ -33,7 +35,7 @@ _KEYS = (
 
 
 def of(network: Network) -> Sequence[tuple[str, Sequence[Facet]]]:
-    """Count a network: by heading, the most frequent first. One query."""
+    """Count a network: by heading, the most frequent first. Four queries."""
     names = [column for _, _, column in _KEYS]
     kinds = Station.objects.filter(network=network).order_by().values_list(*names)
     counted: list[Counter[str]] = [Counter() for _ in _KEYS]
@@ -44,6 +46,12 @@ def of(network: Network) -> Sequence[tuple[str, Sequence[Facet]]]:
         (title, [_facet(key, value, count) for value, count in counter.most_common(MOST) if value])
         for (title, key, _), counter in zip(_KEYS, counted, strict=True)
     ]
+    incidents = station_incidents.unresolved().filter(incident__network=network)
+    needs = (
+        Facet("incidents:>0", "Open incidents", incidents.values("station").distinct().count()),
+        Facet("drift:yes", "Differs from a template", len(drift_reading.counts(network))),
+    )
+    groups.insert(1, ("Needs a look", [facet for facet in needs if facet.count]))
     return [(title, found) for title, found in groups if found]
 
 

@@ -21,6 +21,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce, Lower
 
+from dashboard.stations import station_incidents
 from sessions.models import ChargingSession, SessionState
 from stations.models import Station
 
@@ -85,6 +86,7 @@ SORTS = {
         Sort(name="since", by=_time("connectivity_since"), descending=True, read=_moment),
         Sort(name="heard", by=_time("connection__last_heard_at"), descending=True, read=_moment),
         Sort(name="kw", by=_power, descending=True, read=_number),
+        Sort(name="incidents", by=station_incidents.weight, descending=True, read=_number),
         Sort(name="firmware", by=_text("firmware_version"), descending=False, read=str),
         Sort(name="model", by=_text("model"), descending=False, read=str),
     )

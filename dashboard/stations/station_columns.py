@@ -33,6 +33,8 @@ COLUMNS = {
         Column(name="evses", title="EVSEs"),
         Column(name="kw", title="kW", sort="kw", number=True),
         Column(name="sessions", title="Sessions", number=True),
+        Column(name="incidents", title="Incidents", sort="incidents"),
+        Column(name="health", title="Health", number=True),
         Column(name="version", title="OCPP"),
         Column(name="model", title="Vendor, model", sort="model"),
         Column(name="firmware", title="Firmware", sort="firmware"),
@@ -43,7 +45,10 @@ COLUMNS = {
         Column(name="serial", title="Serial number"),
     )
 }
-USUAL = ("site", "connection", "evses", "kw", "sessions", "version", "model", "firmware", "heard")
+USUAL = (
+    "site", "connection", "evses", "kw", "sessions", "incidents", "health", "version", "model", "firmware",
+    "heard",
+)  # fmt: skip
 
 
 def chosen(names: str) -> Sequence[Column]:

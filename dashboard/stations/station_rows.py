@@ -9,6 +9,7 @@ from typing import Any
 from django.core.exceptions import ObjectDoesNotExist
 
 from dashboard import figures, statuses
+from dashboard.stations import station_incidents
 from dashboard.stations.status_bars import Bars
 from dashboard.statuses import Group, Shown
 from emobi.core import clock
@@ -30,6 +31,11 @@ class StationRow:
     bars: Bars | None = None
 
     @property
+    def incidents(self) -> Shown:
+        """How many it has, if it was read with `station_incidents.weighed`."""
+        return station_incidents.shown(self.station)
+
+    @property
     def key(self) -> str:
         """What a live page calls it."""
         return f"station:{self.station.identity}"
@@ -44,6 +50,7 @@ class StationRow:
             "strip": [group.value for group in self.groups],
             "kw": figures.kilo(self.power_w),
             "sessions": str(self.sessions),
+            "incidents": self.incidents.value,
             "heard": clock.iso(self.heard_at),
             "version": self.station.ocpp_version or figures.UNKNOWN,
             "vendor": self.station.vendor or figures.UNKNOWN,

@@ -9,19 +9,23 @@ from django.db.models.functions import Abs
 
 from dashboard import search_words
 from dashboard.search_words import Search, Token
+from dashboard.stations import station_incidents
 from emobi.core import clock
 from emobi.core import selectors as core
 from emobi.core.events import StationConnected
 from emobi.core.models import Event, Network
 from sessions.models import ChargingSession, SessionState
+from stations import drift_reading
 from stations.models import (
     Availability,
     Connectivity,
     Connector,
     InstalledCertificate,
+    Severity,
     SigningRequest,
     SigningState,
     Station,
+    Watch,
 )
 
 FLAPS_WITHIN = timedelta(days=1)
@@ -178,6 +182,10 @@ def _aged(name: str, token: Token) -> Q:
 
 
 def _drift(network: Network, token: Token) -> Q:
+    """Of the configuration against templates, or of the clock."""
+    if token.value.lower() in ("yes", "no"):
+        drifted = Q(pk__in=list(drift_reading.counts(network)))
+        return drifted if token.value.lower() == "yes" else ~drifted
     seconds = _duration(token).total_seconds()
     return Q(pk__in=_skewed(network, seconds, less=token.sign == "<"))
 
@@ -207,6 +215,27 @@ def _is(network: Network, token: Token) -> Q:
             return Q(registration=registration)
         case other:
             raise Misread(f"is:{other} isn't maintenance, pending, rejected or accepted")
+
+
+def _incidents(network: Network, token: Token) -> Q:
+    """How many are unresolved, or one of that severity."""
+    unresolved = station_incidents.unresolved().filter(station=OuterRef("pk"))
+    if token.value.lower() in Severity.values:
+        return Q(Exists(unresolved.filter(incident__severity=token.value.lower())))
+    if not (token.value.isascii() and token.value.isdigit() and len(token.value) < 4):
+        severities = ", ".join(Severity.values)
+        raise Misread(f"incidents:{token.value} is neither a number nor a severity: {severities}")
+    number, compare = int(token.value), {"<": "lt", ">": "gt", "": "exact"}[token.sign]
+    counted = unresolved.values("station").annotate(incidents=Count("incident", distinct=True))
+    fitting = Q(Exists(counted.filter(**{f"incidents__{compare}": number})))
+    has_none_and_fits = (token.sign == "<" and number > 0) or (token.sign == "" and number == 0)
+    return fitting | ~Q(Exists(unresolved)) if has_none_and_fits else fitting
+
+
+def _watched(network: Network, token: Token) -> Q:
+    """By somebody, by their login."""
+    stars = Watch.objects.filter(station=OuterRef("pk"), user__username__iexact=token.value)
+    return Q(Exists(stars))
 
 
 def _flaps(network: Network, token: Token) -> Q:
@@ -243,4 +272,6 @@ KEYS: Mapping[str, Callable[[Network, Token], Q]] = {
     "cert": _certificate,
     "is": _is,
     "flaps": _flaps,
+    "incidents": _incidents,
+    "watched": _watched,
 }

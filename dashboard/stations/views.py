@@ -8,24 +8,29 @@ from django.views.decorators.http import require_safe
 
 from dashboard.access import Access, page, viewer
 from dashboard.found import or_404
+from dashboard.station import evse_cards
 from dashboard.stations import (
     arrivals,
     exports,
     facets,
     fleet,
+    shipped_views,
     standing,
     station_columns,
     station_list,
     station_rows,
+    station_score,
     status_bars,
 )
-from dashboard.stations.shipped_views import VIEWS
 from dashboard.stations.station_filter import StationFilter
 from sessions import selectors as charging
-from stations import selectors
+from sessions import station_health
+from stations import incidents, selectors
 
 # Where a session keeps the columns that were chosen last.
 COLUMNS_KEY = "station_columns"
+# How many a preview has.
+INCIDENTS = 5
 
 
 @require_safe
@@ -35,7 +40,7 @@ def station_list_page(request: HttpRequest, access: Access) -> HttpResponse:
     context = _listing(request, access) | {
         "fleet": fleet.read(access.network.pk),
         "arrivals": arrivals.counted(access.network.pk),
-        "views": VIEWS,
+        "views": shipped_views.of(access.user.get_username()),
         "section": "stations",
     }
     return page(request, access, "dashboard/stations/list.html", context)
@@ -50,6 +55,16 @@ def station_rows_fragment(request: HttpRequest, access: Access) -> HttpResponse:
     if request.headers.get("HX-Trigger") == "filters":
         response["HX-Push-Url"] = reverse("dashboard:stations") + context["filter"].query
     return response
+
+
+@require_safe
+@viewer
+def healths_fragment(request: HttpRequest, access: Access) -> HttpResponse:
+    """The health of the stations of a page of the list, each to be put in its place there."""
+    stations = list(station_list.bare(access.network, _wanted(request))[: station_list.PAGE])
+    found = station_health.of(access.network, stations)
+    context = {"healths": [(station, station_score.of(found[station.pk])) for station in stations]}
+    return page(request, access, "dashboard/stations/_healths.html", context)
 
 
 @require_safe
@@ -87,11 +102,13 @@ def preview_fragment(request: HttpRequest, access: Access, identity: str) -> Htt
     """One station beside the list."""
     station = or_404(selectors.station, access.network, identity)
     row = station_rows.of([station], status_bars.of(access.network, [station]))[0]
+    running = charging.active_sessions([station.pk])[station.pk]
     context = {
         "row": row,
         "station": station,
-        "evses": selectors.evses(station.connectors.all()),
-        "running": charging.active_sessions([station.pk])[station.pk],
+        "cards": evse_cards.of(station, running),
+        "running": running,
+        "incidents": list(incidents.unresolved_of(station)[:INCIDENTS]),
     }
     return page(request, access, "dashboard/stations/_preview.html", context)
 
@@ -127,6 +144,7 @@ def _listing(request: HttpRequest, access: Access) -> dict[str, Any]:
         "columns": columns,
         "heads": [(column, wanted.sorted_by(column.sort) if column.sort else "") for column in columns],
         "rows": found.rows,
+        "with_health": any(column.name == "health" for column in columns),
         "problems": found.problems,
         "next": found.next,
         "first": wanted.from_("") if wanted.after else None,

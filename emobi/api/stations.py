@@ -1,6 +1,6 @@
 """`/stations`: the network's charging stations, and how they are doing."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Annotated, Any, Literal, Required, TypedDict
 
 from django.http import HttpRequest
@@ -10,11 +10,10 @@ from pydantic import BaseModel, Field, with_config
 from dashboard.addresses import client_address
 from emobi.api import auth, paging
 from emobi.api.fields import NullIsEmpty, Time, body
-from emobi.core import clock
 from emobi.core.models import Role
-from sessions import session_reports
+from sessions import station_health
 from sessions.services import removal
-from stations import capabilities, health, health_signs, selectors, suggested_quirks
+from stations import capabilities, selectors, suggested_quirks
 from stations.addresses import station_urls
 from stations.health import Health
 from stations.models import Connection, Connectivity, Connector, Deviation, Registration, Station
@@ -292,9 +291,7 @@ def read_station(request: HttpRequest, identity: str) -> dict[str, Any]:
 def read_health(request: HttpRequest, identity: str) -> Health:
     """A score from 0 to 100; every point that is lost has its reason and the place of its evidence."""
     station = selectors.station(auth.network_of(request), identity)
-    begin = clock.now() - timedelta(days=health.DAYS)
-    totals = session_reports.by_station([station.pk], begin, clock.now())
-    return health.judge(health_signs.of(station.network, [station], totals)[station.pk])
+    return station_health.of(station.network, [station])[station.pk]
 
 
 @router.patch("/{segment:identity}", response=StationOut, summary="Change a station")

@@ -63,6 +63,7 @@ from stations.models.reservation import Reservation, ReservationEnd
 from stations.models.station import Connectivity, Registration, Station
 from stations.models.station_log import StationLog
 from stations.models.variable import Variable
+from stations.models.watch import Watch
 
 __all__ = [
     "JUDGED_RUN_STATES",
@@ -141,4 +142,5 @@ __all__ = [
     "StepState",
     "TargetState",
     "Variable",
+    "Watch",
 ]

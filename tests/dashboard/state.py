@@ -12,9 +12,11 @@ from emobi.core.models import Role
 from sessions.models import ChargingSession, InstalledProfile, LocalList
 from stations import frame_ids
 from stations.models import (
+    ConfigurationTemplate,
     Direction,
     DisplayMessage,
     FirmwareStep,
+    Incident,
     InstalledCertificate,
     Kind,
     Monitor,
@@ -47,6 +49,32 @@ def charge(station: Station, evse_id: int = 1, **columns: Any) -> ChargingSessio
         "meter_start_wh": 1000, "meter_last_wh": 13340, "power_w": 47800, "soc_percent": 63,
     }  # fmt: skip
     return ChargingSession.objects.create(**(made | columns))
+
+
+def suffer(*stations: Station, severity: str = "major", **columns: Any) -> Incident:
+    """An unresolved incident that takes these stations."""
+    now = clock.wall()
+    made: dict[str, Any] = {
+        "id": ulid.new(), "network_id": stations[0].network_id, "kind": "other", "severity": severity,
+        "key": ulid.new(), "title": f"A {severity} thing", "first_at": now, "last_at": now, "opened_at": now,
+        "opened_by": "user:otto",
+    }  # fmt: skip
+    incident = Incident.objects.create(**(made | columns))
+    for station in stations:
+        incident.affected.create(station=station, since=now)
+    return incident
+
+
+def want(station: Station, reported: str = "300") -> Variable:
+    """A template that wants a heartbeat each minute of every station, and what this one says it has."""
+    wanted = {"component": "OCPPCommCtrlr", "variable": "HeartbeatInterval", "value": "60"}
+    ConfigurationTemplate.objects.get_or_create(
+        network_id=station.network_id, name="Quiet", defaults={"id": ulid.new(), "variables": [wanted]}
+    )
+    return Variable.objects.create(
+        station=station, component="OCPPCommCtrlr", variable="HeartbeatInterval", value=reported,
+        characteristics={"dataType": "integer"}, reported_at=clock.wall(),
+    )  # fmt: skip
 
 
 def exchange(

@@ -13,7 +13,9 @@ PAGES = ["/stations/", "/stations/alpha/", "/messages/", "/connect/"]
 FRAGMENTS = [
     "/fragments/stations/",
     "/fragments/fleet/",
+    "/fragments/station-healths/",
     "/fragments/stations/alpha/head/",
+    "/fragments/stations/alpha/health/",
     "/fragments/stations/alpha/evses/",
     "/fragments/stations/alpha/commands/",
     "/fragments/messages/",
@@ -42,6 +44,7 @@ def test_a_viewer_sees_everything_of_their_network(alpha, viewer, path):
     [
         "/stations/stranger/",
         "/fragments/stations/stranger/head/",
+        "/fragments/stations/stranger/health/",
         "/fragments/stations/stranger/evses/",
         "/fragments/stations/stranger/commands/",
         "/stations/stranger/commands/reset/",

@@ -53,6 +53,15 @@ def test_those_that_were_picked_are_asked_and_nobody_else(many, operator, networ
     assert "Queued" in html
 
 
+def test_one_for_now_is_for_those_that_are_there(many, operator):
+    begin(operator, all="1", query="?q=", action="get_local_list_version", expires_in_s="0", typed="6")
+    bulk = BulkCommand.objects.get()
+    assert [target.station.identity for target in bulk.targets.order_by("position")] == ["alpha", "bravo"]
+    assert bulk.expires_in_s == 30
+    refused = begin(operator, station=["off1"], action="get_local_list_version", expires_in_s="0")
+    assert "None of them is connected now: nothing was asked." in refused.content.decode()
+
+
 def test_a_risky_one_is_typed_before_it_begins(many, operator):
     refused = begin(operator, all="1", query="?connectivity=online", action="reset")
     assert refused.status_code == 422

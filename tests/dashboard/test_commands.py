@@ -6,11 +6,12 @@ import pytest
 
 from dashboard.commands import command_forms, command_words, filled_params
 from dashboard.commands.command_fields import Asked
+from emobi.core import clock
 from emobi.core.errors import Invalid
 from emobi.core.models import AuditEntry
 from stations import selectors
 from stations.commands import catalogue
-from stations.models import Command, Station
+from stations.models import Command, Connection, Station
 from tests.dashboard.state import charge, report
 
 
@@ -183,6 +184,20 @@ def test_an_offline_station_is_told_of_before(alpha, operator):
     assert "The station isn&#x27;t connected" in form_of(operator, "reset")
 
 
+def test_a_command_only_for_now_is_queued_only_for_who_is_there(alpha, operator):
+    assert "only if it is there now" in form_of(operator, "clear_cache")
+    send(operator, "clear_cache", expires_in_s="0")
+    command = alpha.commands.get()
+    assert (command.expires_at - command.created_at).total_seconds() == 30
+    Connection.objects.update(closed_at=clock.wall())
+    answer = send(operator, "clear_cache", expires_in_s="0", in_dialog=True)
+    assert answer.status_code == 422
+    html = answer.content.decode()
+    assert "alpha isn&#x27;t connected now: nothing was queued." in html
+    assert '<option value="0" selected>' in html
+    assert alpha.commands.count() == 1
+
+
 def test_a_running_session_is_chosen_not_typed(alpha, operator):
     session = charge(alpha, transaction_id="4711")
     assert f'<option value="{session.pk}"' in form_of(operator, "remote_stop")
@@ -296,6 +311,18 @@ def test_what_cannot_be_undone_is_not_sent_without_a_reason(alpha, admin):
     assert response.status_code == 422
     assert "sent without a reason" in response.content.decode()
     assert send(admin, "data_transfer", vendor_id="acme", reason="as acme says").status_code == 302
+
+
+def test_a_form_offers_what_was_sent_lately(alpha, bravo, operator):
+    assert "Lately" not in form_of(operator, "reset")
+    for kind in ("Immediate", "Immediate"):
+        send(operator, "reset", "bravo", type=kind)
+    html = form_of(operator, "reset", "bravo")
+    newest = bravo.commands.order_by("-pk").first()
+    assert html.count("?again=") == 2  # a link, and the same for the dialog
+    assert f"/stations/bravo/commands/reset/?again={newest.pk}" in html
+    assert "Lately" not in form_of(operator, "reset")
+    assert "Lately" not in form_of(operator, "clear_cache", "bravo")
 
 
 def test_a_command_is_sent_again_as_it_was(bravo, operator):

@@ -7,10 +7,12 @@ import pytest
 from emobi.core import clock, unit_of_work
 from emobi.core.models import AuditEntry, Role
 from sessions.models import MeterValue
-from stations.models import CommandState, Station
+from stations import vendors
+from stations.models import CommandState, ServiceRecord, Station
 from stations.services.commanding import command_claims, command_ends, commands
 from stations.services.registry import deviations
-from tests.dashboard.state import charge, exchange, report
+from stations.vendors import Vendor
+from tests.dashboard.state import charge, exchange, report, suffer, want
 from tests.statements import counted
 
 
@@ -92,8 +94,59 @@ def test_a_session_that_names_no_connector_is_shown_where_a_plug_is(bravo, viewe
 def test_an_error_is_told_with_the_vendors_code(alpha, viewer):
     report(alpha, "Faulted", error_code="GroundFailure", vendor_error_code="E-0471", info="residual current")
     html = page(viewer)
-    for shown in ("Faulted", "GroundFailure", "E-0471", "residual current"):
+    for shown in (
+        "Faulted",
+        "The residual current device tripped",
+        "GroundFailure",
+        "E-0471",
+        "residual current",
+    ):
         assert shown in html
+
+
+def test_a_makers_code_is_told_in_its_words_where_they_are_known(alpha, viewer, monkeypatch):
+    volt = Vendor(vendor_id="Volt", messages={}, error_codes={"E-0471": "Isolation monitor tripped"})
+    monkeypatch.setattr(vendors, "known", lambda: {"volt": volt})
+    report(alpha, "Faulted", error_code="GroundFailure", vendor_error_code="E-0471")
+    assert "E-0471</span>: Isolation monitor tripped" in page(viewer)
+
+
+def test_its_health_has_a_page_for_each_reason(bravo, viewer, operator):
+    assert "?part=both" in page(viewer, "bravo")
+    assert "?part=score" in page(viewer, "bravo/sessions")
+    ServiceRecord.objects.create(station=bravo, evse_id=1, since=clock.wall() - timedelta(days=40))
+    Station.objects.filter(pk=bravo.pk).update(clock_skew_s=90, firmware_status="InstallationFailed")
+    want(bravo)
+    html = text(operator.get("/fragments/stations/bravo/health/"))
+    for href, words in (
+        ("/stations/bravo/configuration/?show=drift", "1 of its settings is not as a template wants it"),
+        ("/stations/bravo/firmware/", "Its last firmware update ended with InstallationFailed"),
+        ("/stations/bravo/#evses", "Its clock is 90 s ahead"),
+    ):
+        assert f'<a href="{href}">{words}</a>' in html
+    assert ">83<" in text(viewer.get("/fragments/stations/bravo/health/?part=score"))
+    assert 'hx-swap-oob="true"' in text(viewer.get("/fragments/stations/bravo/health/?part=both"))
+
+
+def test_a_star_is_each_persons_own(alpha, bravo, viewer, operator):
+    assert viewer.post("/stations/alpha/watch/", {"watch": "on", "tab": "firmware"})["Location"] == (
+        "/stations/alpha/firmware/"
+    )
+    viewer.post("/stations/alpha/watch/", {"watch": "on"})
+    assert 'name="watch" value="off" aria-pressed="true"' in page(viewer)
+    assert 'name="watch" value="on" aria-pressed="false"' in page(operator)
+    listed = text(viewer.get("/stations/?q=watched:vera"))
+    assert 'href="/stations/?q=watched%3Avera" aria-current="true">Watched<' in listed
+    assert 'data-key="station:alpha"' in listed
+    assert 'data-key="station:bravo"' not in listed
+    viewer.post("/stations/alpha/watch/", {"watch": "off"})
+    assert 'data-key="station:alpha"' not in text(viewer.get("/stations/?q=watched:vera"))
+    assert viewer.post("/stations/stranger/watch/", {"watch": "on"}).status_code == 404
+
+
+def test_its_incidents_lead_to_their_pages(alpha, viewer):
+    incident = suffer(alpha, severity="critical")
+    assert f'<a href="/incidents/{incident.pk}/">Critical: A critical thing</a>' in page(viewer)
 
 
 def test_a_clock_that_is_wrong_is_told(alpha, viewer):

@@ -13,7 +13,7 @@ from dashboard.stations import standing, station_list, station_search
 from dashboard.stations.station_filter import StationFilter
 from emobi.core import clock, events, unit_of_work
 from stations.models import InstalledCertificate, Station
-from tests.dashboard.state import charge, report, streamed
+from tests.dashboard.state import charge, report, streamed, suffer, want
 from tests.dashboard.test_overview import connected
 
 KEYS = list(station_search.KEYS)
@@ -84,6 +84,11 @@ def fleet(network, alpha, bravo):
         station=alpha, use="ChargingStationCertificate", hash_algorithm="SHA256", issuer_name_hash="a",
         issuer_key_hash="b", serial_number="1", digest="d", not_after=now + timedelta(days=3),
     )  # fmt: skip
+    suffer(alpha, bravo, severity="minor")
+    suffer(alpha, severity="critical")
+    suffer(bravo).affected.update(recovered_at=now)
+    want(bravo)
+    want(alpha, reported="060")
     for _ in range(3):
         with unit_of_work.begin():
             events.record(alpha.subject, events.StationConnected(**connected()))
@@ -117,6 +122,14 @@ def fleet(network, alpha, bravo):
         ("is:maintenance", ["bravo"]),
         ("flaps:>2", ["alpha"]),
         ("flaps:>3", []),
+        ("incidents:>0", ["alpha", "bravo"]),
+        ("incidents:>1", ["alpha"]),
+        ("incidents:1", ["bravo"]),
+        ("incidents:<2", ["bravo", "charlie"]),
+        ("incidents:0", ["charlie"]),
+        ("incidents:critical", ["alpha"]),
+        ("drift:yes", ["bravo"]),
+        ("drift:no", ["alpha", "charlie"]),
         ("alp vendor:volt", ["alpha"]),
         ("offline:>soon status:odd", ["alpha", "bravo", "charlie"]),
     ],
@@ -142,7 +155,21 @@ def test_a_chip_takes_its_token_back(alpha, viewer):
 
 
 @pytest.mark.parametrize(
-    "sort", ["name", "-name", "site", "since", "-since", "heard", "kw", "-kw", "firmware", "model"]
+    "sort",
+    [
+        "name",
+        "-name",
+        "site",
+        "since",
+        "-since",
+        "heard",
+        "kw",
+        "-kw",
+        "firmware",
+        "model",
+        "incidents",
+        "-incidents",
+    ],
 )
 def test_pages_of_every_order_have_each_station_once(network, alpha, bravo, sort, monkeypatch):
     monkeypatch.setattr(station_list, "PAGE", 2)
@@ -150,6 +177,7 @@ def test_pages_of_every_order_have_each_station_once(network, alpha, bravo, sort
         station = Station.objects.create(network=network, identity=f"S{number}", site="x~1.y" * (number % 2))
         if number % 2:
             charge(station, power_w=1000 * number)
+            suffer(station, severity="info")
     seen, wanted = [], StationFilter.read({"sort": sort})
     for _ in range(5):
         page = station_list.page(network, wanted, [])
@@ -206,8 +234,11 @@ def test_an_export_has_all_that_fit_and_no_formula(alpha, bravo, viewer):
 
 def test_the_preview_and_the_facets_are_parts_of_the_page(alpha, bravo, viewer):
     report(alpha, "Faulted", error_code="GroundFailure")
+    suffer(alpha)
+    want(bravo)
     html = viewer.get("/fragments/stations/alpha/preview/").content.decode()
-    assert "GroundFailure" in html
-    assert "Last 24 hours" in html
+    for shown in ("The residual current device tripped", "Last 24 hours", "A major thing"):
+        assert shown in html
     facets = viewer.get("/fragments/station-facets/?q=east").content.decode()
-    assert "?q=east+proto%3A2.0.1" in facets
+    for token in ("proto%3A2.0.1", "incidents%3A%3E0", "drift%3Ayes"):
+        assert f"?q=east+{token}" in facets

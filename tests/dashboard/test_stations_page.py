@@ -6,8 +6,8 @@ import pytest
 
 from dashboard.stations import station_list
 from emobi.core import clock
-from stations.models import Connector, RefusedHandshake, Station
-from tests.dashboard.state import charge, report
+from stations.models import Connector, RefusedHandshake, ServiceRecord, Station
+from tests.dashboard.state import charge, report, suffer
 from tests.statements import counted
 
 
@@ -173,6 +173,37 @@ def test_a_page_of_any_length_costs_the_same_few_queries(network, viewer):
         one_after_another.append(cost())
     assert len(set(one_after_another)) == 1
     assert one_after_another[0] <= 12
+
+
+def test_incidents_are_counted_by_the_glyph_of_the_worst(alpha, bravo, viewer):
+    suffer(alpha, severity="minor")
+    suffer(alpha, severity="critical")
+    suffer(alpha, severity="critical", state="resolved", resolved_at=clock.wall())
+    shown = row(viewer, "alpha")
+    assert 'data-status="critical" data-f="incidents"' in shown
+    assert '<span class="word">2</span>' in shown
+    assert 'data-status="none" data-f="incidents"' in row(viewer, "bravo")
+    assert listed(viewer, "?sort=incidents") == ["alpha", "bravo"]
+
+
+def test_the_health_of_a_page_comes_after_it_with_its_worst_reason(alpha, bravo, viewer):
+    assert "/fragments/station-healths/?q=alp" in page(viewer, "?q=alp")
+    assert "station-healths" not in page(viewer, "?columns=site")
+    ServiceRecord.objects.create(station=alpha, evse_id=1, since=clock.wall() - timedelta(days=40))
+    report(alpha, "Faulted", error_code="GroundFailure")
+
+    def cost():
+        with counted() as statements:
+            html = viewer.get("/fragments/station-healths/").content.decode()
+        return html, len(statements)
+
+    html, few = cost()
+    assert f'id="health-{alpha.pk}" hx-swap-oob="true"' in html
+    assert "85 of 100: 1 fault is open" in html
+    assert "Never connected" in html  # bravo
+    for number in range(5):
+        Station.objects.create(network=alpha.network, identity=f"S{number}")
+    assert cost()[1] == few <= 12
 
 
 def test_a_fault_of_the_station_itself_shows(alpha, viewer):

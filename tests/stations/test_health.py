@@ -33,6 +33,8 @@ def test_one_that_was_never_there_has_no_score():
         ({"sessions": 20, "failed_starts": 20}, {"sessions": 25}),
         ({"commands": 10, "failed_commands": 4}, {"commands": 8}),
         ({"deviations": 3}, {"messages": 6}),
+        ({"drifted": 2}, {"variables": 4}),
+        ({"drifted": 90}, {"variables": 10}),
         ({"clock_skew_s": -9.0}, {}),
         ({"clock_skew_s": -3600.0}, {"": 10}),
         ({"open_faults": 1}, {"": 15}),

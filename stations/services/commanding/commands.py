@@ -29,6 +29,8 @@ from stations.services.device_model import variables
 
 LONGEST_EXPIRY_S = 7 * 86400
 LONGEST_KEY = 200
+# How long one may wait that is only for now: for the CALL before it, and its time-out.
+AT_ONCE_S = 30
 
 # Numbers that tie what follows to the command; chosen where none is given, so that the asker knows them.
 NUMBERS = ("remote_start_id", "request_id", "reservation_id")
@@ -43,6 +45,7 @@ def request(
     requested_by: str,
     role: Role,
     expires_in_s: float = 60,
+    only_now: bool = False,
     idempotency_key: str | None = None,
     address: str | None = None,
     reason: str = "",
@@ -57,6 +60,7 @@ def request(
         requested_by: As in the audit log: "key:ek_abc", "user:alice", "system:liveness".
         role: The asker's.
         expires_in_s: How long it may wait for the station to connect.
+        only_now: Only if the station is connected; it then waits `AT_ONCE_S` at most.
         idempotency_key: The asker's own name for it, to ask again without harm.
         address: Where the request came from.
         reason: Why, in the asker's words; for the audit log.
@@ -64,7 +68,8 @@ def request(
     Raises:
         Invalid: If there is no such command, or its params break its schema.
         Forbidden: If the role doesn't allow it.
-        Conflict: If the key was used for something else, or the station may not be asked now.
+        Conflict: If the key was used for something else, or the station may not be asked now, or isn't there
+            and it is only for now.
     """
     entry = catalogue.entry(name)
     if not role.includes(entry.role):
@@ -84,13 +89,13 @@ def request(
         requested_by=requested_by[:200],
         idempotency_key=idempotency_key,
         created_at=now,
-        expires_at=now + timedelta(seconds=expires_in_s),
+        expires_at=now + timedelta(seconds=min(expires_in_s, AT_ONCE_S) if only_now else expires_in_s),
     )
     with unit_of_work.begin():
         earlier = _earlier(command, params)
         if earlier is not None:
             return earlier
-        refusal = _not_now(station, name)
+        refusal = _not_now(station, name) or (_not_there(station) if only_now else None)
         if refusal is not None:
             raise Conflict(refusal)
         try:
@@ -187,6 +192,18 @@ def _not_now(station: Station, name: str) -> str | None:
     return None
 
 
+def _not_there(station: Station) -> str | None:
+    if _held_by(station):
+        return None
+    return f"{station.identity} isn't connected now: nothing was queued."
+
+
+def _held_by(station: Station) -> str | None:
+    """The gateway process that holds its socket."""
+    held = Connection.objects.filter(pk=station.pk, closed_at=None)
+    return held.values_list("gateway", flat=True).first()
+
+
 def _not_in_version(station: Station, entry: Entry) -> str | None:
     """Why the station's version has no words for it; None if it has, or isn't known."""
     if not station.ocpp_version or station.ocpp_version in entry.versions:
@@ -202,9 +219,7 @@ def _start(command: Command, entry: Entry) -> None:
     if reason is not None:
         command_ends.fail(command, CommandState.UNSUPPORTED, reason)
         return
-    held_by = (
-        Connection.objects.filter(pk=station.pk, closed_at=None).values_list("gateway", flat=True).first()
-    )
+    held_by = _held_by(station)
     work = unit_of_work.current()
     work.nudge(f"gateway.{held_by}" if held_by else "gateways")
     work.nudge(f"live.{command.network_id}", station.identity)

@@ -148,7 +148,7 @@ def diffs(
     """The same of several, by the ids of station and template, in one query."""
     wanted = {
         template.pk: [
-            (setting, _place_of(setting))
+            (setting, place_of(setting))
             for setting in (VariableSetting(**each) for each in template.variables)
         ]
         for template in templates
@@ -167,7 +167,7 @@ def diffs(
 def drifting(station: Station, templates: Sequence[ConfigurationTemplate]) -> dict[int, str]:
     """What templates want, by the row of each variable of a station that is something else. One query."""
     settings = [VariableSetting(**each) for template in templates for each in template.variables]
-    wanted = {_place_of(setting): setting for setting in settings}
+    wanted = {place_of(setting): setting for setting in settings}
     found = _reported([station], {str(place[1]) for place in wanted}) if wanted else {}
     return {
         row.pk: wanted[place[1:]].value
@@ -260,30 +260,31 @@ def _save(template: ConfigurationTemplate) -> None:
         raise Conflict(f"There is a template {template.name} already.") from error
 
 
-type _Place = tuple[object, ...]
+type Place = tuple[object, ...]
 
 
-def _reported(stations: Iterable[Station], variables: Iterable[str]) -> dict[_Place, Variable]:
-    """What stations say of variables of these names, by the station's row and the place as in `_place_of`."""
+def _reported(stations: Iterable[Station], variables: Iterable[str]) -> dict[Place, Variable]:
+    """What stations say of variables of these names, by the station's row and the place as in `place_of`."""
     found = Variable.objects.annotate(variable_key=Lower("variable")).filter(
         station__in=stations, variable_key__in=list(variables)
     )
-    return {
-        (
-            row.station_id,
-            row.component.casefold(),
-            row.variable.casefold(),
-            row.variable_instance.casefold(),
-            row.component_instance.casefold(),
-            row.evse_id,
-            row.connector_id,
-            row.attribute,
-        ): row
-        for row in found
-    }
+    return {(row.station_id, *place_of_row(row)): row for row in found}
 
 
-def _place_of(setting: VariableSetting) -> _Place:
+def place_of_row(row: Variable) -> Place:
+    """Where a variable stands, as in `place_of`."""
+    return (
+        row.component.casefold(),
+        row.variable.casefold(),
+        row.variable_instance.casefold(),
+        row.component_instance.casefold(),
+        row.evse_id,
+        row.connector_id,
+        row.attribute,
+    )
+
+
+def place_of(setting: VariableSetting) -> Place:
     """Where a setting stands in the device model, whatever case it is written in."""
     component, variable, instance = configuration.place(setting)
     return (
