@@ -4,6 +4,7 @@ import "./time.js";
 import "./copying.js";
 import "./dialogs.js";
 import "./fragments.js";
+import "./alarms.js";
 import "./live.js";
 import "./tail.js";
 import "./command_search.js";
