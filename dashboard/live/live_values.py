@@ -4,7 +4,8 @@ A page subscribes to topics; the elements that it changes are named by key and f
 
     fleet              key "kpi", and key "storm": since when, and what of
     measures           key "measures": commands, messages, webhooks, incidents
-    waiting            key "waiting": what the main navigation counts
+    waiting            key "waiting": what the main navigation counts; key "alarm": critical incidents that
+                       nobody has acknowledged
     station:IDENTITY   the station's row, by the same key
     incident:ID        an incident's row, by the same key
     incident-page:ID   by the same key the shape of the page of one
@@ -65,7 +66,7 @@ def read(network: Network, topics: Collection[str], storms: StormWatch | None = 
         if topic.startswith(LIST):
             values[topic] = {"list": standing.of(network, topic.removeprefix(LIST)).values}
     if WAITING in topics:
-        values[WAITING] = {"waiting": places.waiting(network.pk)}
+        values[WAITING] = {"waiting": places.waiting(network.pk), "alarm": incident_rows.alarm(network.pk)}
     if incidents := _identities("incident", topics):
         for shown in incident_rows.live(network, incidents):
             values[shown.key] = {shown.key: shown.values}

@@ -100,6 +100,9 @@ def wall_places(request: HttpRequest, access: Access) -> JsonResponse:
 
 
 def _wall(request: HttpRequest, access: Access) -> HttpResponse:
+    if access.wall:
+        # Browsers keep a cookie for 400 days at most, whatever they are told: from today on again.
+        request.session.modified = True
     letters = lately("wall", access.network.pk, FIGURES_S, lambda: wall.letters(access.network))
     snapshot = "".join(letters.values())
     names, of = lately("sites", access.network.pk, 10.0, lambda: wall.sites(access.network))

@@ -18,11 +18,17 @@ PERCENTILES = (50, 95, 99)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Histogram:
-    """Values in bins between ``edges``; what is beyond the last edge is counted in the last bin."""
+    """Values in bins between ``edges``; what is beyond the last edge is counted in the last bin.
+
+    Attributes:
+        counts: How many there are in each bin, where the values themselves are known to nobody any more;
+            percentiles are then as precise as the bins are.
+    """
 
     caption: str
     unit: str
-    values: Sequence[float]
+    values: Sequence[float] = ()
+    counts: Sequence[int] | None = None
     edges: Sequence[float] = LATENCY_EDGES_MS
     digits: int = 0
     finding: str = ""
@@ -34,10 +40,28 @@ def percentile(values: Sequence[float], share: int) -> float | None:
     return ordered[math.ceil(len(ordered) * share / 100) - 1] if ordered else None
 
 
+def percentile_of_counts(edges: Sequence[float], counts: Sequence[int], share: int) -> float | None:
+    """As `percentile`, of values of which only the bins are known: as if they were even within each."""
+    total = sum(counts)
+    wanted, before = total * share / 100, 0
+    for position, count in enumerate(counts):
+        if count and before + count >= wanted:
+            low, high = edges[position], edges[position + 1]
+            return low + (high - low) * (wanted - before) / count
+        before += count
+    return None
+
+
+def _percentile(plot: Histogram, share: int) -> float | None:
+    if plot.counts is None:
+        return percentile(plot.values, share)
+    return percentile_of_counts(plot.edges, plot.counts, share)
+
+
 def draw(plot: Histogram) -> Drawing:
     counts = _counts(plot)
     scale = scales.covering([float(count) for count in counts], marks=3)
-    marks = [(each, value) for each in PERCENTILES if (value := percentile(plot.values, each)) is not None]
+    marks = [(each, value) for each in PERCENTILES if (value := _percentile(plot, each)) is not None]
     finding = (
         plot.finding
         or ", ".join(f"p{each} {_words(plot, value)}" for each, value in marks)
@@ -84,6 +108,8 @@ def _bin(plot: Histogram, value: float) -> int:
 
 
 def _counts(plot: Histogram) -> list[int]:
+    if plot.counts is not None:
+        return list(plot.counts)
     counts = [0] * (len(plot.edges) - 1)
     for value in plot.values:
         counts[_bin(plot, value)] += 1

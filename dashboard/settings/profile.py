@@ -15,6 +15,7 @@ from emobi.core.models.preferences import Density, Palette, Theme
 from emobi.core.services import preferences
 
 FIELDS = ("zone", "theme", "density", "palette")
+SWITCHES = ("single_keys", "title_count", "sound", "desktop_notices")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -24,7 +25,7 @@ def profile(request: HttpRequest, access: Access) -> HttpResponse:
     refusal = None
     if request.method == "POST":
         values: dict[str, object] = {name: request.POST.get(name, "") for name in FIELDS}
-        values["single_keys"] = "single_keys" in request.POST
+        values |= {name: name in request.POST for name in SWITCHES}
         try:
             kept = preferences.change(access.user, values)
         except Invalid as error:
@@ -55,8 +56,7 @@ def profile(request: HttpRequest, access: Access) -> HttpResponse:
 def keep(request: HttpRequest, access: Access) -> HttpResponse:
     """Keep what a key or the menu changed."""
     values: dict[str, object] = {name: request.POST[name] for name in FIELDS if name in request.POST}
-    if "single_keys" in request.POST:
-        values["single_keys"] = bool(request.POST["single_keys"])
+    values |= {name: bool(request.POST[name]) for name in SWITCHES if name in request.POST}
     try:
         preferences.change(access.user, values)
     except Invalid as error:

@@ -14,6 +14,8 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from dashboard.access import Access, engineer, page
+from dashboard.settings import latencies
+from dashboard.webhooks import reading as webhook_reading
 from emobi.core import clock
 from stations.models import Command, CommandState, Connection, GatewayProcess
 from webhooks.models import Delivery, DeliveryState
@@ -53,6 +55,9 @@ def system(request: HttpRequest, access: Access) -> HttpResponse:
         "log": _sizes(),
         "retention": settings.EMOBI_MESSAGE_RETENTION_DAYS,
         "redis": _redis(),
+        "to_stream": latencies.to_stream(),
+        "to_webhooks": webhook_reading.latency(access.network),
+        "promised_ms": latencies.PROMISED_MS,
         "versions": [
             ("Python", platform.python_version()),
             *((name, metadata.version(name)) for name in PACKAGES),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from dashboard.settings import keys, profile, system, users
+from dashboard.settings import about, keys, profile, system, users
 
 urlpatterns = [
     path("profile/", profile.profile, name="profile"),
@@ -14,5 +14,6 @@ urlpatterns = [
     path("keys/<int:pk>/revoke/", keys.revoke, name="revoke-key"),
     path("keys/walls/", keys.create_wall, name="create-wall"),
     path("keys/walls/<int:pk>/revoke/", keys.revoke_wall, name="revoke-wall"),
+    path("about/", about.about, name="about"),
     path("system/", system.system, name="system"),
 ]

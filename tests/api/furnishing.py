@@ -13,7 +13,6 @@ from stations.models import (
     FirmwareImage,
     Incident,
     IncidentKind,
-    IncidentStation,
     ModelQuirks,
     Severity,
     Station,
@@ -142,8 +141,9 @@ MENTIONED_INCIDENT = "01KAN3F6VBA0C8J4V7Q2M5X9NC"
 
 
 def _incident(network: Network) -> str:
-    """One that takes the station."""
-    affected = [Affected.from_now(station(network))]
+    """One that takes the station and another one: what takes one alone can't be split."""
+    beside, _ = Station.objects.get_or_create(network=network, identity="beside", ocpp_version="1.6")
+    affected = [Affected.from_now(each) for each in (station(network), beside)]
     finding = Finding(
         kind=IncidentKind.OTHER, key=ulid.new(), severity=Severity.MINOR, title="A", affected=affected
     )
@@ -246,8 +246,4 @@ def furnish(network: Network, path: str) -> str:
     """``path`` with its parameters filled in by what was made for them."""
     _mentioned(network)
     made = {name: make(network) for name, make in MAKERS.items() if f"{{{name}}}" in path}
-    if path.endswith("/split"):
-        # An incident of one station is one.
-        beside, _ = Station.objects.get_or_create(network=network, identity="beside", ocpp_version="1.6")
-        IncidentStation.objects.create(incident_id=made["incident_id"], station=beside, since=clock.now())
     return path.format(**made)

@@ -87,7 +87,7 @@ CHANGES: dict[str, dict[str, object] | bytes | None] = {
     "snooze_incident": {"for_s": 60},
     "resolve_incident": {},
     "merge_incidents": {"incident_ids": [MENTIONED_INCIDENT]},
-    "split_incident": {"stations": ["alpha"]},
+    "split_incident": {"stations": ["beside"]},
     "note_incident": {"text": "Called."},
     "create_incident_rule": {"name": "Depot A", "kind": "offline"},
     "change_incident_rule": {"severity": "critical"},

@@ -266,6 +266,7 @@ def settings(cast: Cast) -> Iterable[Page]:
     yield Page("/settings/users/", then=("details.menu summary:has-text('Change')",))
     yield Page("/settings/keys/")
     yield Page("/settings/system/")
+    yield Page("/settings/about/")
     yield Page("/audit/")
     yield Page("/audit/?actor=nobody")
     yield Page("/account/second-factor/")

@@ -140,6 +140,7 @@ def test_live_values_of_a_row_and_how_many_are_newer(network, alpha):
     assert told[key][key]["now"] == {"s": "incident-open", "w": "Open"}
     assert told[newer] == {newer: {"more": "1"}}
     assert live_values.read(network, ["waiting"])["waiting"]["waiting"]["incidents"] == "2"
+    assert live_values.read(network, ["waiting"])["waiting"]["alarm"]["count"] == "0"
     # A row is patched; only the page of one is drawn anew.
     assert "shape" not in told[key][key]
     page = f"incident-page:{first.pk}"

@@ -10,7 +10,7 @@ import pytest
 from asgiref.sync import sync_to_async
 from channels.testing import WebsocketCommunicator
 from django.contrib.sessions.backends.db import SessionStore
-from django.db import connections
+from django.db import OperationalError, connections
 
 from dashboard.live import consumer, hub, live_values
 from emobi.asgi import application
@@ -298,3 +298,20 @@ async def test_a_page_that_shows_other_things_is_told_all_of_them_anew(alpha, br
         while "rows" not in message:
             message = await page.told()
         assert set(message["rows"]) == {"station:alpha", "station:bravo"}
+
+
+async def test_a_page_comes_back_later_while_nobody_knows_who_looks(alpha, viewer, monkeypatch):
+    async def away(_):
+        raise OperationalError("the database is away")
+
+    monkeypatch.setattr(consumer, "CHECK_EVERY_S", 0.05)
+    async with open_page(viewer) as page:
+        await page.show("station:alpha")
+        assert "rows" in await page.told()
+        with monkeypatch.context() as patched:
+            patched.setattr(consumer.LiveConsumer, "_access", away)
+            async with open_page(viewer) as late:
+                assert await late.closed() == consumer.TRY_AGAIN_LATER
+        # One that was open stays so, and is checked again.
+        await Membership.objects.all().adelete()
+        assert await page.closed() == consumer.NOT_A_MEMBER

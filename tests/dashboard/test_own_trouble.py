@@ -138,7 +138,7 @@ def test_what_is_away_has_been_since_it_was_missed_first(monkeypatch, settings):
 @pytest.mark.django_db
 def test_pages_say_it_and_ask_nobody(alpha, viewer, admin, django_assert_num_queries):
     quiet = viewer.get("/stations/alpha/").content.decode()
-    assert 'id="own-trouble" aria-labelledby="own-trouble-title" hidden' in quiet
+    assert 'id="own-trouble" aria-label="Parts of Emobi that are away" hidden' in quiet
     own_trouble.end(Seen(began=BEFORE, gateway_lives=False, gateway_heard=BEFORE, heard=WELL), NOW)
     page = viewer.get("/stations/alpha/").content.decode()
     assert "No gateway process runs" in page

@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.db import DatabaseError, transaction
 from django.test import Client
 
-from emobi.core import clock
+from emobi.core import clock, metric_snapshots, metrics
 from emobi.core.errors import Conflict
 from emobi.core.models import ApiKey, AuditEntry, Membership, Preferences, WallToken
 from emobi.core.services import api_keys, audit_seals, members, wall_tokens
@@ -20,6 +20,7 @@ PATHS = {
     "/settings/users/": {"admin"},
     "/settings/keys/": {"admin"},
     "/settings/system/": {"engineer", "admin"},
+    "/settings/about/": {"viewer", "operator", "engineer", "admin", "auditor"},
     "/audit/": {"admin", "auditor"},
     "/audit/export/": {"admin", "auditor"},
 }
@@ -166,6 +167,9 @@ def test_a_profile_is_kept_and_drawn(network, alpha, viewer):
     ):
         assert drawn in page
     assert re.search(r'title="[-\d]+ [:\d]+ CES?T"', page)
+    assert 'data-alarms=""' in page
+    viewer.post("/settings/profile/", form | {"sound": "on", "title_count": "on"})
+    assert 'data-alarms="title sound "' in viewer.get("/stations/alpha/").content.decode()
     assert viewer.post("/settings/preferences/", {"single_keys": "on", "theme": "dark"}).status_code == 204
     kept = Preferences.objects.get()
     assert (kept.single_keys, kept.theme, kept.zone) == (True, "dark", "Europe/Berlin")
@@ -233,3 +237,23 @@ def test_lists_take_as_many_queries_as_rows_came(network, admin, django_assert_m
     for path in ("/settings/users/", "/settings/keys/", "/settings/system/", "/audit/"):
         with django_assert_max_num_queries(12):
             admin.get(path)
+
+
+def test_the_system_says_how_fast_events_get_out(network, admin, monkeypatch):
+    assert (
+        "No event was told to a client of the stream yet" in admin.get("/settings/system/").content.decode()
+    )
+    told = metrics.Histogram("emobi_ingest_to_stream_seconds", "")
+    metrics._figures.remove(told)
+    for seconds in [0.004] * 90 + [0.015] * 9 + [300.0]:
+        told.observe(seconds)
+    monkeypatch.setattr(metric_snapshots, "of_all", lambda: {"web-1": [told.snapshot()], "web-2": []})
+    page = admin.get("/settings/system/").content.decode()
+    assert "p50 3 ms, p95 16 ms, p99 20 ms" in page
+    assert "99 of 100 within 120 ms" in page
+
+
+def test_what_we_stand_on_is_told_with_its_licences(viewer):
+    page = viewer.get("/settings/about/").content.decode()
+    row = page.partition('<th scope="row">Django</th>')[2].partition("</tr>")[0]
+    assert "BSD-3-Clause" in row

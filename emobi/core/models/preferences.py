@@ -36,6 +36,15 @@ class Preferences(models.Model):
     density = models.CharField(max_length=8, choices=Density, blank=True, default=Density.COSY)
     palette = models.CharField(max_length=8, choices=Palette, blank=True, default=Palette.USUAL)
     single_keys = models.BooleanField(default=True, help_text="Shortcuts of one key (WCAG 2.1.4).")
+    sound = models.BooleanField(default=False, db_default=False, help_text="At a new critical incident.")
+    desktop_notices = models.BooleanField(
+        default=False, db_default=False, help_text="The same, where the browser lets us."
+    )
+    title_count = models.BooleanField(
+        default=True,
+        db_default=True,
+        help_text="How many critical incidents nobody has acknowledged, in the tab's title.",
+    )
 
     class Meta:
         verbose_name_plural = "preferences"

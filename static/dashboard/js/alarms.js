@@ -1,73 +1,89 @@
-// More open incidents than a moment ago: the tab's title counts them; a sound and a notice of the desktop, for who
-// wants them in this browser. They never are the only sign: the count in the navigation is.
+// New critical incidents: a toast, and what somebody chose in their profile: a sound, a notice of the desktop, the count in
+// the tab's title. Once for all tabs, and once for many at a time: the sound says "look", and words say what at.
 
-const place = document.querySelector('#places [data-f="incidents"]');
-const network = new URLSearchParams(document.getElementById("live")?.dataset.socket?.split("?")[1]).get("network");
+import { toast } from "./toasts.js";
+
+const QUIET_MS = 30000;
+const TONES = [[880, 0], [660, 0.22]]; // Hz, s
+const TONE_S = 0.18;
+
+const chosen = new Set((document.documentElement.dataset.alarms ?? "").split(" "));
+const place = `alarms:${document.documentElement.dataset.network}`;
 const title = document.title;
-const QUIET_MS = 10000;
+const now = { count: "0", ids: "", title: "" };
 
-const kept = (name) => `noc:${name}:${network}`;
-const wants = (what) => localStorage.getItem(kept(what)) === "on";
+document.addEventListener("noc:alarm", ({ detail }) => {
+  Object.assign(now, detail);
+  if (chosen.has("title")) document.title = now.count === "0" ? title : `(${now.count}) ${title}`;
+  if (navigator.locks) navigator.locks.request(place, look);
+  else look();
+});
 
-function count() {
-  const open = Number(place.textContent.replace(/\D/g, ""));
-  document.title = open ? `(${open}) ${title}` : title;
-  // All tabs share what was seen: the first one speaks.
-  const before = localStorage.getItem(kept("open"));
-  localStorage.setItem(kept("open"), open);
-  if (before !== null && open > Number(before)) alarm(open, open - Number(before));
+// One tab after the other: the first that sees a new one tells of it.
+function look() {
+  const before = JSON.parse(localStorage.getItem(place) ?? "null");
+  const ids = now.ids ? now.ids.split(" ") : [];
+  const fresh = before ? ids.filter((id) => !before.ids.includes(id)) : [];
+  const newAt = fresh.length ? Date.now() : (before?.newAt ?? 0);
+  localStorage.setItem(place, JSON.stringify({ ids, newAt }));
+  if (fresh.length && Date.now() - before.newAt > QUIET_MS) tell(fresh.length);
 }
 
-function alarm(open, more) {
-  const at = Number(localStorage.getItem(kept("at")));
-  if (Date.now() - at < QUIET_MS) return;
-  localStorage.setItem(kept("at"), Date.now());
-  if (wants("sound")) beep();
-  if (wants("notice") && globalThis.Notification?.permission === "granted") {
-    const words = more === 1 ? "A new incident" : `${more} new incidents`;
-    const note = new Notification(words, { body: `${open} open in ${network}`, tag: kept("incidents") });
-    note.addEventListener("click", () => window.focus());
-  }
+function tell(number) {
+  const text = number === 1 ? `New critical incident: ${now.title}` : `${number} new critical incidents`;
+  toast(text);
+  if (chosen.has("sound")) play();
+  if (chosen.has("desktop") && !document.hasFocus()) notify(text);
 }
 
-function beep() {
-  const context = new AudioContext();
-  for (const [start, pitch] of [[0, 880], [0.18, 660]]) {
-    const tone = context.createOscillator();
-    const volume = context.createGain();
-    tone.frequency.value = pitch;
-    volume.gain.setValueAtTime(0.12, context.currentTime + start);
-    volume.gain.exponentialRampToValueAtTime(0.001, context.currentTime + start + 0.16);
-    tone.connect(volume).connect(context.destination);
-    tone.start(context.currentTime + start);
-    tone.stop(context.currentTime + start + 0.17);
-  }
-  setTimeout(() => context.close(), 1000);
-}
-
-async function choose(box) {
-  const what = box.dataset.alarm;
-  if (box.checked && what === "notice" && (await Notification.requestPermission()) !== "granted") box.checked = false;
-  localStorage.setItem(kept(what), box.checked ? "on" : "off");
-  if (box.checked && what === "sound") beep();
-}
-
-function show() {
-  const choices = document.getElementById("alarms");
-  if (!choices) return;
-  choices.hidden = false;
-  for (const box of choices.querySelectorAll("[data-alarm]")) {
-    box.checked = wants(box.dataset.alarm);
-    if (box.dataset.alarm === "notice" && !globalThis.Notification) box.closest("label").hidden = true;
-  }
-}
-
-if (place) {
-  new MutationObserver(count).observe(place, { childList: true, characterData: true, subtree: true });
-  // None open is no change of the page; but it is one of what was seen.
-  document.addEventListener("noc:heard", () => setTimeout(count, 2000), { once: true });
-  document.addEventListener("change", (event) => {
-    if (event.target.matches("[data-alarm]")) choose(event.target);
+function notify(text) {
+  if (window.Notification?.permission !== "granted") return;
+  const notice = new Notification("Emobi", { body: text, tag: place });
+  notice.addEventListener("click", () => {
+    focus();
+    notice.close();
   });
-  show();
+}
+
+// Well under a second. A browser that lets a page make no sound yet mustn't make it later, out of the blue.
+async function play() {
+  const context = new AudioContext();
+  await Promise.race([context.resume(), new Promise((wait) => setTimeout(wait, 300))]);
+  if (context.state !== "running") {
+    context.close();
+    toast("The browser lets this page make no sound until you have clicked in it.");
+    return;
+  }
+  const volume = new GainNode(context, { gain: 0.2 });
+  volume.connect(context.destination);
+  const tones = TONES.map(([frequency, after]) => {
+    const tone = new OscillatorNode(context, { frequency });
+    tone.connect(volume);
+    tone.start(context.currentTime + after);
+    tone.stop(context.currentTime + after + TONE_S);
+    return tone;
+  });
+  tones.at(-1).addEventListener("ended", () => context.close());
+  document.dispatchEvent(new CustomEvent("noc:sound"));
+}
+
+// ── in the profile ──────────────────────────────────────────────────────────────────────────────────────────
+
+document.querySelector("[data-try-sound]")?.addEventListener("click", play);
+
+const ask = document.querySelector("[data-ask-notices]");
+
+function showPermission() {
+  const permission = window.Notification?.permission ?? "missing";
+  const words = { granted: "This browser shows them.", denied: "This browser was told not to show them.", missing: "This browser can't show them here." };
+  ask.hidden = permission !== "default";
+  document.getElementById("notices-state").textContent = words[permission] ?? "";
+}
+
+if (ask) {
+  ask.addEventListener("click", async () => {
+    await Notification.requestPermission();
+    showPermission();
+  });
+  showPermission();
 }

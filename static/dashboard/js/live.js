@@ -77,6 +77,7 @@ function receive(message) {
   if (message.kpi) hold("kpi", message.kpi);
   for (const [key, fields] of Object.entries(message.rows ?? {})) {
     hold(key, fields);
+    if (key === "alarm") document.dispatchEvent(new CustomEvent("noc:alarm", { detail: fields }));
     if (fields.plot) document.dispatchEvent(new CustomEvent("noc:plot", { detail: { key, values: fields.plot } }));
   }
   if (message.log) addLines(message.log);

@@ -2,7 +2,7 @@
 // Shape, word and colour say the same; where cells are too small for shapes, three looks are left.
 
 import { onResume, paused } from "./pausing.js";
-import { now, timeOfDay } from "./time.js";
+import { now, timeOfDay, zoneName } from "./time.js";
 
 const SHAPES_FROM = 12;
 const [LARGEST, SMALLEST] = [72, 4];
@@ -310,6 +310,7 @@ function start(snapshot) {
 
   function tick() {
     document.getElementById("wall-clock").textContent = timeOfDay(now());
+    document.getElementById("wall-zone").textContent = zoneName();
     const age = document.getElementById("wall-age");
     const old = heardAt === null ? null : now() - heardAt;
     age.textContent = old === null ? "waiting for data" : `data ${Math.max(0, Math.round(old / 1000))} s old`;

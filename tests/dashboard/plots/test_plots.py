@@ -179,3 +179,13 @@ def test_what_a_station_is_called_is_inert_and_no_attribute_is_a_style():
     html += rendered(plots.BarPlot(caption=hostile, unit="%", bars=[plots.Bar(hostile, 1.0)]))
     assert "<script" not in html
     assert "style=" not in html
+
+
+def test_a_histogram_of_counts_has_percentiles_within_its_bins():
+    counted = plots.Histogram(caption="c", unit="ms", edges=(0, 10, 20, 100), counts=[50, 50, 0])
+    assert plots.draw(counted).finding == "p50 10 ms, p95 19 ms, p99 20 ms"
+    assert [count for _, count in plots.draw(counted).table.rows] == ["50", "50", "0"]
+    assert (
+        plots.draw(plots.Histogram(caption="c", unit="ms", edges=(0, 10), counts=[0])).finding
+        == "No values yet"
+    )
