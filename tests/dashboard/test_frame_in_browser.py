@@ -1,0 +1,127 @@
+"""What holds for every page, in a real browser: alarms, what is away, screens on a wall."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+import pytest_asyncio
+import redis
+from asgiref.sync import sync_to_async
+from django.conf import settings
+from django.contrib.auth.models import User
+from playwright.async_api import expect
+
+from dashboard.live.own_watch import PARTS
+from emobi.core import clock
+from emobi.core.services import preferences, wall_tokens
+from stations.models import GatewayProcess, IncidentKind, Severity
+from stations.services.incidents import opening
+from stations.services.incidents.opening import Affected, Finding
+from tests.dashboard.browsing import SOON_MS, browsing, serving
+from tests.dashboard.state import report
+
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.django_db(transaction=True)]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def site(django_db_setup):
+    with serving() as address:
+        async with browsing(address) as found:
+            yield found
+
+
+def opened(network, station, key, severity=Severity.CRITICAL):
+    finding = Finding(
+        kind=IncidentKind.FAULT, key=key, severity=severity, title=f"{station.identity} burns ({key})",
+        affected=[Affected.from_now(station)],
+    )  # fmt: skip
+    return opening.open_or_join(network, finding)
+
+
+async def until(tab, expression):
+    """Wait until this is so on the page, whose policy lets nobody evaluate anything later on."""
+    look = f"const look = () => ({expression} ? done() : setTimeout(look, 50)); look();"
+    async with asyncio.timeout(SOON_MS / 1000):
+        await tab.evaluate(f"new Promise(done => {{ {look} }})")
+
+
+KNOWN = "JSON.parse(localStorage.getItem('alarms:grid')).ids.length"
+COUNT_SOUNDS = "window.sounds = 0; document.addEventListener('noc:sound', () => { window.sounds += 1; });"
+HEARD_FIRST = "localStorage.getItem('alarms:grid') !== null"
+
+
+async def test_new_critical_incidents_sound_once_for_all_tabs_and_are_counted(site, network, alpha, viewer):
+    vera = await User.objects.aget(username="vera")
+    await sync_to_async(preferences.change)(vera, {"sound": True})
+    async with site.visiting(viewer) as visit:
+        await visit.context.add_init_script(COUNT_SOUNDS)
+        tabs = [visit.page, await visit.context.new_page()]
+        for tab in tabs:
+            await tab.goto(f"{visit.home}/settings/profile/")
+            await tab.wait_for_selector("#live[data-live=live]")
+            await tab.get_by_role("heading", name="Settings").click()
+            await until(tab, HEARD_FIRST)
+        await sync_to_async(opened)(network, alpha, "minor", Severity.MINOR)
+        await sync_to_async(opened)(network, alpha, "a")
+        for tab in tabs:
+            await expect(tab).to_have_title("(1) Profile · Emobi", timeout=SOON_MS)
+        # They may look at it one after the other, but one of them has told of it.
+        await until(tabs[0], f"{KNOWN} === 1")
+        toasts = [await tab.locator(".toast", has_text="alpha burns (a)").count() for tab in tabs]
+        assert sum(toasts) == 1
+        # Many at a time are one.
+        await sync_to_async(opened)(network, alpha, "b")
+        for tab in tabs:
+            await expect(tab).to_have_title("(2) Profile · Emobi", timeout=SOON_MS)
+        await until(tabs[0], f"{KNOWN} === 2")
+        assert sum([await tab.evaluate("window.sounds") for tab in tabs]) == 1
+
+
+def all_is_well():
+    """A gateway that lives, and workers that won't be missed however long the test takes."""
+    with redis.Redis.from_url(settings.REDIS_URL) as client:
+        for part in PARTS:
+            client.set(f"emobi:heard:{part}", clock.iso(clock.wall() + timedelta(hours=1)), ex=600)
+    return GatewayProcess.objects.create(
+        name="g", host="h", pid=1, lease_until=clock.wall() + timedelta(hours=1)
+    )
+
+
+async def test_what_is_away_is_named_and_the_banner_goes_by_itself(site, network, alpha, admin):
+    gateway = await sync_to_async(all_is_well)()
+    async with site.visiting(admin) as visit:
+        banner = visit.page.locator("#own-trouble")
+        await visit.go("/stations/")
+        await visit.live()
+        await banner.wait_for(state="hidden")
+        died = clock.wall() - timedelta(minutes=2)
+        await sync_to_async(GatewayProcess.objects.filter(pk=gateway.pk).update)(stopped_at=died)
+        await banner.get_by_text("No gateway process runs").wait_for()
+        assert f"since {died:%H:%M:%S} UTC" in await banner.inner_text()
+        # A page that is opened meanwhile has it without a script.
+        async with site.visiting(admin, java_script_enabled=False) as plain:
+            await plain.go("/messages/")
+            assert await plain.page.locator("#own-trouble").is_visible()
+        await sync_to_async(GatewayProcess.objects.filter(pk=gateway.pk).update)(stopped_at=None)
+        await banner.wait_for(state="hidden")
+
+
+async def test_a_screen_shows_the_wall_without_signing_in_until_its_link_is_revoked(site, network, alpha):
+    token, text = await sync_to_async(wall_tokens.create)(network, "Hall", by="user:ada")
+    async with site.visiting(width=2560, height=1440) as visit:
+        page = visit.page
+        await visit.go(f"/wall/{text}/")
+        assert visit.path == "/?wall=1"
+        await visit.live()
+        await sync_to_async(report)(alpha, "Faulted", error_code="GroundFailure")
+        await page.locator(".wall-legend [data-letter=f] [data-count]", has_text="1").wait_for()
+        cookie = next(each for each in await visit.context.cookies() if each["name"] == "sessionid")
+        assert cookie["expires"] - clock.wall().timestamp() > 365 * 86400
+        # It sees nothing else, and changes nothing.
+        assert (await page.request.get(f"{visit.home}/stations/alpha/")).url.startswith(
+            f"{visit.home}/sign-in/"
+        )
+        await sync_to_async(wall_tokens.revoke)(token, by="user:ada")
+        await page.get_by_role("button", name="Next panel").click()
+        await page.get_by_role("heading", name="This screen's link has ended").wait_for()
+        visit.wrong = [each for each in visit.wrong if "401" not in each]
