@@ -7,7 +7,6 @@ import "./printing.js";
 import "./fragments.js";
 import "./live.js";
 import "./tail.js";
-import "./alarms.js";
 import "./command_search.js";
 import "./plot.js";
 import "./brush.js";
