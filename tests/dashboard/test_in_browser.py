@@ -5,16 +5,13 @@ import asyncio
 import pytest
 import pytest_asyncio
 from asgiref.sync import sync_to_async
-from playwright.async_api import expect
 
 from emobi.core import unit_of_work
 from stations.commands.outcome import Outcome
 from stations.models import Command, CommandState, Station
 from stations.services.commanding import command_claims, command_ends
-from tests.dashboard import pages
-from tests.dashboard.browsing import SOON_MS, browsing, serving
+from tests.dashboard.browsing import browsing, serving
 from tests.dashboard.conftest import PASSWORD, enlist
-from tests.dashboard.pages import Cast
 from tests.dashboard.state import charge, exchange, report
 from tests.dashboard.test_connect_page import refuse
 from tests.dashboard.test_hostile_text import HOSTILE
@@ -160,24 +157,6 @@ async def test_the_log_follows_and_stands_still_under_the_pointer(site, lively, 
         assert await page.locator(f'[data-line="{second}"]').count() == 0
         await page.mouse.move(5, 5)
         await page.locator(f'[data-line="{second}"]').wait_for()
-
-
-async def test_the_volume_narrows_the_time_and_the_title_counts_incidents(
-    site, lively, network, alpha, bravo, viewer
-):
-    await sync_to_async(lambda: list(pages.incidents(Cast(network, alpha, bravo))))()
-    async with site.visiting(viewer) as visit:
-        await visit.go("/messages/?q=station:alpha")
-        bars = visit.page.locator("#volume .plot-body svg")
-        await bars.wait_for()
-        await expect(visit.page).to_have_title("(2) Messages · Emobi", timeout=SOON_MS)
-        box = await bars.bounding_box()
-        await visit.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 20)
-        await visit.page.mouse.down()
-        await visit.page.mouse.move(box["x"] + box["width"] - 1, box["y"] + 20)
-        await visit.page.mouse.up()
-        await visit.page.wait_for_url("**/messages/?q=station*from*to*")
-        await visit.page.get_by_text("StatusNotification").first.wait_for()
 
 
 async def test_a_pause_holds_everything_back(site, lively, alpha, viewer):

@@ -42,8 +42,9 @@ function end(event) {
     low = Math.floor(low * 60) / 60;
     high = low + 1 / 60;
   }
-  const time = (share) => new Date(since + share * length).toISOString().slice(0, 19) + "Z";
-  const written = `${area.dataset.rest} from:${time(low)} to:${time(high)}`.trim();
+  // Whole seconds, and nothing of what was drawn over is left out.
+  const time = (share, round) => new Date(round((since + share * length) / 1000) * 1000).toISOString().slice(0, 19) + "Z";
+  const written = `${area.dataset.rest} from:${time(low, Math.floor)} to:${time(high, Math.ceil)}`.trim();
   location.assign(`${area.dataset.brush}?${new URLSearchParams({ q: written })}`);
 }
 
