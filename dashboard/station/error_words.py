@@ -45,7 +45,7 @@ class Wrong:
 
     def __str__(self) -> str:
         maker = f"{self.vendor_code}: {self.meaning}" if self.meaning else self.vendor_code
-        return " · ".join(filter(None, (self.words, maker, self.info)))
+        return " · ".join(filter(None, (self.words, self.code, maker, self.info)))
 
 
 def of(connector: Connector) -> Wrong | None:

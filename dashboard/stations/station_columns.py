@@ -45,9 +45,9 @@ COLUMNS = {
         Column(name="serial", title="Serial number"),
     )
 }
+# All of them fit a window of 1024 px.
 USUAL = (
-    "site", "connection", "evses", "kw", "sessions", "incidents", "health", "version", "model", "firmware",
-    "heard",
+    "site", "connection", "evses", "kw", "incidents", "health", "version", "model", "firmware", "heard",
 )  # fmt: skip
 
 
