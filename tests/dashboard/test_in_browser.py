@@ -394,7 +394,7 @@ async def test_without_javascript_lists_filters_and_commands_work(site, lively, 
         await visit.go("/stations/")
         await page.get_by_label("Protocol").select_option("1.6")
         await page.get_by_role("button", name="Filter").click()
-        await page.get_by_role("link", name="alpha").click()
+        await page.get_by_role("link", name="alpha", exact=True).click()
         await page.get_by_role("link", name="Commands", exact=True).first.click()
         await page.get_by_role("link", name="Clear cache").click()
         await page.get_by_role("button", name="Clear the cache").click()
