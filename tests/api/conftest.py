@@ -48,6 +48,11 @@ def operator(network) -> Caller:
 
 
 @pytest.fixture
+def engineer(network) -> Caller:
+    return Caller(key(network, "engineer"))
+
+
+@pytest.fixture
 def admin(network) -> Caller:
     return Caller(key(network, "admin"))
 

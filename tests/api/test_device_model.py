@@ -130,27 +130,27 @@ def test_what_a_display_has_to_show(viewer, bravo):
 
 
 @pytest.fixture
-def template(operator):
-    return operator.post("/templates", {"name": "T", "variables": [TARGET]})["template_id"]
+def template(engineer):
+    return engineer.post("/templates", {"name": "T", "variables": [TARGET]})["template_id"]
 
 
-def test_a_template_is_made_read_changed_and_deleted(operator, viewer):
-    made = operator.post("/templates", {"name": "T", "vendor": "Acme", "variables": [TARGET]})
+def test_a_template_is_made_read_changed_and_deleted(engineer, viewer):
+    made = engineer.post("/templates", {"name": "T", "vendor": "Acme", "variables": [TARGET]})
     path = f"/templates/{made['template_id']}"
     assert viewer.get(path) == made == viewer.get("/templates")["items"][0]
     assert (made["name"], made["vendor"], made["model"], made["variables"]) == ("T", "Acme", None, [TARGET])
-    changed = operator.patch(path, {"vendor": None, "model": "One"})
+    changed = engineer.patch(path, {"vendor": None, "model": "One"})
     assert (changed["name"], changed["vendor"], changed["model"]) == ("T", None, "One")
-    operator.delete(path)
+    engineer.delete(path)
     viewer.get(path, expect=404)
 
 
-def test_what_is_wrong_with_a_template_is_named(operator, template):
-    told = operator.post(
+def test_what_is_wrong_with_a_template_is_named(engineer, template):
+    told = engineer.post(
         "/templates", {"name": "U", "variables": [{"component": "C", "value": "1"}]}, expect=422
     )
     assert told["errors"][0]["field"] == "variables.0"
-    operator.post("/templates", {"name": "t", "variables": [TARGET]}, expect=409)
+    engineer.post("/templates", {"name": "t", "variables": [TARGET]}, expect=409)
 
 
 def test_drift_is_found_at_a_station_and_over_all(viewer, template, alpha, bravo):
@@ -167,8 +167,8 @@ def test_drift_is_found_at_a_station_and_over_all(viewer, template, alpha, bravo
     ]
 
 
-def test_a_station_can_be_held_against_a_template_that_is_not_meant_for_it(operator, viewer, alpha):
-    made = operator.post("/templates", {"name": "T", "vendor": "Acme", "variables": [TARGET]})
+def test_a_station_can_be_held_against_a_template_that_is_not_meant_for_it(engineer, viewer, alpha):
+    made = engineer.post("/templates", {"name": "T", "vendor": "Acme", "variables": [TARGET]})
     assert viewer.get("/stations/alpha/configuration-diff")["items"] == []
     (found,) = viewer.get("/stations/alpha/configuration-diff", template=made["template_id"])["items"]
     assert [each["finding"] for each in found["variables"]] == ["unknown"]

@@ -212,7 +212,7 @@ def test_a_role_that_is_too_low_is_refused_by_the_service_too(alpha, operator):
         operator, "set_config", in_dialog=True, **{"variables.0.key": "A", "variables.0.value": "60"}
     )
     assert response.status_code == 422
-    assert "set_config needs the role admin" in response.content.decode()
+    assert "set_config needs the role engineer" in response.content.decode()
 
 
 def test_what_no_database_can_keep_is_left_out(alpha, operator):
