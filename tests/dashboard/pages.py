@@ -220,7 +220,7 @@ def onboarding(cast: Cast) -> Iterable[Page]:
 def frame(cast: Cast) -> Iterable[Page]:
     yield Page("/stations/", then=("key:?",))
     # Where the open menu covers nothing: half a button behind it would be a small one.
-    yield Page("/nowhere/", then=("details.menu summary",))
+    yield Page("/stations/alpha/", then=("details.menu summary",))
     yield Page("/stations/", then=("[data-palette]", "#palette[open]"))
     yield Page("/sign-in/", role="")
     yield Page("/nowhere/")
