@@ -5,7 +5,7 @@ import asyncio
 import contextlib
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any
 
 import psutil
@@ -55,13 +55,7 @@ def cutoff(options: argparse.Namespace) -> Figures:
 
 
 async def _cutoff(network: Network, plans: Sequence[StationPlan], watched_s: float) -> Figures:
-    port = surroundings.free_port()
-    fleet = Fleet(plans, f"ws://127.0.0.1:{port}/ocpp/{network.slug}", scenario="idle", starts_per_s=50)
-    ours = _Ours(port)
-    try:
-        await ours.start(*_Ours.NAMES)
-        fleet.start()
-        await _until(lambda: _online(network) == len(plans), 180)
+    async with _running(network, plans) as (fleet, ours):
         for name in _Ours.NAMES:
             await ours.stop(name)
             await ours.start(name)
@@ -99,9 +93,6 @@ async def _cutoff(network: Network, plans: Sequence[StationPlan], watched_s: flo
             - alarms
             - opened,
         }
-    finally:
-        await fleet.stop()
-        await ours.stop(*_Ours.NAMES)
 
 
 def remedy(options: argparse.Namespace) -> Figures:
@@ -115,13 +106,7 @@ def remedy(options: argparse.Namespace) -> Figures:
 
 
 async def _remedy(network: Network, plans: Sequence[StationPlan]) -> Figures:
-    port = surroundings.free_port()
-    fleet = Fleet(plans, f"ws://127.0.0.1:{port}/ocpp/{network.slug}", scenario="idle", starts_per_s=50)
-    ours = _Ours(port)
-    try:
-        await ours.start(*_Ours.NAMES)
-        fleet.start()
-        await _until(lambda: _online(network) == len(plans), 180)
+    async with _running(network, plans) as (fleet, _):
         broken = fleet.stations[::20]
         incurable, curable = broken[::5], [each for number, each in enumerate(broken) if number % 5]
         begin = time.monotonic()
@@ -132,9 +117,6 @@ async def _remedy(network: Network, plans: Sequence[StationPlan]) -> Figures:
         lasted = time.monotonic() - begin
         figures = await _ask(lambda: _judged(network, curable, incurable))
         return {"stations": len(plans), "broken": len(broken), **figures, "lasted_s": round(lasted)}
-    finally:
-        await fleet.stop()
-        await ours.stop(*_Ours.NAMES)
 
 
 def _judged(network: Network, curable: Sequence[Simulated], incurable: Sequence[Simulated]) -> Figures:
@@ -216,6 +198,22 @@ async def _until(holds: Callable[[], bool], longest_s: float) -> float:
             return time.monotonic()
         await asyncio.sleep(0.25)
     raise TimeoutError(f"it took more than {longest_s:.0f} s")
+
+
+@contextlib.asynccontextmanager
+async def _running(network: Network, plans: Sequence[StationPlan]) -> AsyncIterator[tuple[Fleet, "_Ours"]]:
+    """The stations, all online at our own processes."""
+    port = surroundings.free_port()
+    fleet = Fleet(plans, f"ws://127.0.0.1:{port}/ocpp/{network.slug}", scenario="idle", starts_per_s=50)
+    ours = _Ours(port)
+    try:
+        await ours.start(*_Ours.NAMES)
+        fleet.start()
+        await _until(lambda: _online(network) == len(plans), 180)
+        yield fleet, ours
+    finally:
+        await fleet.stop()
+        await ours.stop(*_Ours.NAMES)
 
 
 class _Ours:
