@@ -5,6 +5,9 @@ UV := $(if $(wildcard .venv/bin/uv),.venv/bin/uv,uv)
 COMPILE := $(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header
 T ?= tests
 ARGS ?=
+# Two processes share the whole suite, each with servers of its own; one runs a part of it, or all of it on
+# a Redis that is named.
+N ?= $(if $(TEST_REDIS_URL)$(filter-out tests,$(T)),0,2)
 
 .DEFAULT_GOAL := help
 .PHONY: help run test conformance check bench screenshots lock environment-run environment-dev
@@ -17,7 +20,7 @@ run: environment-run  ## Start Emobi with its servers and a demo fleet; Ctrl-C s
 	@exec $(PYTHON) manage.py up $(ARGS)
 
 test: environment-dev  ## Run every test, real browser included; T=tests/emobi for some, ARGS=-x for pytest
-	@exec $(PYTHON) -m pytest -q $(T) $(ARGS)
+	@exec $(PYTHON) -m pytest -q -n $(N) --dist worksteal $(T) $(ARGS)
 
 conformance: environment-dev  ## Play the scenarios of the specification; prints what each use case and profile comes to
 	@exec $(PYTHON) -m pytest -q -p tests.transcripts.conformance_report tests/transcripts $(ARGS)

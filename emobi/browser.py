@@ -1,11 +1,15 @@
 """Finds Chromium for tests in a real browser and for screenshots, and installs it where none is."""
 
+import contextlib
+import fcntl
 import functools
 import logging
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TypedDict
 
@@ -55,13 +59,22 @@ def chromium() -> Path:
         if _runs(Path(named)):
             return Path(named)
         raise BrowserMissing(f"CHROMIUM={named!r} doesn't run")
-    for find in (_on_path, _of_playwright, _of_debian):
-        if found := find():
-            return found
+    with _one_at_a_time():
+        for find in (_on_path, _of_playwright, _of_debian):
+            if found := find():
+                return found
     raise BrowserMissing(
         "no Chromium: none on the PATH, none to be had from Playwright or, as root, from apt-get;"
         " install one, or set CHROMIUM to its path"
     )
+
+
+@contextlib.contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    """Wait for other processes of ours that look for it: two that install it get in each other's way."""
+    with (Path(tempfile.gettempdir()) / f"emobi-browser-{os.getuid()}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _on_path() -> Path | None:

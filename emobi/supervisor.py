@@ -21,7 +21,7 @@ HEALTHY_AFTER_S = 60.0
 TURN_S = 0.2
 READY_EVERY_S = 0.5
 STAGE_S = 1.5  # how long a stage may take before the next is asked to stop too
-KILL_AFTER_S = 8.0
+KILL_AFTER_S = 7.5
 SERVERS_STOP_WITHIN_S = 1.5
 
 

@@ -284,9 +284,11 @@ class Gateway:
     async def _start_anew(self) -> None:
         """A process that was given up lets its sockets go and takes a new name."""
         log.error("the lease of %s has run out: letting %d sockets go", self.name, len(self._sockets))
+        # Who comes in from here on belongs to the new name.
+        held = list(self._sockets.values())
         self.name = f"{self.name.rsplit('-', 1)[0]}-{ulid.new()[-8:]}".lower()
         await self._chore(self._enter)
-        for station_socket in list(self._sockets.values()):
+        for station_socket in held:
             self.spawn(station_socket.close(SERVICE_RESTART, "lease lost"))
 
     def _enter(self) -> None:

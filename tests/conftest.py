@@ -55,3 +55,8 @@ _parent = Path(tempfile.mkdtemp(prefix="emobi-tests-"))
 atexit.register(shutil.rmtree, _parent)  # after the servers' end, which is registered later
 _parent.chmod(0o711)  # the way to PostgreSQL's data, which isn't root's when we are
 _start(_parent / "data")
+
+
+def pytest_xdist_setupnodes() -> None:
+    """In a divided run this process only divides; those that it starts have servers of their own."""
+    del os.environ["DJANGO_SETTINGS_MODULE"]

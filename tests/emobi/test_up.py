@@ -86,4 +86,5 @@ def test_it_shows_both_versions_charging_and_stops_cleanly(installation):
     assert f"http://127.0.0.1:{web}/" in printed
 
     process.send_signal(signal.SIGTERM)
-    assert process.wait(10) == 0
+    # How long it may take is the supervisor's to keep, and its own tests hold it to that.
+    assert process.wait(READY_WITHIN_S) == 0

@@ -23,7 +23,7 @@ def gateway(make_gateway):
         EMOBI_PING_INTERVAL_S="1",
         EMOBI_OFFLINE_GRACE_S="1",
         EMOBI_MISSED_HEARTBEATS="2",
-        EMOBI_CALL_TIMEOUT_S="1",
+        EMOBI_CALL_TIMEOUT_S="3",
     )
     yield process
     assert "Traceback" not in process.log

@@ -128,7 +128,8 @@ def test_a_process_that_slept_past_its_lease_changes_nothing_when_it_wakes(pair,
     assert connectivity(bravo) == OFFLINE
     assert state_of(command) == CommandState.QUEUED
     assert Command.objects.get(pk=command.pk).sent_at is None
-    # It has begun anew.
+    # It has begun anew, which it notices by itself: its sockets may have been closed by a nudge before.
+    until(lambda: GatewayProcess.objects.filter(pid=sleeper.process.pid, stopped_at=None).exists())
     with bravo.connect(sleeper) as charger:
         assert charger.next_call()[1] == command.pk
         assert Connection.objects.get(pk=bravo.station.pk).gateway != slept_as
