@@ -1,6 +1,6 @@
 """`make bench`: every figure that the README claims, in one run on one machine.
 
-python -m bench [--only NAME …] [--quick] [--whole] [--json FILE]
+python -m bench [--only NAME …] [--quick] [--whole] [--alone] [--json FILE]
 """
 
 import argparse
@@ -70,6 +70,11 @@ def _options() -> argparse.Namespace:
     )
     options.add_argument(
         "--whole", action="store_true", help="the outage of a receiver takes ten minutes, not one"
+    )
+    options.add_argument(
+        "--alone",
+        action="store_true",
+        help="`mixed` without a worker beside the gateway: for a comparison with older code, which had none",
     )
     options.add_argument("--json", default="bench/results/latest.json")
     return options.parse_args(sys.argv[1:])

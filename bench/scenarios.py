@@ -44,7 +44,8 @@ def mixed(options: argparse.Namespace) -> Figures:
     port = surroundings.free_port()
     stations.ensure(200)
     frames.keep_partitions(clock.now().date())
-    with surroundings.worker(), surroundings.gateway(port) as process:
+    beside = surroundings.nobody() if options.alone else surroundings.worker()
+    with beside, surroundings.gateway(port) as process:
         return _with_cpu(process, lambda: _closed(port, options, 20))
 
 

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -125,6 +126,25 @@ def worker() -> Iterator[psutil.Process]:
                 raise TimeoutError("no worker takes a task")
             time.sleep(0.2)
         yield psutil.Process(process.pid)
+
+
+@contextlib.contextmanager
+def nobody() -> Iterator[None]:
+    """No worker; gateways are told that there is one, so that they don't stand in for it."""
+    over = threading.Event()
+
+    def say() -> None:
+        while not over.wait(1):
+            heard.note(heard.OPERATE)
+
+    heard.note(heard.OPERATE)
+    saying = threading.Thread(target=say)
+    saying.start()
+    try:
+        yield
+    finally:
+        over.set()
+        saying.join()
 
 
 @contextlib.contextmanager

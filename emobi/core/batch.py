@@ -7,14 +7,14 @@ Several go in one trip, by psycopg's pipeline: each wait for PostgreSQL costs a 
 lock, and getting it back takes longer than most statements.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
 import orjson
 import psycopg
 from django.db import DEFAULT_DB_ALIAS, connections
-from django.db.models import JSONField, Model
+from django.db.models import Field, JSONField, Model
 from django.db.models.base import ModelState
 
 # A statement, and the rows that are its one parameter, a jsonb array.
@@ -68,9 +68,12 @@ def _found(cursor: psycopg.Cursor[Any]) -> Found:
     return cursor.fetchall() if result is not None and result.nfields else []
 
 
-def columns(model: type[Model], table: str) -> str:
-    """All the columns of a model for a SELECT, as `read` wants them; ``table`` is its name or alias there."""
-    return ", ".join(f'{table}."{field.column}"' for field in model._meta.concrete_fields)
+def columns(model: type[Model], table: str, *, only: Collection[str] = ()) -> str:
+    """The columns of a model for a SELECT, as `instances` wants them; ``table`` is its name or alias there.
+
+    ``only`` names the fields, if not all of them are wanted.
+    """
+    return ", ".join(f'{table}."{field.column}"' for field in _fields(model, only))
 
 
 def read[M: Model](
@@ -84,13 +87,17 @@ def read[M: Model](
 
 
 def instances[M: Model](
-    model: type[M], rows: Iterable[tuple[Any, ...]], *, also: Sequence[str] = ()
+    model: type[M],
+    rows: Iterable[tuple[Any, ...]],
+    *,
+    also: Sequence[str] = (),
+    only: Collection[str] = (),
 ) -> list[M]:
-    """The same from what such a statement returned.
+    """The same from what such a statement returned; what isn't among ``only`` is read when it is asked for.
 
     ``__init__`` and its signals are left out: they cost four times as much as the rest.
     """
-    fields = model._meta.concrete_fields
+    fields = _fields(model, only)
     names = [*(field.attname for field in fields), *also]
     # Django has the driver leave JSON as text.
     texts = [position for position, field in enumerate(fields) if isinstance(field, JSONField)]
@@ -105,6 +112,10 @@ def instances[M: Model](
         instance._state.adding, instance._state.db = False, DEFAULT_DB_ALIAS
         made.append(instance)
     return made
+
+
+def _fields(model: type[Model], only: Collection[str]) -> "Sequence[Field[Any, Any]]":
+    return [field for field in model._meta.concrete_fields if not only or field.attname in only]
 
 
 def _decimal(value: object) -> str:

@@ -1,6 +1,7 @@
 """A charging station: what it is, and how it is doing."""
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, Self, override
 
 from django.conf import settings
 from django.db import models
@@ -102,6 +103,19 @@ class Station(models.Model):
 
     # Not a column: whether effects of commands are awaited of it, where it was read with that.
     is_followed = False
+
+    @override
+    def refresh_from_db(
+        self,
+        using: str | None = None,
+        fields: Iterable[str] | None = None,
+        from_queryset: models.QuerySet[Self] | None = None,
+    ) -> None:
+        """Read columns again; with one that was left out, all that were: the next is asked for soon."""
+        if fields is not None:
+            left_out = self.get_deferred_fields()
+            fields = left_out.union(fields) if left_out.intersection(fields) else fields
+        super().refresh_from_db(using, fields, from_queryset)
 
     @property
     def subject(self) -> Subject:

@@ -6,6 +6,7 @@ from django.db.models.functions import Now
 from emobi.core.errors import NotFound
 from stations import selectors
 from stations.models import Connection, Connector, Deviation, GatewayProcess, Station
+from tests.statements import counted
 from tests.stations.telling import NOON
 
 
@@ -118,3 +119,11 @@ def test_gateways_count_while_their_lease_holds(db):
             name=name, host="h", pid=1, lease_until=Now() + timedelta(seconds=seconds), stopped_at=stopped_at
         )
     assert selectors.live_gateways() == 1
+
+
+def test_columns_that_were_left_out_are_read_together(alpha):
+    (partly,) = Station.objects.only("id", "identity").filter(pk=alpha.pk)
+    with counted() as sent:
+        assert (partly.vendor, partly.model, partly.tags) == (alpha.vendor, alpha.model, alpha.tags)
+        assert partly.flags == alpha.flags
+    assert len(sent) == 1

@@ -50,15 +50,21 @@ _OPTIONS = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_NON_STR_KEYS
 
 
 def _plain(value: object) -> object:
-    match value:
-        case Decimal():
-            return int(value) if value == value.to_integral_value() else float(value)
-        case datetime():
-            return clock.iso(value)
-        case Mapping():
-            return dict(value)
+    # Two of these for each value of a meter: a match takes twice as long.
+    if isinstance(value, datetime):
+        return clock.iso(value)
+    if isinstance(value, Decimal):
+        number = float(value)
+        if not number.is_integer():
+            return number
+        return int(number) if abs(number) < _EXACT else int(value)
+    if isinstance(value, Mapping):
+        return dict(value)
     raise TypeError(f"{type(value).__name__} is no JSON")
 
+
+# A float holds every whole number below it.
+_EXACT = 2**53
 
 _INSERT = """
 WITH batch AS MATERIALIZED (

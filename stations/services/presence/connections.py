@@ -7,12 +7,12 @@ Rows that others refer to are locked with `no_key` here and elsewhere: PostgreSQ
 transaction at its commit, when it holds the events' numbers that whoever locked the row may wait for.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 
 from emobi.core import batch, clock, events, unit_of_work
-from emobi.core.batch import Found
+from emobi.core.batch import Found, Query
 from stations.models import Connection, Station
 from stations.services.commanding import command_ends
 from stations.services.presence import connectivity
@@ -216,9 +216,12 @@ RETURNING connection.station_id, connection.epoch
 
 
 def hear(
-    frames: Collection[tuple[int, int, datetime]],
+    frames: Collection[tuple[int, int, datetime]], *, whole: Set[int] = frozenset()
 ) -> tuple[set[tuple[int, int]], dict[int, Station]]:
     """Note when stations were heard, given (station id, epoch, received at).
+
+    Of stations that aren't among ``whole`` only what most messages need is read; the rest, all of it at once,
+    when somebody asks for it.
 
     Returns:
         Those, as (station id, epoch), that still speak; and their stations, by id. What is not in it comes
@@ -226,21 +229,36 @@ def hear(
         others are locked until the commit, so that no newer socket can slip in between.
     """
     rows = [{"s": station_id, "e": epoch, "t": clock.iso(at)} for station_id, epoch, at in frames]
-    ids = dict.fromkeys(station_id for station_id, _, _ in frames)
-    heard, found = batch.execute_all(
-        [(_HEARD, rows), (_STATIONS, [{"id": station_id} for station_id in ids])]
-    )
+    partly = dict.fromkeys(station_id for station_id, _, _ in frames if station_id not in whole)
+    queries: list[Query] = [(_HEARD, rows), (_MOSTLY, [{"id": station_id} for station_id in partly])]
+    if whole:
+        queries.append((_STATIONS, [{"id": station_id} for station_id in whole]))
+    heard, mostly, *wholly = batch.execute_all(queries)
     speaking = {(station_id, epoch) for station_id, epoch in heard}
     speakers = {station_id for station_id, _ in speaking}
-    return speaking, {each.pk: each for each in _read(found) if each.pk in speakers}
+    read = [*_read(mostly, only=MOSTLY_NEEDED), *(station for found in wholly for station in _read(found))]
+    return speaking, {each.pk: each for each in read if each.pk in speakers}
 
 
-_STATIONS = f"""
-SELECT {batch.columns(Station, "station")},
+# Most messages are heartbeats, readings and statuses, and a station has dozens of columns.
+MOSTLY_NEEDED = frozenset(
+    {
+        "id", "network_id", "identity", "registration", "connectivity", "ocpp_version", "clock_skew_s",
+        "quirks", "model_quirks",
+    }
+)  # fmt: skip
+
+
+def _select(only: Collection[str]) -> str:
+    return f"""
+SELECT {batch.columns(Station, "station", only=only)},
     EXISTS (SELECT FROM stations_followup WHERE station_id = station.id)
 FROM stations_station AS station
 JOIN jsonb_to_recordset(%s::jsonb) AS wanted(id bigint) USING (id)
 """
+
+
+_STATIONS, _MOSTLY = _select(()), _select(MOSTLY_NEEDED)
 
 
 def stations(ids: Collection[int]) -> dict[int, Station]:
@@ -249,5 +267,5 @@ def stations(ids: Collection[int]) -> dict[int, Station]:
     return {station.pk: station for station in _read(found)}
 
 
-def _read(found: Found) -> list[Station]:
-    return batch.instances(Station, found, also=["is_followed"])
+def _read(found: Found, *, only: Collection[str] = ()) -> list[Station]:
+    return batch.instances(Station, found, also=["is_followed"], only=only)
