@@ -85,7 +85,10 @@ class Gateway:
         self.intake: Intake[Piece]
         self._sockets: dict[int, Speaker] = {}
         self._door = Door()
-        # Not one of the door's threads: a lease mustn't wait in line with a storm of reconnects.
+        # Not one of the door's threads, and not the steward's: a lease mustn't wait in line with a storm of
+        # reconnects, nor behind a sweep that has much to do.
+        self._lease_keeper = ThreadPoolExecutor(1, thread_name_prefix="lease")
+        self._renewed_at = float("-inf")
         self._steward = ThreadPoolExecutor(1, thread_name_prefix="steward")
         self._sweeps = Sweeps()
         self._resting: set[int] = set()
@@ -99,6 +102,7 @@ class Gateway:
         loop = asyncio.get_running_loop()
         nudge.use_loop(loop)
         await loop.run_in_executor(self._steward, self._enter)
+        self._renewed_at = time.monotonic()
         self.intake = Intake(dispatch.run, loop, hold_s=settings.EMOBI_HOLD_S)
         self.intake.start()
         metrics.CONNECTED_STATIONS.read_by(lambda: len(self._sockets))
@@ -106,6 +110,7 @@ class Gateway:
         metrics.COMMITS_BEHIND.read_by(lambda: self.intake.behind_s)
         for job in (
             self._listen(),
+            self._keep_lease(),
             self._look_after_presence(),
             self._look_for_commands(),
             metric_snapshots.publish(),
@@ -264,20 +269,27 @@ class Gateway:
                 if (held.line.station_id, held.line.epoch) not in speaking:
                     self.spawn(held.close(GOING_AWAY, REPLACED))
 
-    async def _look_after_presence(self) -> None:
-        """Keep the lease, first, for after an outage it is late; then see what is due by the clock."""
-        renewed_at = time.monotonic()
+    async def _keep_lease(self) -> None:
         while True:
             await asyncio.sleep(LOOK_EVERY_S)
-            if time.monotonic() - renewed_at >= settings.EMOBI_LEASE_S / RENEWALS:
-                match await self._chore(lambda: gateway_processes.renew_lease(self.name)):
-                    case True:
-                        renewed_at = time.monotonic()
-                    case False:
-                        await self._start_anew()
-                    case _:
-                        continue
-            await self._chore(self._sweeps.sweep)
+            if self._lease_is_fresh:
+                continue
+            match await self._chore(lambda: gateway_processes.renew_lease(self.name), self._lease_keeper):
+                case True:
+                    self._renewed_at = time.monotonic()
+                case False:
+                    await self._start_anew()
+
+    @property
+    def _lease_is_fresh(self) -> bool:
+        return time.monotonic() - self._renewed_at < settings.EMOBI_LEASE_S / RENEWALS
+
+    async def _look_after_presence(self) -> None:
+        """See what is due by the clock; after an outage the lease, which is late then, comes first."""
+        while True:
+            await asyncio.sleep(LOOK_EVERY_S)
+            if self._lease_is_fresh:
+                await self._chore(self._sweeps.sweep)
             if not self.intake.available:
                 self.claim()  # any work shows whether the database is back
 
@@ -295,10 +307,10 @@ class Gateway:
         gateway_processes.start(self.name, host=socket.gethostname(), pid=os.getpid())
         operator_verdicts.refresh()
 
-    async def _chore(self, do: Callable[[], object]) -> object:
-        """Do it on the steward's thread, beside the message path; None when it can't be done now."""
+    async def _chore(self, do: Callable[[], object], by: ThreadPoolExecutor | None = None) -> object:
+        """Do it on the steward's thread, or on another beside the message path; None if it can't be done."""
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._steward, reconnecting, do)
+            return await asyncio.get_running_loop().run_in_executor(by or self._steward, reconnecting, do)
         except DatabaseFailed as exc:
             log.warning("chore put off: %s", exc)
         except Exception:

@@ -24,7 +24,8 @@ log = logging.getLogger(__name__)
 AWAY_AFTER = timedelta(seconds=20)
 # Whether they are is asked no more often.
 ASKED_EVERY_S = 5.0
-PLAYBOOKS_WITHIN_S = 0.5
+# Presence and commands don't wait long for what is done in their place.
+WITHIN_S = 0.5
 
 
 class Sweeps:
@@ -47,9 +48,8 @@ class Sweeps:
             reservations.expire_due()
             access_changes.advance_due()
         if self._workers_are_away():
-            incident_findings.sweep()
-            # A lease has to be renewed on this thread.
-            runs.advance(within_s=PLAYBOOKS_WITHIN_S)
+            incident_findings.sweep(within_s=WITHIN_S)
+            runs.advance(within_s=WITHIN_S)
 
     def _workers_are_away(self) -> bool:
         if time.monotonic() - self._asked_at >= ASKED_EVERY_S:

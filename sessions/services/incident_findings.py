@@ -12,9 +12,9 @@ from stations.services.incidents import passes
 from stations.services.incidents.conditions import Found
 
 
-def sweep() -> None:
+def sweep(within_s: float = passes.WITHIN_S) -> None:
     """Look at every network for which there is something to do, its sessions included."""
-    passes.sweep(FINDERS)
+    passes.sweep(FINDERS, within_s=within_s)
 
 
 def without_meter_values(network: Network, rule: IncidentRule, now: datetime) -> Iterable[Found]:

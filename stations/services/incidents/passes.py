@@ -5,6 +5,7 @@ follows from it, and how far it has read are committed together. Nothing here de
 processes stand in while no worker is heard.
 """
 
+import time
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 
@@ -22,6 +23,7 @@ LOOKS_EVERY = timedelta(seconds=30)
 
 # One sweep reads so many portions of a network's events; the next one follows in a second.
 MOST_PORTIONS = 10
+WITHIN_S = 30.0
 
 COUNTING = (IncidentKind.FLAPPING, IncidentKind.REBOOT_LOOP, IncidentKind.FAILED_STARTS)
 
@@ -36,13 +38,19 @@ FINDERS: dict[IncidentKind, Finder] = {
 }
 
 
-def sweep(also: Mapping[IncidentKind, Finder] | None = None) -> None:
-    """Look at every network for which there is something to do; ``also``: finders of the apps above."""
+def sweep(also: Mapping[IncidentKind, Finder] | None = None, *, within_s: float = WITHIN_S) -> None:
+    """Look at every network for which there is something to do; ``also``: finders of the apps above.
+
+    Reads no other portion of events after ``within_s``.
+    """
+    until = time.monotonic() + within_s
     rules.seed_new()
     for network_id in _waiting():
         for _ in range(MOST_PORTIONS):
-            if not look_at(network_id, also or {}):
+            if not look_at(network_id, also or {}) or time.monotonic() >= until:
                 break
+        if time.monotonic() >= until:
+            break
     handling.wake_due()
 
 
@@ -54,7 +62,8 @@ def _waiting() -> list[int]:
     pending = IncidentCondition.objects.filter(opened=False).values("rule__network")
     stale = Q(swept_at=None) | Q(swept_at__lte=clock.now() - LOOKS_EVERY)
     readers = IncidentReader.objects.filter(Q(network__in=unread) | Q(network__in=pending) | stale)
-    return list(readers.order_by("pk").values_list("pk", flat=True))
+    # Who was looked at longest ago first: a sweep that is out of time leaves nobody out for good.
+    return list(readers.order_by(F("swept_at").asc(nulls_first=True), "pk").values_list("pk", flat=True))
 
 
 def look_at(network_id: int, also: Mapping[IncidentKind, Finder]) -> bool:

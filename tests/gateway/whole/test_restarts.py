@@ -1,6 +1,7 @@
 """A gateway process that ends, is killed, or is stopped and wakes up again."""
 
 import signal
+from datetime import timedelta
 
 import pytest
 from django.db import connection as database
@@ -12,7 +13,8 @@ from tests.gateway.whole.asking import ask, end_of, state_of
 from tests.gateway.whole.presence import connection, connectivity, presence
 
 OFFLINE = Connectivity.OFFLINE
-SHORT = {"EMOBI_OFFLINE_GRACE_S": "0", "EMOBI_CALL_TIMEOUT_S": "2", "EMOBI_LEASE_S": "5"}
+LEASE_S = 5
+SHORT = {"EMOBI_OFFLINE_GRACE_S": "0", "EMOBI_CALL_TIMEOUT_S": "2", "EMOBI_LEASE_S": str(LEASE_S)}
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +60,18 @@ def test_what_was_asked_is_answered_before_the_goodbye(gateway, alpha):
         assert charger.closed_with()[0] == 1012
     assert gateway.process.wait(20) == 0
     gateway.start()
+
+
+def test_a_sweep_that_takes_long_costs_no_lease(gateway, alpha):
+    def lease_until():
+        return GatewayProcess.objects.get(name=gateway.name).lease_until
+
+    with alpha.connect(gateway) as charger, transaction.atomic(), database.cursor() as cursor:
+        cursor.execute("LOCK TABLE stations_bulkcommand")
+        until(lambda: _waits_for_a_lock(cursor))
+        would_have_ended = lease_until()
+        until(lambda: lease_until() > would_have_ended + timedelta(seconds=LEASE_S))
+        charger.heartbeat()
 
 
 def _waits_for_a_lock(cursor):
