@@ -4,6 +4,7 @@ from emobi.core.models import Network
 from emobi.core.services import networks
 from sessions.models import IdToken
 from stations.models import Station
+from stations.services.playbooks import switches
 from stations.services.trust import credentials
 
 PASSWORD = "bench-password-1234"
@@ -12,6 +13,8 @@ PASSWORD = "bench-password-1234"
 def ensure(count: int) -> Network:
     """Network `bench` with so many stations; each has a password of its own hash, and a token."""
     network = Network.objects.filter(slug="bench").first() or networks.create("bench", security_profile=0)
+    # A scenario's stations are cut off when it ends, and no playbook shall be at them during the next.
+    switches.switch(network, stopped=True, by="bench")
     known = Station.objects.filter(network=network).count()
     new = [f"B{number:05}" for number in range(known, count)]
     Station.objects.bulk_create(
