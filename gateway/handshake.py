@@ -8,9 +8,7 @@ the same.
 import dataclasses
 from dataclasses import dataclass
 
-from django.db.models import Value
-from django.db.models.functions import Lower
-
+from emobi.core import batch
 from emobi.core.errors import Refused
 from emobi.core.models import Network
 from gateway.presented import Refusal, Request
@@ -53,8 +51,7 @@ class _Proof:
 
 def judge(request: Request) -> Admission | Refusal:
     """Look the station up and judge what it presents; a password may be hashed for some milliseconds."""
-    network = Network.objects.filter(slug=request.network_slug).first()
-    station = _find(network, request.identity)
+    network, station = _find(request)
     if network is None or (station is None and not network.auto_register):
         credentials.verify_nobody(request.basic[1] if request.basic else b"")
         where = f"network {request.network_slug}" if network else "any network: there is none of that name"
@@ -75,14 +72,28 @@ def judge(request: Request) -> Admission | Refusal:
     )
 
 
-def _find(network: Network | None, identity: str) -> Station | None:
-    if network is None:
-        return None
-    folded = Lower(Value(identity))  # as the unique index has it (quirk 10)
-    station = Station.objects.alias(folded=Lower("identity")).filter(network=network, folded=folded).first()
-    if station is not None:
-        station.network = network
-    return station
+# One prepared statement: after a cut a whole fleet is looked up, and Django makes two anew for each station.
+_FIND = f"""
+SELECT {batch.columns(Network, "network")}, {batch.columns(Station, "station")}
+FROM jsonb_to_recordset(%s::jsonb) AS knock(n text, i text)
+JOIN core_network AS network ON network.slug = n
+LEFT JOIN stations_station AS station
+    ON station.network_id = network.id AND lower(station.identity) = lower(i)
+"""  # as the unique index has it (quirk 10)
+_OF_NETWORK = len(Network._meta.concrete_fields)
+
+
+def _find(request: Request) -> tuple[Network | None, Station | None]:
+    found = batch.execute(_FIND, [{"n": request.network_slug, "i": request.identity}])
+    if not found:
+        return None, None
+    (row,) = found
+    (network,) = batch.instances(Network, [row[:_OF_NETWORK]])
+    if row[_OF_NETWORK] is None:
+        return network, None
+    (station,) = batch.instances(Station, [row[_OF_NETWORK:]])
+    station.network = network
+    return network, station
 
 
 def _judge_known(station: Station, request: Request) -> Admission | Refusal:
@@ -101,7 +112,7 @@ def _judge_stranger(network: Network, request: Request) -> Admission | Refusal:
             network, request.identity, request.basic[1] if request.basic else None
         )
     except Refused as reason:
-        listed = _find(network, request.identity)
+        _, listed = _find(request)
         if listed is not None:  # by another socket, a moment ago
             return _judge_known(listed, request)
         return request.unauthorized("not listed", str(reason))

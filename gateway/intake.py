@@ -35,8 +35,8 @@ COMMIT_EVERY_S = 0.010
 LARGEST_BATCH = 400
 RETRY_S = 0.25
 
-# What is read and changed here is found by its key. A plan is made once and kept, and one made while a table
-# was small would read all of it for each batch, however large it has become since.
+# What is read and changed here, and where handshakes are judged, is found by its key. A plan is made once and
+# kept, and one made while a table was small would read all of it each time, however large it has become.
 _BY_KEY = "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off"
 
 
@@ -122,7 +122,7 @@ class _Writer[W: Work]:
         self._oldest_at: float | None = None
         # Each with when it came.
         self.queue: queue.SimpleQueue[tuple[float, W] | None] = queue.SimpleQueue()
-        self.thread = _WriterThread(target=self._work, name="intake", daemon=True)
+        self.thread = threading.Thread(target=self._work, name="intake", daemon=True)
 
     @property
     def available(self) -> bool:
@@ -205,12 +205,12 @@ class _Writer[W: Work]:
         return results
 
 
-class _WriterThread(threading.Thread):
-    """The thread of a writer, by which its connections to the database are known."""
+# The threads whose connections plan so, by the beginning of their names.
+_THREADS_BY_KEY = ("intake", "judge")
 
 
 def _plan_by_key(connection: BaseDatabaseWrapper, **_: object) -> None:
-    if isinstance(threading.current_thread(), _WriterThread):
+    if threading.current_thread().name.startswith(_THREADS_BY_KEY):
         with connection.cursor() as cursor:
             cursor.execute(_BY_KEY)
 

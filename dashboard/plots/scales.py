@@ -28,7 +28,7 @@ class Scale:
         return [self.low + self.step * position for position in range(count + 1)]
 
     def label(self, value: float) -> str:
-        return number(value, 0 if self.step >= 1 else -math.floor(math.log10(self.step)))
+        return number(value, _digits(self.step))
 
 
 def number(value: float, digits: int) -> str:
@@ -47,6 +47,11 @@ def covering(values: Iterable[float], *, marks: int = 4, low: float = 0.0) -> Sc
     step = _round_step((top - bottom) / marks)
     bottom = math.floor(bottom / step) * step
     return Scale(low=bottom, high=math.ceil(top / step - 1e-9) * step, step=step)
+
+
+def _digits(step: float) -> int:
+    """How many decimals a step of 2.5, or 0.25, needs to be told truly."""
+    return next((n for n in range(9) if math.isclose(step * 10**n, round(step * 10**n), rel_tol=1e-9)), 9)
 
 
 def _round_step(raw: float) -> float:

@@ -80,6 +80,19 @@ def test_an_axis_ends_at_round_numbers_and_holds_every_value(values, marks):
     assert scales.covering(values).marks == marks
 
 
+@pytest.mark.parametrize(
+    ("high", "labels"),
+    [
+        (100, ["90.0", "92.5", "95.0", "97.5", "100.0"]),
+        (91, ["90.00", "90.25", "90.50", "90.75", "91.00"]),
+        (94, ["90", "91", "92", "93", "94"]),
+    ],
+)
+def test_a_mark_says_where_it_stands(high, labels):
+    scale = scales.covering([high], low=90)
+    assert [scale.label(mark) for mark in scale.marks] == labels
+
+
 def test_the_hour_that_is_there_twice_is_marked_twice():
     window = plots.Window(
         since=datetime(2026, 10, 25, 0, tzinfo=BERLIN),
