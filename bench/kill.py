@@ -77,9 +77,10 @@ def kill(options: argparse.Namespace) -> Mapping[str, Any]:
     return {
         "kills": kills,
         "acknowledged": sum(told.values()),
-        # More may be kept than was acknowledged: an answer that died with the process.
         "lost": sum(max(0, told[name] - kept[name]) for name in told),
-        "duplicate_sessions": max(0, kept["starts"] - told["starts"] - STATIONS * kills),
+        # Who isn't answered says the same again. So no more may be kept than was acknowledged, but for what
+        # each station had under way when the bench ended.
+        "duplicate_sessions": max(0, kept["starts"] - told["starts"] - STATIONS),
         "unanswered_starts": kept["starts"] - told["starts"],
     }
 

@@ -6,8 +6,7 @@ Nothing here reaches the application but a request to become a WebSocket.
 # (Twisted is annotated only in parts.)
 
 import asyncio
-import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, override
 
 from OpenSSL import SSL
@@ -17,10 +16,12 @@ from twisted.python.failure import Failure
 from twisted.web.http import HTTPChannel, Request
 
 from gateway import upgrade
+from gateway.presented import NO_TLS
 from gateway.reactor import LAST_LOOK_S, LOOP
 from gateway.station_socket import StationSocket
 
-logger = logging.getLogger(__name__)
+# The peer's address, the status that it was told, and why.
+type OnRefused = Callable[[str, int, str], None]
 
 
 class UpgradeRequest(Request):
@@ -52,8 +53,9 @@ class UpgradeChannel(HTTPChannel):
     @override
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         self.deadline.cancel()
-        if reason.check(SSL.Error):
-            logger.info("TLS handshake with %s failed: %s", self.getPeer().host, reason.value)
+        # A peer that just hangs up (a SysCallError) was refused nothing.
+        if reason.check(SSL.Error) and not reason.check(SSL.SysCallError):
+            self._tell_refused(NO_TLS, _words_of(reason.value))
         super().connectionLost(reason)
 
     def _be_late(self) -> None:
@@ -75,14 +77,14 @@ class UpgradeChannel(HTTPChannel):
     def lineLengthExceeded(self, line: bytes) -> None:
         """Twisted's closes without a word."""
         if self.requests:
-            self.refuse(upgrade.text_response(431, "Header too long."))
+            self.refuse(431, "Header too long.")
         else:
-            self.refuse(upgrade.text_response(414, "Request target too long."))
+            self.refuse(414, "Request target too long.")
 
     @override
     def _respondToBadRequestAndDisconnect(self) -> None:
         """Twisted's closes while the peer still sends: the reset that this causes may overtake the answer."""
-        self.refuse(upgrade.text_response(400, "Not a valid HTTP request."))
+        self.refuse(400, "Not a valid HTTP request.")
 
     def judge(self, request: UpgradeRequest) -> None:
         headers = [
@@ -93,18 +95,22 @@ class UpgradeChannel(HTTPChannel):
         try:
             wanted = upgrade.read(request.method, request.uri, request.clientproto, headers)
         except upgrade.UpgradeRefused as refused:
-            self.refuse(upgrade.text_response(refused.status, str(refused), refused.headers))
+            self.refuse(refused.status, str(refused), refused.headers)
         else:
             self.hand_over(wanted)
 
-    def refuse(self, response: bytes) -> None:
+    def refuse(self, status: int, text: str, headers: Iterable[tuple[bytes, bytes]] = ()) -> None:
         """Answer, then read on without listening until the peer closes or the deadline comes."""
+        self._tell_refused(status, text)
         self.setRawMode()
-        self.transport.write(response)
+        self.transport.write(upgrade.text_response(status, text, headers))
         if self.factory.secure:
             self.loseConnection()  # waits for the peer's close_notify
         else:
             self.transport.loseWriteConnection()
+
+    def _tell_refused(self, status: int, text: str) -> None:
+        self.factory.on_refused(self.getPeer().host, status, text)
 
     def hand_over(self, wanted: upgrade.Upgrade) -> None:
         self.deadline.cancel()
@@ -123,8 +129,14 @@ class UpgradeFactory(ServerFactory):
     """Channels for one port; ``build_socket`` makes a socket for a peer's address."""
 
     def __init__(
-        self, build_socket: Callable[[Any], StationSocket], *, header_timeout_s: float, secure: bool
+        self,
+        build_socket: Callable[[Any], StationSocket],
+        *,
+        header_timeout_s: float,
+        secure: bool,
+        on_refused: OnRefused,
     ) -> None:
+        self.on_refused = on_refused
         self.build_socket = build_socket
         self.header_timeout_s = header_timeout_s
         self.secure = secure
@@ -134,3 +146,9 @@ class UpgradeFactory(ServerFactory):
         channel = UpgradeChannel()
         channel.factory = self
         return channel
+
+
+def _words_of(failure: BaseException | None) -> str:
+    """What OpenSSL says of a handshake that failed: "certificate verify failed"."""
+    said = [entry[-1] for entry in failure.args[0]] if failure is not None and failure.args else []
+    return f"TLS handshake failed: {'; '.join(said) or 'no reason given'}"

@@ -30,7 +30,7 @@ from twisted.protocols.tls import TLSMemoryBIOFactory
 
 from gateway import compression
 from gateway.endpoint import Endpoint, bind
-from gateway.http_channel import UpgradeFactory
+from gateway.http_channel import OnRefused, UpgradeFactory
 from gateway.inbox import Event, Inbox
 from gateway.station_socket import SERVICE_RESTART, StationSocket
 
@@ -56,6 +56,8 @@ class Listener(Server):  # type: ignore[misc]
         drain: Awaited after a signal to stop, when nobody is accepted any more and all sockets are still
             open: the place to close them at one's own pace. Those that it leaves are closed with 1012.
         on_start: Awaited once all endpoints listen. If it raises, the listener stops, and `run` raises that.
+        on_refused: Told whom the listener itself refused: the peer's address, the status that it was told
+            (0: TLS failed), and why.
         header_timeout_s: From TCP accept to the end of the request's head, TLS handshake included.
         decision_timeout_s: What an application may take to accept or refuse, 1 s more or less; then it's 503.
         close_timeout_s: What a station is given to answer a close frame, and to take our last bytes.
@@ -73,6 +75,7 @@ class Listener(Server):  # type: ignore[misc]
         *,
         drain: Callable[[], Awaitable[None]] | None = None,
         on_start: Callable[[], Awaitable[None]] | None = None,
+        on_refused: OnRefused | None = None,
         header_timeout_s: float = 10,
         decision_timeout_s: float = 30,
         close_timeout_s: float = 2,
@@ -91,6 +94,7 @@ class Listener(Server):  # type: ignore[misc]
             server_name="emobi",
         )
         self.drain, self.on_start = drain, on_start
+        self.on_refused = on_refused or _log_refusal
         self.header_timeout_s = header_timeout_s
         self.decision_timeout_s = decision_timeout_s
         self.close_timeout_s = close_timeout_s
@@ -140,7 +144,10 @@ class Listener(Server):  # type: ignore[misc]
     def _listen(self, endpoint: Endpoint) -> None:
         tls: Any = endpoint.tls  # mypy doesn't see its zope interface
         factory: Any = UpgradeFactory(
-            self.ws_factory.buildProtocol, header_timeout_s=self.header_timeout_s, secure=tls is not None
+            self.ws_factory.buildProtocol,
+            header_timeout_s=self.header_timeout_s,
+            secure=tls is not None,
+            on_refused=self.on_refused,
         )
         if tls is not None:
             factory = TLSMemoryBIOFactory(tls, False, factory)
@@ -216,6 +223,10 @@ class Listener(Server):  # type: ignore[misc]
         """Daphne's, but for a socket that was refused and reaped before it was lost."""
         if protocol in self.connections:
             super().protocol_disconnected(protocol)
+
+
+def _log_refusal(address: str, status: int, text: str) -> None:
+    logger.info("refused %s: %d %s", address, status, text)
 
 
 def _log_failures_of_twisted() -> None:

@@ -18,6 +18,8 @@ from gateway.client_certificate import ClientCertificate, client_certificate
 # What a URL's path begins with. It is for people to read: the subprotocol decides the version.
 _ENDPOINTS = frozenset({"1.6", "2.0.1", "ocpp"})
 LONGEST_NAME = 48
+# In place of an HTTP status: there was no TLS, so there was no HTTP.
+NO_TLS = 0
 _BAD_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 
 

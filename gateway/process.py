@@ -24,7 +24,8 @@ from gateway.dispatch import Line, Piece
 from gateway.handshake import Admission
 from gateway.intake import Intake
 from gateway.outbound import Claim, Outgoing, Unanswered
-from gateway.presented import Refusal
+from gateway.presence import Refused
+from gateway.presented import NO_TLS, Refusal
 from gateway.reconnecting import reconnecting
 from gateway.sweeps import Sweeps
 from stations.models import Station
@@ -157,6 +158,14 @@ class Gateway:
         if not self.ready or self.draining:
             return unavailable(within_s=STARTS_S)
         return await self._door.admit(scope, self.intake)
+
+    def note_refusal(self, address: str, status: int, text: str) -> None:
+        """Keep what the listener refused: it has no more than an address and a reason."""
+        log.info("refused %s: %d %s", address, status, text)
+        if self.ready and not self.draining:
+            reason = "no TLS" if status == NO_TLS else "no WebSocket handshake"
+            refusal = Refusal(status=status, reason=reason, detail=text)
+            self.intake.submit(Refused(at=clock.now(), refusal=refusal, remote_address=address))
 
     # ── sockets ─────────────────────────────────────────────────────────────────────────────────────────
 

@@ -49,6 +49,7 @@ class Command(BaseCommand):
             endpoints,
             on_start=gateway.start,
             drain=gateway.drain,
+            on_refused=gateway.note_refusal,
             ping_interval_s=settings.EMOBI_PING_INTERVAL_S,
             ping_timeout_s=settings.EMOBI_PING_INTERVAL_S or 20,
         ).run()

@@ -1,5 +1,8 @@
 """Who gets in: paths, subprotocols, passwords."""
 
+from contextlib import closing
+from http.client import HTTPConnection
+
 import pytest
 
 from emobi.core.models import Event
@@ -138,6 +141,16 @@ def test_a_station_that_names_no_version_may_have_one_by_its_quirk(gateway, regi
     with known.connect(gateway, offered=None) as charger:
         assert charger.subprotocol is None
         assert charger.boot()["status"] == "Accepted"
+
+
+def test_what_is_no_handshake_at_all_is_kept_too(gateway):
+    browser = HTTPConnection("127.0.0.1", gateway.port, timeout=20, source_address=("127.0.0.8", 0))
+    with closing(browser):
+        browser.request("GET", "/ocpp/grid/alpha")
+        status = browser.getresponse().status
+    kept = until(lambda: RefusedHandshake.objects.filter(remote_address="127.0.0.8").first())
+    assert (kept.status, kept.reason, kept.network) == (status, "no WebSocket handshake", None)
+    assert status in range(400, 500)
 
 
 # ── passwords ───────────────────────────────────────────────────────────────────────────────────────────

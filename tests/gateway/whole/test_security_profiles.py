@@ -1,12 +1,13 @@
 """Security profiles 2 and 3: TLS with a password, TLS with a certificate of the station's."""
 
+import socket
 import ssl
 
 import pytest
 from django.conf import settings
 
 from gateway.development_certificates import ensure_development_certificates, issue_client_certificate
-from stations.models import Connection, Frame, Station
+from stations.models import Connection, Frame, RefusedHandshake, Station
 from stations.services.registry import registration
 from tests.gateway.listener_process import until
 from tests.gateway.whole.charger import BOOT, Charger, refusal
@@ -66,6 +67,24 @@ def test_profile_2_is_a_password_over_tls(gateway, register, tls):
         charger.heartbeat()
     connection = Connection.objects.get(pk=known.station.pk)
     assert (connection.security_profile, connection.tls_version) == (2, "TLSv1.3")
+
+
+def test_who_presents_a_stranger_s_certificate_is_kept_with_the_reason(gateway, tls, tmp_path):
+    stranger = ensure_development_certificates(tmp_path, ["127.0.0.1"])
+    context = tls()
+    context.load_cert_chain(
+        *issue_client_certificate(stranger, tmp_path, organisation=OPERATOR, common_name=SERIAL)
+    )
+    place = ("127.0.0.1", gateway.tls_port)
+    with (
+        socket.create_connection(place, 20, source_address=("127.0.0.9", 0)) as plain,
+        context.wrap_socket(plain, server_hostname="127.0.0.1") as secure,
+        pytest.raises(ssl.SSLError),
+    ):
+        secure.recv(1)
+    kept = until(lambda: RefusedHandshake.objects.filter(remote_address="127.0.0.9").first())
+    assert (kept.status, kept.reason, kept.identity, kept.network) == (0, "no TLS", "", None)
+    assert "certificate" in kept.detail
 
 
 def test_profile_3_is_a_certificate_of_the_station(gateway, golf, tls):

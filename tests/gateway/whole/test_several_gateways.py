@@ -6,10 +6,10 @@ import pytest
 import redis
 from django.conf import settings
 
-from stations.models import CommandState
+from stations.models import CommandState, Connectivity
 from tests.gateway.listener_process import until
 from tests.gateway.whole.asking import ask, end_of
-from tests.gateway.whole.presence import connection, presence
+from tests.gateway.whole.presence import connection, connectivity, presence
 from tests.gateway.whole.proxy import Proxy, to_redis
 
 
@@ -90,7 +90,10 @@ def test_a_redis_that_was_emptied_is_no_loss(gateways, server, alpha):
     with connect_at(gateways[0], alpha) as charger:
         server.flushall()
         accept(charger, ask(alpha.station, "clear_cache"))
-        assert all(is_listening(server, process) for process in gateways)
+        # Another test may have cut the way to Redis just before.
+        until(lambda: all(is_listening(server, process) for process in gateways))
+        assert connectivity(alpha) == Connectivity.ONLINE
+        assert "offline" not in presence(alpha)
 
 
 def test_without_redis_all_goes_on_a_little_later(gateways, way_to_redis, server, alpha):
