@@ -37,7 +37,7 @@ LABELS: Mapping[str, str] = {
     "remote_location": "Upload to",
     "oldest_timestamp": "From",
     "latest_timestamp": "Until",
-    "security_extension": "By the security extension's GetLog",
+    "security_extension": "By the message of the security extension",
     "certificate_types": "Types",
     "hash_algorithm": "Hash algorithm",
     "issuer_name_hash": "Hash of the issuer's name",
@@ -258,6 +258,7 @@ _ONLY_IN: Mapping[str, Mapping[str, str]] = {
         "2.0.1",
     ),
     "get_log": {"security_extension": "1.6"},
+    "trigger_message": {"security_extension": "1.6"},
 }
 _SETTING = {
     "key": "1.6",

@@ -63,6 +63,17 @@ def connector_number(evse_id: int | None, connector_id: int | None) -> int:
     return evse_id or 0
 
 
+def trigger(message: str, evse_id: int | None, connector_id: int | None) -> Payload:
+    """The payload of TriggerMessage and of ExtendedTriggerMessage.
+
+    Raises:
+        CommandUnsupported: As from `connector_number`.
+    """
+    number = connector_number(evse_id, connector_id)
+    where = {} if evse_id is None else {"connectorId": number}
+    return {"requestedMessage": message, **where}
+
+
 def token(id_tag: str | None) -> Token | None:
     """The token that was shown; None for a tag without text, which is how some stations say free vending.
 

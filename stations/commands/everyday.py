@@ -71,13 +71,22 @@ MESSAGES: Mapping[Trigger, str] = {
 }
 
 
+# What 1.6 sends instead when its security extension asks (whitepaper, section 6.16).
+SIGNED_MESSAGES: Mapping[Trigger, str] = {Trigger.FIRMWARE_STATUS: "SignedFirmwareStatusNotification"}
+
+
 @dataclass(frozen=True, kw_only=True)
 class TriggerMessage:
-    """Ask the station to send a message of its own now."""
+    """Ask the station to send a message of its own now.
+
+    ``security_extension`` has 1.6 say it by ExtendedTriggerMessage, also where TriggerMessage would do: only
+    so a station tells of a signed firmware update. 2.0.1 has one message for all.
+    """
 
     requested_message: Trigger
     evse_id: EvseId | None = None
     connector_id: ConnectorId | None = None
+    security_extension: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -117,6 +117,15 @@ async def test_the_extended_trigger_brings_a_csr_and_keeps_what_is_signed(centra
     assert await central.command("CertificateSigned", {"certificateChain": other}) == {"status": "Rejected"}
 
 
+async def test_the_extended_trigger_tells_of_firmware_as_of_a_signed_update(central, booted):
+    await booted()
+    answer = await central.command(
+        "ExtendedTriggerMessage", {"requestedMessage": "FirmwareStatusNotification"}
+    )
+    assert answer == {"status": "Accepted"}
+    assert await central.heard("SignedFirmwareStatusNotification") == {"status": "Idle"}
+
+
 async def test_configuration_is_read_whole_or_by_key(central, booted):
     await booted()
     everything = await central.command("GetConfiguration")

@@ -38,7 +38,7 @@ DIALECT = Dialect(
         "ClearChargingProfile": smart_charging.clear_charging_profile,
         "DataTransfer": core.data_transfer,
         "DeleteCertificate": security.delete_certificate,
-        "ExtendedTriggerMessage": upkeep.trigger_message,
+        "ExtendedTriggerMessage": upkeep.extended_trigger_message,
         "GetCompositeSchedule": smart_charging.get_composite_schedule,
         "GetConfiguration": core.get_configuration,
         "GetDiagnostics": upkeep.get_diagnostics,

@@ -1,13 +1,13 @@
 """How a 1.6 station answers RemoteTrigger, FirmwareManagement, LocalAuthListManagement and Reservation.
 
-Source: OCPP 1.6 sections 5.1, 5.9, 5.10, 5.13, 5.15, 5.17 and 5.19.
+Source: OCPP 1.6 sections 5.1, 5.9, 5.10, 5.13, 5.15, 5.17 and 5.19; its security whitepaper, section 6.16.
 """
 
 from functools import partial
 from typing import TYPE_CHECKING
 
 from emobi.simulator import firmware, reservations, statuses, times, triggers
-from emobi.simulator.dialect import Reply
+from emobi.simulator.dialect import Reply, Report
 from emobi.simulator.evse import Reservation
 from emobi.simulator.firmware import Update, Upload
 from emobi.simulator.frames import Payload
@@ -42,6 +42,22 @@ def trigger_message(station: "Station", payload: Payload) -> Reply:
         case _:
             return Reply({"status": "NotImplemented"})
     return Reply({"status": "Accepted"}, told)
+
+
+def extended_trigger_message(station: "Station", payload: Payload) -> Reply:
+    """As TriggerMessage, but of firmware it tells as of a signed update (whitepaper, section 6.16)."""
+    if payload["requestedMessage"] != "FirmwareStatusNotification":
+        return trigger_message(station, payload)
+    return Reply({"status": "Accepted"}, partial(_tell_signed_firmware, station))
+
+
+async def _tell_signed_firmware(station: "Station") -> None:
+    job = station.firmware_job
+    if job.request_id is None or job.status in {firmware.IDLE, "Installed"}:
+        report = Report("SignedFirmwareStatusNotification", {"status": firmware.IDLE})
+    else:
+        report = speech.firmware_status(job.status, job.request_id)
+    await station.tell(report, asked=True)
 
 
 def update_firmware(station: "Station", payload: Payload) -> Reply:

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from emobi.core import clock
-from stations.commands.everyday import MESSAGES, Reset, SetAvailability, TriggerMessage
+from stations.commands.everyday import MESSAGES, SIGNED_MESSAGES, Reset, SetAvailability, TriggerMessage
 from stations.commands.firmware import UpdateFirmware
 from stations.commands.transactions import RemoteStart, RemoteStop
 from stations.models import FirmwareImage, Station
@@ -82,8 +82,11 @@ def _remote_stop(_station: Station, asked: RemoteStop) -> Awaited:
     return Awaited(steps=(step,), within_s=120)
 
 
-def _trigger_message(_station: Station, asked: TriggerMessage) -> Awaited:
-    like: dict[str, Any] = {"action": MESSAGES.get(asked.requested_message, asked.requested_message.value)}
+def _trigger_message(station: Station, asked: TriggerMessage) -> Awaited:
+    message = asked.requested_message
+    like: dict[str, Any] = {"action": MESSAGES.get(message, message.value)}
+    if asked.security_extension and station.ocpp_version == "1.6":
+        like["action"] = SIGNED_MESSAGES.get(message, like["action"])
     if asked.evse_id is not None:
         like["evse_id"] = asked.evse_id
     return Awaited(steps=(Step(effect=Effect.MESSAGE, like=like),), within_s=TRIGGERED_FOR_S)

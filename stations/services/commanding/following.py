@@ -20,7 +20,7 @@ from django.db.models import Q
 
 from emobi.core import clock, events, unit_of_work
 from emobi.core.batch import Query
-from stations.commands.everyday import MESSAGES
+from stations.commands.everyday import MESSAGES, SIGNED_MESSAGES
 from stations.models import Command, CommandState, FollowUp, Station
 from stations.services.commanding.awaited import FOLLOWED, ONE_EACH, TRIGGERED_FOR_S, Effect
 
@@ -144,7 +144,8 @@ def seen_where(
 
 def was_triggered(station: Station, action: str) -> bool:
     """Whether the station was asked a moment ago to send this message, and agreed or has yet to say so."""
-    asked_for = [trigger.value for trigger, message in MESSAGES.items() if message == action] or [action]
+    named = [*MESSAGES.items(), *SIGNED_MESSAGES.items()]
+    asked_for = [trigger.value for trigger, message in named if message == action] or [action]
     return Command.objects.filter(
         Q(state=CommandState.SENT)
         | Q(state=CommandState.ACCEPTED, ended_at__gt=clock.now() - timedelta(seconds=TRIGGERED_FOR_S)),

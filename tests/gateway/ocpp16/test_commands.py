@@ -75,6 +75,18 @@ def trigger(message, **where):
             "ExtendedTriggerMessage",
             {"requestedMessage": "SignChargePointCertificate"},
         ),
+        (
+            "trigger_message",
+            trigger(Trigger.FIRMWARE_STATUS, security_extension=True),
+            "ExtendedTriggerMessage",
+            {"requestedMessage": "FirmwareStatusNotification"},
+        ),
+        (
+            "trigger_message",
+            trigger(Trigger.METER_VALUES, evse_id=2, security_extension=True),
+            "ExtendedTriggerMessage",
+            {"requestedMessage": "MeterValues", "connectorId": 2},
+        ),
     ],
 )
 def test_a_command_is_said(command, params, action, payload):
@@ -88,6 +100,11 @@ def test_a_command_is_said(command, params, action, payload):
         ("reset", Reset(type=ResetType.ON_IDLE), "idle"),
         ("reset", Reset(type=ResetType.ON_IDLE, hard=True), "idle"),
         ("unlock", Unlock(evse_id=1, connector_id=2), "one connector an EVSE"),
+        (
+            "trigger_message",
+            trigger(Trigger.DIAGNOSTICS_STATUS, security_extension=True),
+            "security extension can't ask for Diagnostics",
+        ),
         (
             "set_availability",
             SetAvailability(operational_status=INOPERATIVE, evse_id=1, connector_id=2),

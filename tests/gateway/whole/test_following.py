@@ -23,13 +23,20 @@ def verified(command):
     return command.outcome["verification"]["detail"]
 
 
+def test_a_signed_update_is_told_when_the_security_extension_asks(gateway, simulate):
+    station = simulate(gateway, "1.6").known.station
+    params = {"requested_message": "FirmwareStatusNotification", "security_extension": True}
+    told = verified(ask(station, "trigger_message", params))
+    assert told["action"] == "SignedFirmwareStatusNotification"
+
+
 @VERSIONS
 def test_what_a_station_does_is_seen(gateway, simulate, version):
     sim = simulate(gateway, version)
     station = sim.known.station
     IdToken.objects.create(network=station.network, id_token="GOOD")
     assert verified(ask(station, "trigger_message", {"requested_message": "Heartbeat"})) == {
-        "action": "Heartbeat", "evse_id": None, "after_s": pytest.approx(5, abs=5),
+        "action": "Heartbeat", "evse_id": None, "after_s": pytest.approx(20, abs=20),
     }  # fmt: skip
     sim.do(sim.station.plug_in(1))
     started = verified(ask(station, "remote_start", {"id_token": "GOOD", "evse_id": 1}))
