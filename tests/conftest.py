@@ -10,6 +10,7 @@ import shutil
 import signal
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import django
 import hypothesis
@@ -55,6 +56,31 @@ _parent = Path(tempfile.mkdtemp(prefix="emobi-tests-"))
 atexit.register(shutil.rmtree, _parent)  # after the servers' end, which is registered later
 _parent.chmod(0o711)  # the way to PostgreSQL's data, which isn't root's when we are
 _start(_parent / "data")
+
+
+def _empty_tables_patiently() -> None:
+    """A server that a test started may still read while its tables are emptied: a deadlock is tried again."""
+    from django.core.management import CommandError  # noqa: PLC0415 - needs settings
+    from django.test import TransactionTestCase  # noqa: PLC0415
+
+    cases: Any = TransactionTestCase
+    empty = cases._fixture_teardown
+
+    def patiently(case: object) -> None:
+        for _ in range(4):
+            try:
+                empty(case)
+            except CommandError as failure:
+                if "deadlock" not in str(failure.__cause__):
+                    raise
+            else:
+                return
+        empty(case)
+
+    cases._fixture_teardown = patiently
+
+
+_empty_tables_patiently()
 
 
 def pytest_xdist_setupnodes() -> None:
