@@ -348,11 +348,9 @@ class Noted(Piece):
 
 def describe(found: Sequence[Deviation]) -> str:
     """Deviations in a line."""
-    return (
-        ""
-        if not found
-        else "; ".join(itertools.islice((f"{one.path or 'frame'}: {one.rule}" for one in found), 5))
-    )
+    if not found:
+        return ""
+    return "; ".join(itertools.islice((f"{one.path or 'frame'}: {one.rule}" for one in found), 5))
 
 
 def milliseconds(start: datetime, end: datetime) -> float:

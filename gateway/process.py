@@ -46,6 +46,9 @@ DRAIN_ANSWERS_S = 2.0
 # Who can't be let in because we start, or end, is to come back within this time.
 STARTS_S = 3
 
+# What the listener refuses costs whoever sends it nothing: more in a second are only logged.
+MOST_REFUSALS_PER_S = 5
+
 SERVICE_RESTART, GOING_AWAY = 1012, 1001
 REPLACED = "replaced by a newer connection"
 
@@ -92,6 +95,7 @@ class Gateway:
         self._renewed_at = float("-inf")
         self._steward = ThreadPoolExecutor(1, thread_name_prefix="steward")
         self._sweeps = Sweeps()
+        self._refusals_since, self._refusals = float("-inf"), 0
         self._resting: set[int] = set()
         self._claiming = self._claim_again = False
         self._tasks: set[asyncio.Task[None]] = set()
@@ -162,7 +166,11 @@ class Gateway:
     def note_refusal(self, address: str, status: int, text: str) -> None:
         """Keep what the listener refused: it has no more than an address and a reason."""
         log.info("refused %s: %d %s", address, status, text)
-        if self.ready and not self.draining:
+        now = time.monotonic()
+        if now - self._refusals_since >= 1:
+            self._refusals_since, self._refusals = now, 0
+        self._refusals += 1
+        if self.ready and not self.draining and self._refusals <= MOST_REFUSALS_PER_S:
             reason = "no TLS" if status == NO_TLS else "no WebSocket handshake"
             refusal = Refusal(status=status, reason=reason, detail=text)
             self.intake.submit(Refused(at=clock.now(), refusal=refusal, remote_address=address))
@@ -308,7 +316,7 @@ class Gateway:
         # Who comes in from here on belongs to the new name.
         held = list(self._sockets.values())
         self.name = f"{self.name.rsplit('-', 1)[0]}-{ulid.new()[-8:]}".lower()
-        await self._chore(self._enter)
+        await self._chore(self._enter, self._lease_keeper)
         for station_socket in held:
             self.spawn(station_socket.close(SERVICE_RESTART, "lease lost"))
 

@@ -1,0 +1,22 @@
+"""What the listener refuses by itself: kept, but a flood of it only in part."""
+
+from types import SimpleNamespace
+
+from gateway import process
+from gateway.process import MOST_REFUSALS_PER_S, Gateway
+
+
+def test_a_flood_is_kept_only_in_part(monkeypatch):
+    kept, seconds = [], [7.0]
+    monkeypatch.setattr(process, "time", SimpleNamespace(monotonic=lambda: seconds[0]))
+    gateway = Gateway("flooded")
+    gateway.ready, gateway.intake = True, SimpleNamespace(submit=kept.append)
+    for _ in range(MOST_REFUSALS_PER_S * 10):
+        gateway.note_refusal("127.0.0.7", 426, "Not a WebSocket handshake.")
+    assert len(kept) == MOST_REFUSALS_PER_S
+    seconds[0] += 1
+    gateway.note_refusal("127.0.0.7", 0, "TLS handshake failed: certificate verify failed")
+    assert [(each.refusal.status, each.refusal.reason) for each in kept[-2:]] == [
+        (426, "no WebSocket handshake"),
+        (0, "no TLS"),
+    ]
