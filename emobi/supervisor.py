@@ -20,8 +20,8 @@ LONGEST_DELAY_S = 30.0
 HEALTHY_AFTER_S = 60.0
 TURN_S = 0.2
 READY_EVERY_S = 0.5
-# From Ctrl-C or SIGTERM until all is stopped, whoever doesn't listen: the programs' time, then the servers', and
-# a second for the killing and a slow machine.
+# From Ctrl-C or SIGTERM until all is stopped, whoever doesn't listen: the programs' time, then the servers',
+# and a second for the killing and a slow machine.
 STOPPED_WITHIN_S = 10.0
 STAGE_S = 1.5  # how long a stage may take before the next is asked to stop too
 KILL_AFTER_S = 7.5
