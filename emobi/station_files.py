@@ -15,9 +15,9 @@ from django.utils.http import parse_header_parameters
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
-from emobi import file_answers
+from emobi.core import file_answers
 from emobi.core.errors import Conflict, NotFound
-from emobi.file_answers import StoredFile
+from emobi.core.file_answers import StoredFile
 from stations import file_store
 from stations.services.files import firmware_images, station_logs
 

@@ -20,6 +20,9 @@ LONGEST_DELAY_S = 30.0
 HEALTHY_AFTER_S = 60.0
 TURN_S = 0.2
 READY_EVERY_S = 0.5
+# From Ctrl-C or SIGTERM until all is stopped, whoever doesn't listen: the programs' time, then the servers',
+# and a second for the killing and a slow machine.
+STOPPED_WITHIN_S = 10.0
 STAGE_S = 1.5  # how long a stage may take before the next is asked to stop too
 KILL_AFTER_S = 7.5
 SERVERS_STOP_WITHIN_S = 1.5
@@ -68,6 +71,7 @@ class Supervisor:
         self._failures: dict[Child, int] = {}
         self._due: dict[Child, float] = {}
         self._stopping = False
+        self._asked_at: float | None = None
         self._killing = False
 
     def run(self) -> int:
@@ -93,6 +97,7 @@ class Supervisor:
             # Only a second Ctrl-C is a person's impatience: SIGTERM comes to a group and from make as well.
             self._killing |= self._stopping and number == signal.SIGINT
             self._stopping = True
+            self._asked_at = self._asked_at or time.monotonic()
 
         wanted = [signal.SIGINT, signal.SIGTERM]
         if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # as nohup wants it
@@ -147,7 +152,8 @@ class Supervisor:
 
     def _stop(self) -> None:
         self._printer.say("stopping; Ctrl-C kills")
-        kill_at = time.monotonic() + self._kill_after_s
+        # Since they were asked the last look may have waited for an answer.
+        kill_at = (self._asked_at or time.monotonic()) + self._kill_after_s
         for stage in sorted({child.program.stage for child in self._programs}, reverse=True):
             children = [child for child in self._programs if child.program.stage == stage]
             for child in children:

@@ -7,8 +7,8 @@ everywhere.
 from collections.abc import Sequence
 from typing import Any, TypedDict
 
+from emobi.core.checks import LAST_PLACE
 from emobi.core.errors import Invalid
-from sessions.limits import LAST_EVSE
 
 FIELD = "allowed_evses"
 MOST = 1000
@@ -52,4 +52,4 @@ def _place(said: Any) -> Place:  # noqa: ANN401 — whatever was sent
 
 
 def _is_evse(said: object) -> bool:
-    return isinstance(said, int) and not isinstance(said, bool) and 0 < said <= LAST_EVSE
+    return isinstance(said, int) and not isinstance(said, bool) and 0 < said <= LAST_PLACE

@@ -2,19 +2,14 @@
 
 import hashlib
 
-LAST_EVSE = 9999
-_LARGEST_BIGINT = 2**63 - 1
+from emobi.core import checks
+
 _HASHED = 16
 
 
 def place(number: int | None) -> int | None:
     """An EVSE or connector, from 1; None for what is none."""
-    return number if number is not None and 0 < number <= LAST_EVSE else None
-
-
-def bigint(number: int | None) -> int | None:
-    """A number of the station's, or None for one that no column holds."""
-    return number if number is not None and abs(number) <= _LARGEST_BIGINT else None
+    return number if number is not None and 0 < number <= checks.LAST_PLACE else None
 
 
 def text(said: str | None, size: int) -> str:

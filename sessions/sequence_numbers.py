@@ -6,17 +6,18 @@ Source: OCPP 2.0.1 part 2, E.1.3.2.
 
 from collections.abc import Sequence
 
+from emobi.core import checks
+
 type Ranges = list[list[int]]
 
 # A station that leaves out every second number must not make rows without bound. What is forgotten beyond is
 # the oldest: at worst a very late repetition is told twice, nothing is lost.
 MOST_RANGES = 64
-LARGEST = 2**63 - 1
 
 
 def possible(number: int | None) -> int | None:
     """``number``, or None for what no column holds."""
-    return number if number is not None and 0 <= number <= LARGEST else None
+    return checks.sane_integer(number, 0)
 
 
 def seen(ranges: Ranges, number: int) -> bool:

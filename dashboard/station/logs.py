@@ -7,8 +7,8 @@ from django.views.decorators.http import require_safe
 from dashboard.access import Access, operator, page, viewer
 from dashboard.found import or_404
 from dashboard.station import station_page, tabs
-from emobi import file_answers
-from emobi.file_answers import StoredFile
+from emobi.core import file_answers
+from emobi.core.file_answers import StoredFile
 from stations import file_store, maintenance, selectors
 
 SHOWN = 50

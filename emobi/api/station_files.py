@@ -7,11 +7,11 @@ from django.http.response import HttpResponseBase
 from ninja import Router
 from pydantic import BaseModel, Field
 
-from emobi import file_answers
 from emobi.api import auth, paging
 from emobi.api.fields import Time
+from emobi.core import file_answers
 from emobi.core.errors import NotFound
-from emobi.file_answers import StoredFile
+from emobi.core.file_answers import StoredFile
 from stations import file_store, maintenance, selectors
 from stations.models import Command, CommandState, StationLog
 

@@ -102,6 +102,9 @@ class ChargingSession(models.Model):
             ),
             *checks.numbers("charging_session", ["soc_percent"], 0, 100),
             *checks.numbers("charging_session", ["cost"], 0, 1e9),
+            *checks.places("charging_session", ["evse_id", "connector_id"]),
+            *checks.integers("charging_session", ["remote_start_id", "reservation_id"]),
+            *checks.integers("charging_session", ["seq_first", "seq_last"], 0),
         ]
         indexes = [
             models.Index(fields=["network", "-id"], name="charging_session_newest"),

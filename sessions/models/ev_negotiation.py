@@ -28,6 +28,8 @@ class EvNegotiation(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["station", "evse_id"], name="ev_negotiation_of_evse"),
             *checks.times("ev_negotiation", ["time_base"]),
+            *checks.places("ev_negotiation", ["evse_id"]),
+            *checks.integers("ev_negotiation", ["profile_id"]),
         ]
 
     def __str__(self) -> str:

@@ -118,6 +118,9 @@ class InstalledProfile(models.Model):
                 name="installed_profile_valid_forward",
             ),
             *checks.times("installed_profile", ["valid_from", "valid_to"]),
+            *checks.places("installed_profile", ["evse_id"]),
+            *checks.integers("installed_profile", ["profile_id", "remote_start_id"]),
+            *checks.integers("installed_profile", ["stack_level"], 0),
         ]
         indexes = [models.Index(fields=["station", "id"], name="installed_profile_of_station")]
 

@@ -19,7 +19,10 @@ class LocalList(models.Model):
     changed_at = models.DateTimeField(help_text="By our clock.")
 
     class Meta:
-        constraints = [*checks.times("local_list", ["changed_at"])]
+        constraints = [
+            *checks.times("local_list", ["changed_at"]),
+            *checks.integers("local_list", ["version"], 0),
+        ]
 
     def __str__(self) -> str:
         return f"version {self.version}"

@@ -27,6 +27,7 @@ class MeterValue(models.Model):
     class Meta:
         constraints = [
             *checks.times("meter_value", ["at"]),
+            *checks.places("meter_value", ["evse_id"]),
             *checks.numbers("meter_value", ["energy_wh", "power_w"], -1e12, 1e12),
             *checks.numbers("meter_value", ["soc_percent"], 0, 100),
         ]

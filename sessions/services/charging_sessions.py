@@ -88,6 +88,7 @@ def start(station: Station, report: TransactionStart) -> Started:
         authorization = id_tokens.judge(
             station, report.token, Use.START, evse_id=limits.place(report.evse_id), session=session
         )
+    merging.note_beyond(station, report)
     if session is None:
         transaction_id = report.transaction_id
         if transaction_id is None:
@@ -122,6 +123,7 @@ def update(station: Station, report: TransactionUpdate) -> Authorization | None:
     authorization = _shown(station, session, report)
     if merging.repeated(session, report.seq_no):
         return authorization
+    merging.note_beyond(station, report)
     merging.merge(session, report, report.at)
     if report.remote_start_id is not None:
         # The cable was in before the command came (F02).
@@ -159,6 +161,7 @@ def end(station: Station, report: TransactionEnd) -> Authorization | None:
     over = session.state == SessionState.ENDED
     if merging.repeated(session, report.seq_no) or (over and report.seq_no is None):
         return authorization
+    merging.note_beyond(station, report)
     merging.merge(session, report, report.ended_at)
     if authorization is not None and report.seq_no is None and session.start_key is None:
         # Of a session whose start is lost, whoever stopped it is the best guess at whose it was.

@@ -7,6 +7,7 @@ kept in one place. Idempotent: a limit that is told again replaces itself.
 from django.db.models import QuerySet
 
 from emobi.core import clock, events, unit_of_work
+from sessions import limits
 from sessions.models import InstalledProfile, ProfileSource
 from sessions.reports import LimitClearedReport, LimitReport
 from sessions.services import installed_profiles
@@ -23,7 +24,8 @@ def set_limit(station: Station, report: LimitReport) -> None:
     )
     with unit_of_work.begin():
         _of(station, report.limit_source, report.evse_id).delete()
-        if installed_profiles.has_room(station):
+        possible = installed_profiles.is_possible(station, "NotifyChargingLimit", report.evse_id)
+        if possible and installed_profiles.has_room(station):
             InstalledProfile.objects.create(
                 station=station,
                 evse_id=report.evse_id,
@@ -36,7 +38,7 @@ def set_limit(station: Station, report: LimitReport) -> None:
         events.record(
             station.subject,
             events.LimitSet(
-                evse_id=report.evse_id or None,
+                evse_id=limits.place(report.evse_id),
                 received_at=clock.now(),
                 limit_source=report.limit_source.value,
                 grid_critical=report.grid_critical,
@@ -52,7 +54,7 @@ def clear_limit(station: Station, report: LimitClearedReport) -> None:
         events.record(
             station.subject,
             events.LimitCleared(
-                evse_id=report.evse_id or None,
+                evse_id=limits.place(report.evse_id),
                 received_at=clock.now(),
                 limit_source=report.limit_source.value,
             ),

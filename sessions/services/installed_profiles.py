@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.lookups import Exact
 
-from emobi.core import clock, events, unit_of_work
+from emobi.core import checks, clock, events, unit_of_work
 from sessions import held_profiles, limits, stored_profiles
 from sessions.models import ChargingSession, InstalledProfile, ProfileSource, SessionState
 from sessions.reports import ProfilesReport
@@ -27,6 +27,7 @@ from stations.commands.charging_profiles import (
 from stations.commands.transactions import RemoteStart
 from stations.models import Command, Station
 from stations.services.commanding import command_parts
+from stations.services.registry import deviations
 
 # What is kept of a station; beyond it reports are only events. The largest hold some hundreds.
 MOST_PROFILES = 1000
@@ -74,7 +75,8 @@ def report(station: Station, part: ProfilesReport) -> None:
     """Take over a part of a report. With the last one is forgotten what was asked for and isn't there."""
     with unit_of_work.begin():
         for profile in part.profiles:
-            _take_over(station, part, profile)
+            if is_possible(station, "ReportChargingProfiles", part.evse_id, profile):
+                _take_over(station, part, profile)
         items = [_item(part, profile) for profile in part.profiles]
         command = command_parts.add(
             station, _GET, part.request_id, seq_no=None, more=not part.last, items=items
@@ -84,7 +86,7 @@ def report(station: Station, part: ProfilesReport) -> None:
         events.record(
             station.subject,
             events.ChargingProfileReported(
-                evse_id=part.evse_id or None,
+                evse_id=limits.place(part.evse_id),
                 received_at=clock.now(),
                 request_id=part.request_id,
                 limit_source=part.limit_source.value,
@@ -109,6 +111,31 @@ def forget_the_old() -> None:
 def has_room(station: Station) -> bool:
     """Whether more of what the station says is kept."""
     return InstalledProfile.objects.filter(station=station).count() < MOST_PROFILES
+
+
+def is_possible(station: Station, action: str, evse_id: int, profile: ChargingProfile | None = None) -> bool:
+    """Whether there can be what the station says; what can't isn't kept, and that is noted.
+
+    Args:
+        station: Whose profile, or limit, it is.
+        action: Of the message that says so.
+        evse_id: Where it is in force; 0 is the whole station.
+        profile: What has an id, and a level among others; None for a limit.
+    """
+    said = [("evseId", evse_id, 0, checks.LAST_PLACE)]
+    if profile is not None:
+        said += [
+            ("chargingProfile[].id", profile.id or 0, checks.SMALLEST, checks.LARGEST),
+            ("chargingProfile[].stackLevel", profile.stack_level, 0, checks.LARGEST),
+        ]
+    beyond = [
+        deviations.Found(path, "range", "no number that there can be: not kept")
+        for path, number, low, high in said
+        if not low <= number <= high
+    ]
+    if beyond:
+        deviations.note(station, action, beyond)
+    return not beyond
 
 
 def columns(profile: ChargingProfile) -> dict[str, Any]:

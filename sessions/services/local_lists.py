@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from emobi.core import clock
+from emobi.core import checks, clock
 from emobi.core.errors import Conflict
 from emobi.core.models import Role
 from sessions import allowed_evses
@@ -43,7 +43,8 @@ def complete(station: Station, asked: SendLocalList, told: Told) -> SendLocalLis
             more than the station says that it can hold.
     """
     copy = LocalList.objects.filter(station=station).first()
-    version = asked.version or (copy.version if copy else 0) + 1
+    # After the largest number that OCPP can say comes the smallest.
+    version = asked.version or (copy.version if copy else 0) % checks.LARGEST + 1
     entries = asked.entries
     if entries is None:
         entries = tuple(_of_tokens(station, told))
@@ -80,11 +81,11 @@ def answered(station: Station, asked: SendLocalList, outcome: Outcome) -> None:
 
 
 def told_version(station: Station, version: int | None) -> None:
-    """Note which list the station has; None: it keeps none."""
+    """Note which list the station has; None: it keeps none. A version that there can't be is none of ours."""
     copy = _copy(station)
     copy.supported = version is not None
     copy.in_step = version == copy.version
-    copy.version = version or 0
+    copy.version = checks.sane_integer(version, 0) or 0
     copy.changed_at = clock.now()
     copy.save()
 

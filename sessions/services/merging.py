@@ -6,13 +6,15 @@ Source: OCPP 2.0.1 part 2, E.1.5.
 
 from datetime import datetime
 
-from emobi.core import clock
+from emobi.core import checks, clock
 from sessions import limits, measurands, sequence_numbers, suspicions
 from sessions.authorization import Authorization, AuthorizationStatus
 from sessions.models import ChargingSession, SessionState
 from sessions.reports import Token, TransactionEnd, TransactionStart, TransactionUpdate
 from sessions.services import readings
 from sessions.suspicions import Suspicion
+from stations.models import Station
+from stations.services.registry import deviations
 
 type Part = TransactionStart | TransactionUpdate | TransactionEnd
 
@@ -20,6 +22,22 @@ type Part = TransactionStart | TransactionUpdate | TransactionEnd
 def repeated(session: ChargingSession, seq_no: int | None) -> bool:
     """Whether the part of this number has come before."""
     return seq_no is not None and sequence_numbers.seen(session.seq_seen, seq_no)
+
+
+def note_beyond(station: Station, part: Part) -> None:
+    """Note the numbers in ``part`` that OCPP has no words for. They name nothing, so they are left out."""
+    reserved = None if isinstance(part, TransactionEnd) else part.reservation_id
+    found = [
+        deviations.Found(path, "range", "no integer of OCPP's: left out")
+        for path, said, low in (
+            ("seqNo", part.seq_no, 0),
+            ("reservationId", reserved, checks.SMALLEST),
+            ("transactionInfo.remoteStartId", part.remote_start_id, checks.SMALLEST),
+        )
+        if said is not None and not low <= said <= checks.LARGEST
+    ]
+    if found:
+        deviations.note(station, "", found)
 
 
 def merge(session: ChargingSession, part: Part, at: datetime | None) -> None:
@@ -31,9 +49,9 @@ def merge(session: ChargingSession, part: Part, at: datetime | None) -> None:
     if session.connector_id is None:
         session.connector_id = limits.place(part.connector_id)
     if session.remote_start_id is None:
-        session.remote_start_id = limits.bigint(part.remote_start_id)
+        session.remote_start_id = checks.sane_integer(part.remote_start_id)
     if session.reservation_id is None and not isinstance(part, TransactionEnd):
-        session.reservation_id = limits.bigint(part.reservation_id)
+        session.reservation_id = checks.sane_integer(part.reservation_id)
     if session.start_key is None and at is not None:
         # Until its start comes, a session began with the earliest we heard of it.
         session.started_at = min(session.started_at, at)

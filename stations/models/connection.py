@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models.functions import Now
 
+from emobi.core import checks
 from stations.models.station import Station
 
 
@@ -47,6 +48,8 @@ class Connection(models.Model):
     by_us = models.BooleanField(default=False, help_text="Closed by our own restart or death.")
 
     class Meta:
+        # A close frame has two bytes for it (RFC 6455, section 5.5.1).
+        constraints = [*checks.numbers("connection", ["close_code"], 0, 2**16 - 1)]
         indexes = [
             # a process's open sockets: leases, nudges, and the sweep for silent ones
             models.Index(fields=["gateway"], name="connection_open", condition=models.Q(closed_at=None)),

@@ -42,7 +42,7 @@ class Connector(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["station", "evse_id", "connector_id"], name="connector_once"),
             *checks.times("connector", ["station_time"]),
-            *checks.numbers("connector", ["evse_id", "connector_id"], 0, 9999),
+            *checks.places("connector", ["evse_id", "connector_id"]),
         ]
 
     def __str__(self) -> str:

@@ -32,6 +32,7 @@ class DisplayMessage(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["station", "message_id"], name="display_message_once"),
+            *checks.integers("display_message", ["message_id"]),
             *checks.times("display_message", ["start_at", "end_at"]),
         ]
 

@@ -27,7 +27,8 @@ class Monitor(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["station", "monitor_id"], name="monitor_once"),
-            *checks.numbers("monitor", ["evse_id", "connector_id"], 0, 9999),
+            *checks.places("monitor", ["evse_id", "connector_id"]),
+            *checks.integers("monitor", ["monitor_id"]),
             *checks.numbers("monitor", ["severity"], 0, 9),
             *checks.numbers("monitor", ["value"], -1e300, 1e300),
         ]

@@ -75,6 +75,8 @@ class MonitoredEvent(models.Model):
                 nulls_distinct=False,
             ),
             *checks.times("monitored_event", ["station_time"]),
+            *checks.integers("monitored_event", ["event_id"]),
+            *checks.places("monitored_event", ["evse_id", "connector_id"]),
         ]
         indexes = [models.Index(fields=["station", "-id"], name="monitored_event_newest")]
 

@@ -52,6 +52,8 @@ class Reservation(models.Model):
                 name="reservation_reason_known",
             ),
             *checks.times("reservation", ["expires_at", "ended_at"]),
+            *checks.integers("reservation", ["reservation_id"], 0),
+            *checks.places("reservation", ["evse_id"]),
         ]
         indexes = [
             models.Index(fields=["station", "-id"], name="reservation_newest"),

@@ -2,6 +2,7 @@
 
 from django.db import models
 
+from emobi.core import checks
 from stations.models.station import Station
 
 
@@ -50,7 +51,8 @@ class Variable(models.Model):
                 ],
                 name="variable_once",
                 nulls_distinct=False,
-            )
+            ),
+            *checks.places("variable", ["evse_id", "connector_id"]),
         ]
         indexes = [
             # what a boot puts in force

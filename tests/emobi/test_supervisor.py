@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from emobi import programs as programs_module
 from emobi import supervisor
+from emobi.env import Address
 from emobi.process import Child, Program
 from emobi.supervisor import Supervisor
 
@@ -42,6 +44,13 @@ class Lines(io.StringIO):
 
     def is_there(self, *texts):
         return lambda: all(text in self.getvalue() for text in texts)
+
+
+def planned():
+    """What `up` runs."""
+    return programs_module.programs(
+        root=ROOT, data_dir=ROOT, web=Address("127.0.0.1", 1), gateways=1, demo_stations=1, for_people=False
+    )
 
 
 def stop_when_ready(number=signal.SIGTERM):
@@ -151,6 +160,52 @@ child.wait()
     assert supervisor.run() == 0
     assert "stubborn killed" in out.getvalue()
     wait_for(lambda: not is_alive(int(child_pid.read_text())))
+
+
+class Clock:
+    """A clock that moves when it is looked at; stands for the supervisor's `time`."""
+
+    def __init__(self, step_s):
+        self.now, self._step_s = 0.0, step_s
+
+    def monotonic(self):
+        self.now += self._step_s
+        return self.now
+
+
+def test_all_is_stopped_in_time_though_neither_programs_nor_servers_listen(monkeypatch):
+    clock = Clock(step_s=0.25)
+    monkeypatch.setattr(supervisor, "time", clock)
+    out = Lines()
+    server = Child(program("server", STUBBORN))
+    server.start()
+    asked = []
+
+    def ask():
+        asked.append(clock.now)
+        os.kill(os.getpid(), signal.SIGTERM)
+        clock.now += programs_module.ANSWER_WITHIN_S  # what the look that was under way still waits for
+
+    names = ["one", "two"]
+    run = Supervisor(
+        [program(name, STUBBORN, stage=stage) for stage, name in enumerate(names)],
+        servers=[server],
+        is_ready=out.is_there("one    | up", "two    | up", "server | up"),
+        on_ready=ask,
+        out=out,
+    )
+    assert run.run() == 0
+    assert clock.now - asked[0] <= supervisor.STOPPED_WITHIN_S
+    killed = [line.split()[-2] for line in out.getvalue().splitlines() if line.endswith(" killed")]
+    assert killed == ["one", "two", "server"]
+    assert not server.is_running()
+
+
+def test_the_time_to_stop_is_enough_for_every_stage():
+    stages = {each.stage for each in planned()}
+    assert len(stages) * supervisor.STAGE_S <= supervisor.KILL_AFTER_S
+    spent_s = supervisor.KILL_AFTER_S + supervisor.SERVERS_STOP_WITHIN_S
+    assert supervisor.STOPPED_WITHIN_S - spent_s >= 1
 
 
 def test_a_second_ctrl_c_kills_at_once():

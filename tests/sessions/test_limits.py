@@ -21,9 +21,3 @@ def test_places_count_from_one():
         9999,
         None,
     ]
-
-
-def test_numbers_beyond_a_column_are_dropped():
-    assert limits.bigint(2**63 - 1) == 2**63 - 1
-    assert limits.bigint(2**63) is None
-    assert limits.bigint(-(2**70)) is None

@@ -48,7 +48,7 @@ def test_a_station_that_skips_numbers_makes_no_row_without_bound():
     assert sequence_numbers.seen(ranges, 10 * MOST_RANGES - 2)
 
 
-def test_numbers_that_no_column_holds_count_as_none():
-    assert sequence_numbers.possible(2**63) is None
+def test_numbers_that_ocpp_has_no_words_for_count_as_none():
+    assert sequence_numbers.possible(2**31) is None
     assert sequence_numbers.possible(-1) is None
     assert sequence_numbers.possible(0) == 0

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from emobi.core import batch, clock, events, ulid, unit_of_work
+from emobi.core import batch, checks, clock, events, ulid, unit_of_work
 from emobi.core.batch import Found, Query
 from stations.models import Availability, Connector, Station
 from stations.reports import ProblemReport, StatusReport
@@ -13,7 +13,6 @@ from stations.services.registry import deviations
 
 # A station has some; what reports more of them is broken, or means harm.
 MOST_CONNECTORS = 256
-HIGHEST_ID = 9999
 # Of its components that have a problem at once.
 MOST_PROBLEMS = 50
 
@@ -109,7 +108,7 @@ class ConnectorStates:
 
 def number(reported: int | None) -> int | None:
     """An EVSE's or connector's number; None for one that no station can have."""
-    return reported if reported is not None and 0 <= reported <= HIGHEST_ID else None
+    return reported if reported is not None and 0 <= reported <= checks.LAST_PLACE else None
 
 
 def expect(station: Station) -> None:
@@ -289,7 +288,7 @@ def _place(row: Connector, report: StatusReport | ProblemReport) -> dict[str, An
 
 
 def _refuse(station: Station, action: str, evse_id: int, connector_id: int) -> None:
-    detail = f"EVSE {evse_id}, connector {connector_id}: at most {MOST_CONNECTORS}, up to {HIGHEST_ID}"
+    detail = f"EVSE {evse_id}, connector {connector_id}: at most {MOST_CONNECTORS}, up to {checks.LAST_PLACE}"
     deviations.note(station, action, [deviations.Found("connectorId", "connectors", detail)])
 
 

@@ -26,7 +26,6 @@ REPORTING = ("get_display_messages",)
 # What is kept of a station: no display cycles through more.
 MOST_MESSAGES = 1_000
 
-_LARGEST_ID = 2**63 - 1
 _LONGEST_DISPLAY = 1_000
 
 _FIELDS = (
@@ -91,8 +90,11 @@ def _store(station: Station, messages: Sequence[DisplayMessageReport]) -> None:
     known = {
         message.message_id: _row(station, message)
         for message in messages
-        if abs(message.message_id) <= _LARGEST_ID
+        if checks.sane_integer(message.message_id) is not None
     }
+    if any(message.message_id not in known for message in messages):
+        beyond = deviations.Found("messageInfo[].id", "range", "no integer of OCPP's: left out")
+        deviations.note(station, "NotifyDisplayMessages", [beyond])
     if not known:
         return
     others = DisplayMessage.objects.filter(station=station).exclude(message_id__in=known)

@@ -5,14 +5,14 @@ from datetime import datetime
 
 import orjson
 
-from emobi.core import clock, unit_of_work
+from emobi.core import checks, clock, unit_of_work
 from stations import masking
 from stations.models import MonitoredEvent, Station
 from stations.reports import MonitoredEventReport, ProblemReport, StatusReport
 from stations.services.device_model import connectors
+from stations.services.registry import deviations
 
 _LONGEST_VALUE = 10_000
-_HIGHEST_EVENT_ID = 2**63 - 1
 
 # 1.6's word for a problem of a component, where it has one (ChargePointErrorCode, OCPP 1.6 section 7.6).
 ERROR_CODES = {
@@ -33,6 +33,11 @@ def record(station: Station, reports: Sequence[MonitoredEventReport]) -> None:
     Idempotent: an element is known by its id and its time, because ids start over when a station reboots.
     """
     with unit_of_work.begin() as work:
+        if any(_event_id(report.event_id) != report.event_id for report in reports):
+            found = deviations.Found(
+                "eventData[].eventId", "range", "no integer of OCPP's: its last 31 bits kept"
+            )
+            deviations.note(station, "NotifyEvent", [found])
         known = _known(station, reports)
         rows = {
             _key(row): (row, report) for report in reports if _key(row := _row(station, report)) not in known
@@ -97,11 +102,16 @@ def _key(row: MonitoredEvent) -> _Key:
     return (row.event_id, row.station_time)
 
 
+def _event_id(said: int) -> int:
+    """The id as it is kept. Of one that is too large (milliseconds since 1970, say) what tells it apart."""
+    return said if checks.SMALLEST <= said <= checks.LARGEST else said & checks.LARGEST
+
+
 def _row(station: Station, report: MonitoredEventReport) -> MonitoredEvent:
     secret = masking.is_secret(report.variable)
     return MonitoredEvent(
         station=station,
-        event_id=max(-_HIGHEST_EVENT_ID, min(report.event_id, _HIGHEST_EVENT_ID)),
+        event_id=_event_id(report.event_id),
         station_time=report.station_time,
         received_at=clock.now(),
         trigger=report.trigger[:20],

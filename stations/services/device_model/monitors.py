@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from emobi.core import clock, events, unit_of_work
+from emobi.core import checks, clock, events, unit_of_work
 from emobi.core.models import Role
 from stations.commands import catalogue
 from stations.commands.device_model import ComponentVariable
@@ -40,7 +40,6 @@ ASKED_BY = "system:monitors"
 # What is kept of a station: more than one of its variables has.
 MOST_MONITORS = 5_000
 
-_LARGEST_ID = 2**63 - 1
 _LARGEST_VALUE = 1e300
 
 _TYPES = {
@@ -143,7 +142,12 @@ def booted(station: Station) -> None:
 
 def _store(station: Station, rows: Sequence[Monitor], fields: Iterable[str]) -> None:
     """Insert or update, in one statement. Of two about the same monitor the later wins."""
-    known = {row.monitor_id: row for row in rows if abs(row.monitor_id) <= _LARGEST_ID}
+    known = {row.monitor_id: row for row in rows if checks.sane_integer(row.monitor_id) is not None}
+    if any(row.monitor_id not in known for row in rows):
+        beyond = deviations.Found(
+            "monitor[].variableMonitoring[].id", "range", "no integer of OCPP's: left out"
+        )
+        deviations.note(station, "NotifyMonitoringReport", [beyond])
     if not known:
         return
     room = MOST_MONITORS - Monitor.objects.filter(station=station).exclude(monitor_id__in=known).count()

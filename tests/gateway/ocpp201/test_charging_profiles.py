@@ -14,6 +14,7 @@ from gateway.ocpp201 import (
     notify_ev_charging_needs,
     report_charging_profiles,
 )
+from sessions.models import InstalledProfile
 from stations.commands import catalogue
 from stations.commands.charging_profiles import (
     ClearChargingProfile,
@@ -23,7 +24,7 @@ from stations.commands.charging_profiles import (
     ProfilePurpose,
     RateUnit,
 )
-from stations.models import CommandState
+from stations.models import CommandState, Deviation
 from tests.gateway.hearing import NOON, answered, asked, hear, kinds, parsed, told
 
 TARIFF = {
@@ -264,6 +265,21 @@ def test_a_report_is_an_event(bravo):
     assert event.data["charging_profiles"][0]["charging_schedule"][0]["sales_tariff"]["id"] == 1
 
 
+@pytest.mark.parametrize(
+    ("where", "odd"),
+    [
+        ({"evseId": 2**31 - 1}, {}),
+        ({}, {"id": -(2**63)}),
+        ({}, {"stackLevel": 2**63 - 1}),
+    ],
+)
+def test_a_profile_that_there_cannot_be_is_told_but_not_kept(bravo, where, odd):
+    payload = {"requestId": 5, "chargingLimitSource": "CSO", "evseId": 0, **where}
+    assert hear(bravo, "ReportChargingProfiles", payload | {"chargingProfile": [FULL_WIRE | odd]}) == {}
+    assert not InstalledProfile.objects.exists()
+    assert (kinds(bravo), Deviation.objects.get().rule) == (["charging_profile.reported"], "range")
+
+
 def test_a_limit_without_a_start_begins_with_its_message():
     payload = {
         "chargingLimit": {"chargingLimitSource": "EMS", "isGridCritical": True},
@@ -274,6 +290,13 @@ def test_a_limit_without_a_start_begins_with_its_message():
     starts = [schedule.start_schedule for schedule in report.schedules]
     assert starts == [NOON, datetime(2026, 5, 4, 13, tzinfo=UTC)]
     assert report.schedules[0].charging_schedule_period[0].limit == Decimal(16)
+
+
+def test_a_limit_where_there_cannot_be_an_evse_is_told_but_not_kept(bravo):
+    said = {"chargingLimit": {"chargingLimitSource": "EMS"}, "evseId": 10_000}
+    assert hear(bravo, "NotifyChargingLimit", said) == {}
+    assert not InstalledProfile.objects.exists()
+    assert (kinds(bravo), Deviation.objects.get().path) == (["limit.set"], "evseId")
 
 
 def test_limits_come_and_go(bravo):

@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 import pytest
 
 from gateway.ocpp201 import notify_event
-from stations.models import MonitoredEvent
+from stations.models import Deviation, MonitoredEvent
 from stations.reports import MonitoredEventReport
 from tests.gateway.hearing import hear, parsed
 
@@ -71,3 +71,9 @@ def test_an_event_is_kept_once(bravo, odd):
     assert hear(bravo, "NotifyEvent", events(ELEMENT | odd)) == {}
     assert hear(bravo, "NotifyEvent", events(ELEMENT | odd)) == {}
     assert MonitoredEvent.objects.count() == 1
+
+
+def test_ids_that_ocpp_has_no_words_for_still_tell_events_apart(bravo):
+    hear(bravo, "NotifyEvent", events(*[ELEMENT | {"eventId": 1_790_000_000_000 + n} for n in (0, 1)]))
+    assert MonitoredEvent.objects.count() == 2
+    assert (Deviation.objects.get().path, Deviation.objects.get().rule) == ("eventData[].eventId", "range")

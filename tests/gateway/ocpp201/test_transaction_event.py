@@ -6,7 +6,7 @@ import pytest
 from gateway.ocpp201 import transaction_event
 from sessions.models import ChargingSession, SessionState
 from sessions.reports import Token, TransactionEnd, TransactionStart, TransactionUpdate
-from stations.models import Connector
+from stations.models import Connector, Deviation
 from tests.gateway.hearing import NOON, hear, kinds, parsed, told
 
 GOOD = {"idToken": "GOOD", "type": "ISO14443"}
@@ -198,3 +198,13 @@ def test_where_it_is_said_once_stays_known(bravo):
 def test_no_event_is_refused_for_what_it_says(bravo, kind, odd):
     hear(bravo, "TransactionEvent", event(kind) | odd)
     assert ChargingSession.objects.count() == 1
+
+
+@pytest.mark.parametrize("kind", ["Started", "Updated", "Ended"])
+def test_numbers_that_ocpp_has_no_words_for_are_left_out_and_noted(bravo, kind):
+    info = {"transactionId": "tx-1", "remoteStartId": 2**31}
+    hear(bravo, "TransactionEvent", event(kind) | {"seqNo": 2**31, "transactionInfo": info})
+    session = ChargingSession.objects.get()
+    assert (session.remote_start_id, session.seq_first, session.seq_last) == (None, None, None)
+    found = Deviation.objects.filter(rule="range").values_list("path", flat=True)
+    assert sorted(found) == ["seqNo", "transactionInfo.remoteStartId"]

@@ -136,6 +136,13 @@ def test_a_change_needs_a_list_that_is_known(bravo):
     assert complete(bravo).version == 10
 
 
+@pytest.mark.parametrize("version", [2**31 - 1, 2**31, -5])
+def test_whatever_version_a_station_tells_the_next_is_one_that_can_be_said(bravo, version):
+    send(bravo)
+    local_lists.told_version(bravo, version)
+    assert complete(bravo).version == 1
+
+
 @pytest.mark.parametrize("status", ["Failed", "VersionMismatch"])
 def test_a_change_that_is_refused_is_followed_by_the_whole_list(bravo, status):
     send(bravo, entries=(GOOD,))

@@ -167,6 +167,7 @@ def test_what_is_too_long_or_out_of_range_is_cut(bravo):
         transaction_id="t" * 99, end_at=NOON.replace(year=2345), display={"component": "x" * 9999},
     )  # fmt: skip
     tell(display_messages.report, bravo, part(odd, message(2**64 - 1)))
+    assert Deviation.objects.get().path == "messageInfo[].id"
     row = DisplayMessage.objects.get()
     assert (len(row.priority), len(row.state), len(row.format), len(row.language)) == (20, 20, 10, 8)
     assert (len(row.content), len(row.transaction_id), row.end_at, row.display) == (512, 64, None, None)

@@ -200,10 +200,13 @@ def test_a_station_that_may_not_be_asked_is_not(bravo):
 
 def test_what_is_too_long_or_out_of_range_is_cut(bravo):
     odd = monitor(
-        -(2**63) + 1, "v" * 99, component="c" * 99, component_instance="i" * 99, type="t" * 99, value=1.5e308,
+        -(2**31), "v" * 99, component="c" * 99, component_instance="i" * 99, type="t" * 99, value=1.5e308,
         severity=10, evse_id=-1, connector_id=2**40,
     )  # fmt: skip
     tell(monitors.report, bravo, part(odd, monitor(2**64 - 1)))
+    assert [(each.rule, each.path) for each in Deviation.objects.all()] == [
+        ("range", "monitor[].variableMonitoring[].id")
+    ]
     row = Monitor.objects.get()
     assert (len(row.component), len(row.variable), len(row.type)) == (50, 50, 20)
     assert (row.value, row.severity, row.evse_id, row.connector_id) == (None, None, None, None)
