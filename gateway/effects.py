@@ -18,7 +18,13 @@ from stations.commands.reservations import CancelReservation, Reserve
 from stations.commands.transactions import RemoteStart
 from stations.models import CommandState, Station
 from stations.services.commanding import progress
-from stations.services.device_model import connectors, display_messages, monitors, reservations
+from stations.services.device_model import (
+    connectors,
+    display_messages,
+    monitors,
+    network_profiles,
+    reservations,
+)
 from stations.services.files import station_logs
 from stations.services.trust import installed_certificates, signing_requests
 
@@ -102,5 +108,6 @@ EFFECTS: Mapping[str, Callable[[Station, Any, Outcome], None]] = {
     "set_display_message": display_messages.was_set,
     "set_monitoring_base": monitors.base_was_set,
     "set_monitors": monitors.were_set,
+    "set_network_profile": network_profiles.was_set,
     "update_firmware": _updating,
 }
