@@ -85,6 +85,10 @@ def _list_version_told(station: Station, asked: GetLocalListVersion, outcome: Ou
     local_lists.told_version(station, outcome.detail["version"])
 
 
+def _list_sent_in_part(station: Station, asked: SendLocalList, so_far: Outcome) -> None:
+    local_lists.partly_answered(station, asked, so_far)
+
+
 EFFECTS: Mapping[str, Callable[[Station, Any, Outcome], None]] = {
     "cancel_reservation": _cancelled,
     "certificate_signed": signing_requests.taken,
@@ -111,3 +115,9 @@ EFFECTS: Mapping[str, Callable[[Station, Any, Outcome], None]] = {
     "set_network_profile": network_profiles.was_set,
     "update_firmware": _updating,
 }
+
+# The same for a command that is said in several CALLs, with each answer but the last.
+SO_FAR: Mapping[str, Callable[[Station, Any, Outcome], None]] = {"send_local_list": _list_sent_in_part}
+
+# What it changes that the station has no such message: its answer was NotImplemented or NotSupported.
+NOT_KNOWN: Mapping[str, Callable[[Station], None]] = {"send_local_list": local_lists.not_known}
