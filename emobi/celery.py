@@ -94,6 +94,11 @@ app.conf.update(
             "schedule": 60.0,
             "options": {"expires": 60},
         },
+        "send-unfinished-lists": {
+            "task": "sessions.tasks.send_unfinished_lists",
+            "schedule": 15.0,
+            "options": {"expires": 10},
+        },
         "tell-running-costs": {
             "task": "sessions.tasks.tell_running_costs",
             "schedule": 15.0,

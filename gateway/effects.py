@@ -18,7 +18,13 @@ from stations.commands.reservations import CancelReservation, Reserve
 from stations.commands.transactions import RemoteStart
 from stations.models import CommandState, Station
 from stations.services.commanding import progress
-from stations.services.device_model import connectors, display_messages, monitors, reservations
+from stations.services.device_model import (
+    connectors,
+    display_messages,
+    monitors,
+    network_profiles,
+    reservations,
+)
 from stations.services.files import station_logs
 from stations.services.trust import installed_certificates, signing_requests
 
@@ -79,6 +85,10 @@ def _list_version_told(station: Station, asked: GetLocalListVersion, outcome: Ou
     local_lists.told_version(station, outcome.detail["version"])
 
 
+def _list_sent_in_part(station: Station, asked: SendLocalList, so_far: Outcome) -> None:
+    local_lists.partly_answered(station, asked, so_far)
+
+
 EFFECTS: Mapping[str, Callable[[Station, Any, Outcome], None]] = {
     "cancel_reservation": _cancelled,
     "certificate_signed": signing_requests.taken,
@@ -102,5 +112,12 @@ EFFECTS: Mapping[str, Callable[[Station, Any, Outcome], None]] = {
     "set_display_message": display_messages.was_set,
     "set_monitoring_base": monitors.base_was_set,
     "set_monitors": monitors.were_set,
+    "set_network_profile": network_profiles.was_set,
     "update_firmware": _updating,
 }
+
+# The same for a command that is said in several CALLs, with each answer but the last.
+SO_FAR: Mapping[str, Callable[[Station, Any, Outcome], None]] = {"send_local_list": _list_sent_in_part}
+
+# What it changes that the station has no such message: its answer was NotImplemented or NotSupported.
+NOT_KNOWN: Mapping[str, Callable[[Station], None]] = {"send_local_list": local_lists.not_known}

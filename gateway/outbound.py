@@ -18,7 +18,7 @@ from gateway import additions, errors, frames, schemas, tolerance
 from gateway.adapter import Payload
 from gateway.completions import COMPLETIONS
 from gateway.dispatch import Line, Piece, describe, milliseconds
-from gateway.effects import EFFECTS
+from gateway.effects import EFFECTS, NOT_KNOWN, SO_FAR
 from gateway.frames import Call, CallError, CallResult
 from gateway.versions import BY_VERSION
 from stations import frame_ids, masking
@@ -31,6 +31,9 @@ from stations.services.log.frames import FrameLog
 from stations.services.presence import gateway_processes
 
 log = logging.getLogger(__name__)
+
+# A station has no such message at all.
+NOT_THERE = (errors.ActionUnknown.code, errors.ActionNotSupported.code)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,7 +206,7 @@ class Answered(Piece):
         if command is None:
             note = note or "answer to a command that has ended"
         elif isinstance(self.answer, CallError):
-            self._fail(command, self.answer)
+            self._fail(command, station, self.answer)
         else:
             read, fault = self._read(self.answer.payload)
             note = fault or note
@@ -215,11 +218,13 @@ class Answered(Piece):
         self._log(note)
         return next_call
 
-    def _fail(self, command: Command, answer: CallError) -> None:
+    def _fail(self, command: Command, station: Station, answer: CallError) -> None:
         code = errors.canonical(answer.code)
         raw = {"code": answer.code, "description": answer.description, "details": answer.details}
         reason = f"{code}: {answer.description}" if answer.description else code
-        command_ends.fail(command, CommandState.FAILED, reason, raw=raw)
+        not_known = NOT_KNOWN.get(command.name) if code in NOT_THERE else None
+        if command_ends.fail(command, CommandState.FAILED, reason, raw=raw) and not_known:
+            not_known(station)
 
     def _read(self, payload: Payload) -> tuple[Payload | None, str]:
         """The answer as it is to be read, None if it can't be; and what was wrong with it."""
@@ -242,6 +247,8 @@ class Answered(Piece):
         refused = sender.all_or_nothing and outcome.state == CommandState.REJECTED
         if len(saying.answers) < len(saying.calls) and not refused:
             command_claims.go_on(command, whole, raw=saying.raw, progress=saying.progress)
+            if so_far := SO_FAR.get(command.name):
+                so_far(station, saying.asked, whole)
             return _put(command, station, self.outgoing.epoch, saying)
         whole = additions.added(command.name, station, saying.asked, whole)
         effect = EFFECTS.get(command.name)

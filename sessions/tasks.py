@@ -2,7 +2,14 @@
 
 from celery import shared_task
 
-from sessions.services import abandoned, incident_findings, installed_profiles, report_letters, running_costs
+from sessions.services import (
+    abandoned,
+    incident_findings,
+    installed_profiles,
+    report_letters,
+    running_costs,
+    unfinished_lists,
+)
 
 
 @shared_task
@@ -28,3 +35,8 @@ def sweep_incidents() -> None:
 @shared_task
 def send_reports() -> None:
     report_letters.send_due()
+
+
+@shared_task
+def send_unfinished_lists() -> None:
+    unfinished_lists.send_due()

@@ -40,6 +40,7 @@ from stations.models import (
     ModelQuirks,
     Monitor,
     MonitoredEvent,
+    NetworkProfile,
     Notification,
     NotificationReader,
     NotificationRoute,
@@ -219,6 +220,14 @@ class DisplayMessageAdmin(ReadOnlyAdmin):
     list_filter = ("priority",)
     list_select_related = ("station",)
     search_fields = ("=station__identity", "content")
+
+
+@admin.register(NetworkProfile)
+class NetworkProfileAdmin(ReadOnlyAdmin):
+    list_display = ("station", "configuration_slot", "ocpp_csms_url", "security_profile", "accepted_at")
+    list_filter = ("security_profile",)
+    list_select_related = ("station",)
+    search_fields = ("=station__identity", "ocpp_csms_url")
 
 
 @admin.register(ConfigurationTemplate)

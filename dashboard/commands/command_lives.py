@@ -2,7 +2,7 @@
 
 import json
 import shlex
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -113,10 +113,16 @@ def _seen(verification: dict[str, Any] | None) -> str:
         case {"state": "verified", "detail": {"after_s": after_s}}:
             return f"done after {figures.duration(after_s)}"
         case {"state": "not_seen", "within_s": within_s}:
-            return f"not seen to be done within {figures.duration(within_s)}"
+            return f"not seen to be done within {figures.duration(within_s)}{_other_boots(verification)}"
         case {"state": "pending"}:
-            return "not seen to be done yet"
+            return f"not seen to be done yet{_other_boots(verification)}"
     return ""
+
+
+def _other_boots(verification: Mapping[str, Any]) -> str:
+    """It booted, and says that it was for another reason than ours."""
+    others = (verification.get("detail") or {}).get("other_boots") or []
+    return f"; it booted, for another reason: {others[-1].get('reason')}" if others else ""
 
 
 def _between(before: datetime, after: datetime) -> str:

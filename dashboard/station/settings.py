@@ -17,7 +17,7 @@ from dashboard.station import station_page, tabs
 from emobi.core.errors import Conflict, Invalid, Refused
 from emobi.core.models import Role
 from sessions.services import removal
-from stations import capabilities, quirks, selectors, suggested_quirks
+from stations import capabilities, network_profiles, quirks, selectors, suggested_quirks
 from stations.access_plans import Step
 from stations.models import AccessChange, AccessChangeState, Station
 from stations.services.registry import registration
@@ -159,6 +159,7 @@ def _shown(
         "suggested": suggested,
         "known_quirks": sorted(quirks.FLAGS),
         "all_versions": VERSIONS,
+        "slots": network_profiles.slots(station) if station.ocpp_version == "2.0.1" else None,
         "may_administrate": access.role.includes(Role.ADMIN),
     }
     return page(request, access, PAGE, {**context, **more}, status=422 if refusal else 200)

@@ -17,6 +17,7 @@ from emobi.api import (
     incidents,
     messages,
     model_quirks,
+    network_profiles,
     notifications,
     openapi,
     outages,
@@ -59,6 +60,7 @@ api.add_router("stations", charging_profiles.of_station)
 api.add_router("stations", station_files.router)
 api.add_router("stations", device_model.of_station)
 api.add_router("stations", display_messages.of_station)
+api.add_router("stations", network_profiles.of_station)
 api.add_router("stations", templates.of_station)
 api.add_router("templates", templates.router)
 api.add_router("stations", reservations.of_station)

@@ -16,6 +16,18 @@ class LocalList(models.Model):
         default=True, help_text="False: the station refused a change, or has another version."
     )
     supported = models.BooleanField(default=True, help_text="False: the station says that it keeps no lists.")
+    refusing_firmware = models.CharField(
+        max_length=255,
+        blank=True,
+        help_text="With which firmware it said so; with another it is asked again.",
+    )
+    unfinished = models.JSONField(
+        null=True,
+        help_text="All entries of a list of which the station has a part; NULL: it has no part.",
+    )
+    tries = models.PositiveSmallIntegerField(
+        default=0, help_text="How often the whole of an unfinished list was sent again."
+    )
     changed_at = models.DateTimeField(help_text="By our clock.")
 
     class Meta:
@@ -23,6 +35,18 @@ class LocalList(models.Model):
             *checks.times("local_list", ["changed_at"]),
             *checks.integers("local_list", ["version"], 0),
         ]
+        indexes = [
+            # what the sweep looks for
+            models.Index(
+                fields=["station"],
+                name="local_list_unfinished",
+                condition=models.Q(unfinished__isnull=False),
+            )
+        ]
 
     def __str__(self) -> str:
         return f"version {self.version}"
+
+    def is_refused_by(self, station: Station) -> bool:
+        """Whether the station, with the firmware that it has now, keeps no lists."""
+        return not self.supported and self.refusing_firmware == station.firmware_version

@@ -1,21 +1,22 @@
 """Local lists: what a station is to judge by itself, and our copy of what it has accepted.
 
 A station that refuses a change is sent the whole list at once; one that refuses that, too, is the operator's.
+For one that took a part of a list there is `unfinished_lists`. One that keeps none isn't asked again while
+its firmware is the same.
 Sources: OCPP 2.0.1 part 2, use cases D01 and D02; 1.6 sections 3.5.2 and 5.15.
 """
 
 import dataclasses
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
-
-from pydantic import TypeAdapter
 
 from emobi.core import checks, clock
 from emobi.core.errors import Conflict
 from emobi.core.models import Role
-from sessions import allowed_evses
+from sessions import allowed_evses, list_entries
 from sessions.authorization import AuthorizationStatus
 from sessions.models import IdToken, LocalList, TokenStatus
+from sessions.services import unfinished_lists
 from sessions.services.id_tokens import NO_AUTHORIZATION
 from stations.commands.local_lists import LocalListEntry, SendLocalList, UpdateType
 from stations.commands.outcome import Outcome
@@ -25,26 +26,33 @@ from stations.services.commanding import commands
 
 # What a version can't tell in full isn't told at all: its function answers None.
 type Told = Callable[[LocalListEntry], LocalListEntry | None]
-type _Key = tuple[str, str]
 
 # IdTokenType of 2.0.1 holds no more.
 LONGEST = 36
 NOT_SUPPORTED = "NotSupported"
-RESENT_BY = "system:local_lists"
-
-_ENTRIES = TypeAdapter(tuple[LocalListEntry, ...])
+RESENT_BY = unfinished_lists.RESENT_BY
 
 
 def complete(station: Station, asked: SendLocalList, told: Told) -> SendLocalList:
     """With its version, and with entries: where none are given, those that the network's tokens make.
 
     Raises:
-        Conflict: If only what has changed is to be sent, and it isn't known since when; or if the tokens are
-            more than the station says that it can hold.
+        Conflict: If the station said that it keeps no lists; if a change has a version that it would refuse;
+            if only what has changed is to be sent, and it isn't known since when; or if the tokens are more
+            than the station says that it can hold.
     """
     copy = LocalList.objects.filter(station=station).first()
     # After the largest number that OCPP can say comes the smallest.
     version = asked.version or (copy.version if copy else 0) % checks.LARGEST + 1
+    if copy is not None and copy.is_refused_by(station) and not asked.even_if_unsupported:
+        raise Conflict("The station says that it keeps no lists; even_if_unsupported asks it nevertheless.")
+    change = asked.update_type == UpdateType.DIFFERENTIAL
+    if change and copy is not None and copy.unfinished is not None:
+        raise Conflict("The station has only a part of its list: send it in full.")
+    if change and copy is not None and version <= copy.version:
+        raise Conflict(
+            f"A differential update needs a version above {copy.version}, which the station has (D01.FR.19)."
+        )
     entries = asked.entries
     if entries is None:
         entries = tuple(_of_tokens(station, told))
@@ -53,38 +61,57 @@ def complete(station: Station, asked: SendLocalList, told: Told) -> SendLocalLis
             raise Conflict(
                 f"The network's {len(entries)} tokens are more than the {most} that its list holds."
             )
-        if asked.update_type == UpdateType.DIFFERENTIAL:
+        if change:
             if copy is None or not copy.version or not copy.in_step:
                 raise Conflict("It isn't known which list the station has: send it in full.")
-            entries = tuple(_changes(_read(copy), entries))
+            entries = tuple(list_entries.changes(list_entries.read(copy.entries), entries))
     return dataclasses.replace(asked, version=version, entries=entries)
 
 
+def partly_answered(station: Station, asked: SendLocalList, so_far: Outcome) -> None:
+    """Note that the station has a part of what it is being told; the next one is on its way."""
+    copy = _copy(station)
+    if so_far.detail["version"] == asked.version:
+        unfinished_lists.begun(copy, _wanted(copy, asked))
+    copy.version = so_far.detail["version"] or copy.version
+    copy.changed_at = clock.now()
+    copy.save()
+
+
 def answered(station: Station, asked: SendLocalList, outcome: Outcome) -> None:
-    """Take over what the station has accepted; send all of it where it didn't take a change.
+    """Take over what the station has accepted; send all of it where it didn't take a change, or the rest.
 
     ``version`` in the outcome's detail is that of the list that it has now, None if it took nothing.
     """
-    assert asked.entries is not None
     copy = _copy(station)
-    before = _read(copy)
+    wanted = _wanted(copy, asked)
     copy.changed_at = clock.now()
-    wanted = _applied(before if asked.update_type == UpdateType.DIFFERENTIAL else (), asked.entries)
     copy.in_step = outcome.state == CommandState.ACCEPTED
     copy.version = outcome.detail["version"] or copy.version
-    copy.supported = outcome.status != NOT_SUPPORTED
+    _note_support(copy, station, outcome.status != NOT_SUPPORTED)
     if copy.in_step:
-        copy.entries = _ENTRIES.dump_python(wanted, mode="json", exclude_defaults=True)
+        copy.entries = list_entries.dumped(wanted if wanted is not None else asked.entries or ())
+        unfinished_lists.ended(copy)
+    elif copy.supported and copy.unfinished is not None:
+        unfinished_lists.send_again(copy)
+    elif copy.supported and asked.update_type == UpdateType.DIFFERENTIAL:
+        _send_all(station, wanted)
     copy.save()
-    if not copy.in_step and copy.supported and asked.update_type == UpdateType.DIFFERENTIAL:
-        _send_all(station, wanted if before else None)
+
+
+def not_known(station: Station) -> None:
+    """The station has no such message: it keeps no lists."""
+    copy = _copy(station)
+    copy.changed_at = clock.now()
+    _note_support(copy, station, False)
+    copy.save()
 
 
 def told_version(station: Station, version: int | None) -> None:
     """Note which list the station has; None: it keeps none. A version that there can't be is none of ours."""
     copy = _copy(station)
-    copy.supported = version is not None
-    copy.in_step = version == copy.version
+    _note_support(copy, station, version is not None)
+    copy.in_step = version == copy.version and copy.unfinished is None
     copy.version = checks.sane_integer(version, 0) or 0
     copy.changed_at = clock.now()
     copy.save()
@@ -104,19 +131,40 @@ def _most(station: Station) -> int | None:
 
 def _copy(station: Station) -> LocalList:
     known = LocalList.objects.select_for_update().filter(station=station).first()
-    return known or LocalList(station=station)
+    if known is None:
+        return LocalList(station=station)
+    known.station = station
+    return known
 
 
-def _read(copy: LocalList) -> tuple[LocalListEntry, ...]:
-    return _ENTRIES.validate_python(copy.entries)
+def _note_support(copy: LocalList, station: Station, supported: bool) -> None:
+    """Whether it keeps lists; that it doesn't holds for the firmware that says so."""
+    copy.supported = supported
+    copy.refusing_firmware = "" if supported else station.firmware_version
+    if not supported:
+        unfinished_lists.ended(copy)
+
+
+def _wanted(copy: LocalList, asked: SendLocalList) -> tuple[LocalListEntry, ...] | None:
+    """The whole list as it is to be afterwards; None: a change to a list that nobody knows."""
+    assert asked.entries is not None
+    if asked.update_type == UpdateType.FULL:
+        return list_entries.applied((), asked.entries)
+    before = list_entries.read(copy.entries)
+    return list_entries.applied(before, asked.entries) if before else None
 
 
 def _send_all(station: Station, entries: Sequence[LocalListEntry] | None) -> None:
     params: dict[str, Any] = {"update_type": UpdateType.FULL.value}
     if entries is not None:
-        params["entries"] = _ENTRIES.dump_python(tuple(entries), mode="json", exclude_defaults=True)
+        params["entries"] = list_entries.dumped(entries)
     commands.request(
-        station.network, station, "send_local_list", params, requested_by=RESENT_BY, role=Role.OPERATOR
+        station.network,
+        station,
+        "send_local_list",
+        params,
+        requested_by=RESENT_BY,
+        role=Role.OPERATOR,
     )
 
 
@@ -160,26 +208,3 @@ def _entry(token: IdToken, evse_ids: tuple[int, ...]) -> LocalListEntry:
         language2=token.language2 or None,
         personal_message=PersonalMessage(content=message) if message and accepted else None,
     )
-
-
-def _by_key(entries: Iterable[LocalListEntry]) -> Mapping[_Key, LocalListEntry]:
-    return {entry.key: entry for entry in entries}
-
-
-def _changes(before: Sequence[LocalListEntry], after: Sequence[LocalListEntry]) -> Iterator[LocalListEntry]:
-    """What makes one list the other."""
-    known, wanted = _by_key(before), _by_key(after)
-    for key, entry in wanted.items():
-        if known.get(key) != entry:
-            yield entry
-    for key, entry in known.items():
-        if key not in wanted:
-            yield LocalListEntry(id_token=entry.id_token, id_token_type=entry.id_token_type)
-
-
-def _applied(
-    before: Sequence[LocalListEntry], changes: Sequence[LocalListEntry]
-) -> tuple[LocalListEntry, ...]:
-    """The list with the changes made to it."""
-    changed = {**_by_key(before), **_by_key(changes)}
-    return tuple(entry for entry in changed.values() if entry.status is not None)

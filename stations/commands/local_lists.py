@@ -50,12 +50,13 @@ class SendLocalList:
 
     ``entries`` None: what the network's tokens make of it, as far as the version can say; for a differential
     update what has changed since the list that the station has. ``version`` is that of the list afterwards;
-    None: the next.
+    None: the next. ``even_if_unsupported``: also of a station that said that it keeps no lists.
     """
 
     update_type: UpdateType = UpdateType.FULL
     version: Number | None = None
     entries: tuple[LocalListEntry, ...] | None = None
+    even_if_unsupported: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

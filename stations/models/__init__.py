@@ -40,6 +40,7 @@ from stations.models.incident_rule import (
 )
 from stations.models.model_quirks import ModelQuirks
 from stations.models.monitor import Monitor
+from stations.models.network_profile import NetworkProfile
 from stations.models.notification import (
     Channel,
     Letter,
@@ -113,6 +114,7 @@ __all__ = [
     "ModelQuirks",
     "Monitor",
     "MonitoredEvent",
+    "NetworkProfile",
     "Notification",
     "NotificationReader",
     "NotificationRoute",

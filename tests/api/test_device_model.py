@@ -6,7 +6,7 @@ import pytest
 
 from emobi.core import clock
 from sessions.models import ChargingSession
-from stations.models import Command, DisplayMessage
+from stations.models import Command, DisplayMessage, NetworkProfile
 from stations.reports import MonitoredEventReport, MonitorReport, MonitorsReport, VariableReport
 from stations.services.device_model import monitored_events, monitors, variables
 from tests.stations.telling import NOON, tell
@@ -124,6 +124,27 @@ def test_what_a_display_has_to_show(viewer, bravo):
     assert [each["message_id"] for each in shown] == [1, 3]
     assert (shown[0]["state"], shown[0]["transaction_id"], shown[0]["display"]) == (None, None, None)
     assert (shown[1]["state"], shown[1]["transaction_id"], shown[1]["language"]) == ("Idle", "running", "en")
+
+
+def test_how_a_station_reaches_us_slot_by_slot(viewer, bravo):
+    NetworkProfile.objects.create(
+        station=bravo, configuration_slot=2, ocpp_csms_url="wss://one.example/ocpp", security_profile=2,
+        ocpp_interface="Wireless0", ocpp_version="OCPP20", ocpp_transport="JSON", message_timeout_s=30,
+        apn={"apn": "internet", "apn_authentication": "PAP", "apn_password": "***"}, accepted_at=NOON,
+    )  # fmt: skip
+    said = [("NetworkConfigurationPriority", "2,1"), ("ActiveNetworkProfile", "1")]
+    report(bravo, *(VariableReport(component="OCPPCommCtrlr", variable=n, value=v) for n, v in said))
+    first, second = viewer.all("/stations/bravo/network-profiles", limit=1)
+    assert first == {
+        "configuration_slot": 1, "priority": 2, "after_reboot": False, "active": True, "profile": None
+    }  # fmt: skip
+    assert (second["configuration_slot"], second["priority"], second["active"]) == (2, 1, False)
+    assert second["profile"] == {
+        "ocpp_csms_url": "wss://one.example/ocpp", "security_profile": 2, "ocpp_interface": "Wireless0",
+        "ocpp_version": "OCPP20", "ocpp_transport": "JSON", "message_timeout": 30, "vpn": None,
+        "apn": {"apn": "internet", "apn_authentication": "PAP", "apn_password": "***"},
+        "accepted_at": "2026-05-04T12:00:00.000Z",
+    }  # fmt: skip
 
 
 # ── templates ───────────────────────────────────────────────────────────────────────────────────────────

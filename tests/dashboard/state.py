@@ -21,6 +21,7 @@ from stations.models import (
     Kind,
     Monitor,
     MonitoredEvent,
+    NetworkProfile,
     Reservation,
     SecurityEventEntry,
     SigningRequest,
@@ -132,6 +133,14 @@ def fill_tabs(station: Station, count: int = 2) -> None:
             variable="Power", actual_value="81", detail={"tech_info": "too much"},
         )  # fmt: skip
         SecurityEventEntry.objects.create(station=station, type=f"Tamper{number}", received_at=now)
+        NetworkProfile.objects.update_or_create(
+            station=station, configuration_slot=number,
+            defaults={
+                "ocpp_csms_url": f"wss://way{number}.example/ocpp", "security_profile": 2, "accepted_at": now,
+                "ocpp_interface": "Wired0", "ocpp_version": "OCPP20", "ocpp_transport": "JSON",
+                "message_timeout_s": 30, "apn": {"apn": "internet"}, "vpn": {"server": "vpn.example"},
+            },
+        )  # fmt: skip
         DisplayMessage.objects.create(
             station=station, message_id=number, priority="InFront", format="UTF8", content="Hello",
             reported_at=now,

@@ -188,6 +188,10 @@ def test_the_life_of_a_command_is_told_to_its_end(alpha, network, operator):
         ({"state": "pending", "within_s": 300, "detail": None}, "not seen to be done yet"),
         ({"state": "verified", "within_s": 300, "detail": {"after_s": 75.2}}, "done after 1 min 15 s"),
         ({"state": "not_seen", "within_s": 300, "detail": None}, "not seen to be done within 5 min 00 s"),
+        (
+            {"state": "pending", "within_s": 300, "detail": {"other_boots": [{"reason": "PowerUp"}]}},
+            "not seen to be done yet; it booted, for another reason: PowerUp",
+        ),
     ],
 )
 def test_what_was_seen_of_a_commands_effect_is_told(alpha, network, operator, verification, told):

@@ -3,6 +3,7 @@
 import pytest
 
 from dashboard.station.tabs import TABS
+from emobi.core import clock
 from emobi.core.models import AuditEntry
 from stations import selectors
 from stations.models import Command, ConfigurationTemplate, Station, Variable
@@ -218,6 +219,27 @@ def test_settings_are_saved_all_or_nothing(bravo, operator):
     assert response.status_code == 422
     bravo.refresh_from_db()
     assert bravo.site == "Depot A"
+
+
+def test_network_profiles_are_shown_slot_by_slot(alpha, bravo, admin, viewer):
+    assert "None was set from here" in tab(viewer, "settings")
+    fill_tabs(bravo)
+    Variable.objects.create(
+        station=bravo, component="OCPPCommCtrlr", variable="NetworkConfigurationPriority", value="2,3",
+        reboot_required=True, reported_at=clock.wall(),
+    )  # fmt: skip
+    shown = tab(viewer, "settings")
+    for said in (
+        "wss://way1.example/ocpp",
+        "mobile: internet",
+        "tunnel: vpn.example",
+        "after a reboot",
+        "not from us",
+    ):
+        assert said in shown
+    assert "Set a network profile" not in shown
+    assert "Set a network profile" in tab(admin, "settings")
+    assert "Network profiles" not in tab(viewer, "settings", "alpha")
 
 
 def test_a_password_is_changed_step_by_step(bravo, admin, operator):

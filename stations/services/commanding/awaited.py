@@ -1,6 +1,6 @@
 """What is awaited of a command: the facts in which its effect shows, and how long they may take."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -24,6 +24,7 @@ class Effect(StrEnum):
     """Kinds of facts in which an effect shows, with what is told of each."""
 
     BOOT = "boot"  # reason, firmware_version
+    EVSE_RESET = "evse_reset"  # see `stations.services.device_model.evse_resets`
     AVAILABILITY = "availability"  # see `stations.services.device_model.connectors`
     SESSION_START = "session_start"  # see `sessions.services.remote_starts`
     SESSION_END = "session_end"  # session_id, transaction_id, reason
@@ -31,17 +32,29 @@ class Effect(StrEnum):
     FIRMWARE = "firmware"  # status, request_id
 
 
+# Before its answer a station does these, if it does, for another reason.
+AFTER_ANSWER = frozenset({Effect.BOOT, Effect.EVSE_RESET})
+
+# Why a station boots that was told to (BootReasonEnumType, OCPP 2.0.1 part 2, section 3.5): 1.6 says no
+# reason, and who doesn't know it says nothing against it.
+RESET_REASONS = (None, "RemoteReset", "ScheduledReset", "Unknown")
+
 # Two of them in a row are the effects of two commands; of the others one may be the effect of many.
 ONE_EACH = frozenset({Effect.SESSION_START, Effect.MESSAGE})
 
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
-    """One fact that is awaited: one with what is in ``like``, and without what is in ``unlike``."""
+    """One fact that is awaited: one with what is in ``like``, and without what is in ``unlike``.
+
+    ``among``: the values that it may have. One that is the fact but for that is told in the outcome: it may
+    be the effect, and it may be chance.
+    """
 
     effect: Effect
     like: Mapping[str, Any] = field(default_factory=dict)
     unlike: Mapping[str, Any] = field(default_factory=dict)
+    among: Mapping[str, Sequence[Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,9 +72,12 @@ class Awaited:
 
 
 def _reset(_station: Station, asked: Reset) -> Awaited | None:
+    """A boot for a reason that fits; of one EVSE (B11.FR.08) what its connectors say when it comes back."""
     if asked.evse_id is not None:
-        return None  # no boot follows, and a status only if it changes
-    return Awaited(steps=(Step(effect=Effect.BOOT),), within_s=300, scheduled_within_s=WHEN_IDLE_S)
+        step = Step(effect=Effect.EVSE_RESET, like={"evse_id": asked.evse_id, "asked_at": clock.now()})
+    else:
+        step = Step(effect=Effect.BOOT, among={"reason": RESET_REASONS})
+    return Awaited(steps=(step,), within_s=300, scheduled_within_s=WHEN_IDLE_S)
 
 
 def _set_availability(_station: Station, asked: SetAvailability) -> Awaited:

@@ -22,10 +22,19 @@ from emobi.core import clock, events, unit_of_work
 from emobi.core.batch import Query
 from stations.commands.everyday import MESSAGES, SIGNED_MESSAGES
 from stations.models import Command, CommandState, FollowUp, Station
-from stations.services.commanding.awaited import FOLLOWED, ONE_EACH, TRIGGERED_FOR_S, Effect
+from stations.services.commanding.awaited import (
+    AFTER_ANSWER,
+    FOLLOWED,
+    ONE_EACH,
+    TRIGGERED_FOR_S,
+    WHEN_IDLE_S,
+    Effect,
+)
 
 # One look takes so many; the next follows in a second.
 AT_ONCE = 200
+# Of facts that may be the effect or not the newest are kept.
+MOST_OTHERS = 5
 
 
 class FollowUps:
@@ -121,25 +130,38 @@ def awaits(station: Station, effect: Effect) -> bool:
     return bool(followed) and any(step["effect"] == effect for each in followed for step in each.awaited)
 
 
-def seen(station: Station, effect: Effect, **facts: object) -> None:
-    """Tell a fact to whoever awaits it. Needs the open unit of work."""
-    seen_where(station, effect, lambda like: all(facts.get(name) == like[name] for name in like), facts)
+def seen(station: Station, effect: Effect, **facts: object) -> bool:
+    """Tell a fact to whoever awaits it. Needs the open unit of work.
+
+    Returns:
+        Whether somebody awaits such a fact soon, but none with these values (`Step.among`).
+    """
+    return seen_where(
+        station, effect, lambda like: all(facts.get(name) == like[name] for name in like), facts
+    )
 
 
 def seen_where(
     station: Station, effect: Effect, fits: Callable[[Mapping[str, Any]], bool], facts: Mapping[str, object]
-) -> None:
+) -> bool:
     """The same, where ``fits`` says whether the fact is one that is like what is awaited."""
     followed = unit_of_work.current().buffer(FollowUps).of(station)
+    nearly = False
     for follow_up in list(followed):
-        # Before its answer a station boots, if it does, for another reason.
-        if effect == Effect.BOOT and not follow_up.answered:
+        if effect in AFTER_ANSWER and not follow_up.answered:
             continue
         step = next((each for each in follow_up.awaited if _is(each, effect, fits, facts)), None)
-        if step is not None:
-            _take(follow_up, step, facts, followed)
-            if effect in ONE_EACH:
-                return
+        if step is None:
+            continue
+        if not _is_among(step, facts):
+            _say_of_another(follow_up, effect, facts)
+            # In the course of a day much else may be the cause.
+            nearly = nearly or follow_up.within_s < WHEN_IDLE_S
+            continue
+        _take(follow_up, step, facts, followed)
+        if effect in ONE_EACH:
+            break
+    return nearly
 
 
 def was_triggered(station: Station, action: str) -> bool:
@@ -189,6 +211,21 @@ def _is(
     )
 
 
+def _is_among(step: Mapping[str, Any], facts: Mapping[str, object]) -> bool:
+    among = step.get("among", {})
+    return all(facts.get(name) in among[name] for name in among)
+
+
+def _say_of_another(follow_up: FollowUp, effect: Effect, facts: Mapping[str, object]) -> None:
+    """Such a thing happened, which may be the effect or not: the outcome names it, while the wait goes on."""
+    named = f"other_{effect.value}s"
+    after_s = round((clock.now() - follow_up.since).total_seconds(), 3)
+    another = {**events.plain(facts), "after_s": after_s}
+    others = [*follow_up.seen.get(named, []), another][-MOST_OTHERS:]
+    _change(follow_up, seen=follow_up.seen | {named: others})
+    _say(follow_up, "pending")
+
+
 def _take(follow_up: FollowUp, step: object, facts: Mapping[str, object], followed: list[FollowUp]) -> None:
     _change(
         follow_up,
@@ -209,16 +246,29 @@ def _change(follow_up: FollowUp, **columns: object) -> None:
 
 def _end(follow_up: FollowUp, state: str) -> bool:
     """Say in the command's outcome what was seen; False if somebody else did."""
-    commands = Command.objects.select_for_update(of=("self",), no_key=True).select_related("station")
-    command = commands.get(pk=follow_up.command_id)
+    # The command first, as who ends it does.
+    command = _locked(follow_up)
     if not FollowUp.objects.filter(pk=follow_up.pk).delete()[0]:
         return False
+    _write(command, follow_up, state)
+    return True
+
+
+def _say(follow_up: FollowUp, state: str) -> None:
+    _write(_locked(follow_up), follow_up, state)
+
+
+def _locked(follow_up: FollowUp) -> Command:
+    commands = Command.objects.select_for_update(of=("self",), no_key=True).select_related("station")
+    return commands.get(pk=follow_up.command_id)
+
+
+def _write(command: Command, follow_up: FollowUp, state: str) -> None:
     command.outcome = (command.outcome or {}) | {"verification": _verification(follow_up, state)}
     command.save(update_fields=["outcome"])
     work = unit_of_work.current()
     work.nudge(f"live.{command.network_id}", command.station.identity)
     work.nudge(f"command.{command.pk}")
-    return True
 
 
 def _forget(follow_up: FollowUp, followed: list[FollowUp]) -> None:

@@ -9,6 +9,7 @@ from stations.models import Availability, Connector, Station
 from stations.reports import ProblemReport, StatusReport
 from stations.services.commanding import following
 from stations.services.commanding.awaited import Effect
+from stations.services.device_model import evse_resets
 from stations.services.registry import deviations
 
 # A station has some; what reports more of them is broken, or means harm.
@@ -135,7 +136,7 @@ def report_status(station: Station, report: StatusReport) -> None:
         or bool(row.problems)
     )
     before = (row.status, row.error_code, row.vendor_error_code)
-    info_before, detail_before = row.info, row.detail
+    info_before, detail_before, since = row.info, row.detail, row.changed_at
     _take(row, status, report, keep_code=faulted and row.fault_id != "")
     states.change(row)
     if status and (status, row.error_code, row.vendor_error_code) != before:
@@ -152,6 +153,7 @@ def report_status(station: Station, report: StatusReport) -> None:
         _tell_fault(events.StationFaultCleared, station, row, report, (*before[1:], info_before))
         row.fault_id = ""
     tell_availability(station)
+    evse_resets.reported(station, report, status, before=before[0], since=since)
 
 
 def tell_availability(station: Station) -> None:

@@ -13,10 +13,10 @@ from stations.models import Command, CommandState, Connection, Registration, Sta
 from stations.reports import BootReport
 from stations.services.commanding import following
 from stations.services.commanding.awaited import Effect
-from stations.services.device_model import changeable, inventories, monitors, variables
+from stations.services.device_model import changeable, evse_resets, inventories, monitors, variables
 from stations.services.ledger import outages
 from stations.services.presence import connections
-from stations.services.registry import model_quirks
+from stations.services.registry import deviations, model_quirks
 from stations.services.trust import credentials
 
 LONGEST_IDENTITY = 48
@@ -113,7 +113,7 @@ def boot(station: Station, report: BootReport) -> Registration:
         columns["booted_at"] = now
         _tell(station, registration, report)
     if report.reason != TRIGGERED:
-        following.seen(station, Effect.BOOT, reason=report.reason, firmware_version=report.firmware_version)
+        _tell_followers(station, report)
     if _is_boot(station, report):
         variables.booted(station)
         monitors.booted(locked)
@@ -226,6 +226,15 @@ def _is_boot(station: Station, report: BootReport) -> bool:
     if report.reason is None:
         return not following.was_triggered(station, "BootNotification")
     return report.reason != TRIGGERED
+
+
+def _tell_followers(station: Station, report: BootReport) -> None:
+    """A boot within minutes of a reset and for another reason may be that reset all the same: some say so."""
+    said = {"reason": report.reason, "firmware_version": report.firmware_version}
+    if following.seen(station, Effect.BOOT, **said):
+        odd = deviations.Found("reason", "boot reason", f"{report.reason} within minutes of a Reset")
+        deviations.note(station, "BootNotification", [odd])
+    evse_resets.booted(station, report.reason)
 
 
 def _was_reset(station: Station) -> bool:

@@ -17,7 +17,7 @@ from emobi.core import clock, ulid, unit_of_work
 from emobi.core.errors import Conflict, Invalid, NotFound, Refused
 from emobi.core.models import Role
 from emobi.core.services import audit
-from stations import access_plans, x509_text
+from stations import access_plans, network_profiles, x509_text
 from stations.access_plans import MOVING, Step
 from stations.commands.variable_answers import REBOOT_REQUIRED
 from stations.models import (
@@ -267,7 +267,7 @@ def _accepted(change: AccessChange, entry: dict[str, Any], step: Step, command: 
     outcome = (command.outcome or {}) if command else {}
     if step is Step.LIST_ROOTS and not outcome.get("detail", {}).get("certificates"):
         _fail(change, entry, "The station trusts no root for our server's certificate: give one as root.")
-    elif step is Step.READ_PRIORITY and not access_steps.priority(change.station):
+    elif step is Step.READ_PRIORITY and not network_profiles.order(change.station):
         _fail(change, entry, "The station doesn't say which network profile it uses: it couldn't fall back.")
     elif step is Step.REQUEST_CERTIFICATE:
         _await_certificate(change, entry)

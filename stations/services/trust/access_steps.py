@@ -4,13 +4,14 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from emobi.core.errors import Invalid
+from stations import network_profiles
 from stations.access_plans import Step
 from stations.addresses import station_urls
-from stations.models import AccessChange, Station, Variable
+from stations.models import AccessChange, Station
 from stations.services.trust import credentials
 
 FIRST_SLOT, OTHER_SLOT = "1", "2"
-PRIORITY = {"component": "OCPPCommCtrlr", "variable": "NetworkConfigurationPriority"}
+PRIORITY = {"component": network_profiles.COMPONENT, "variable": network_profiles.PRIORITY}
 
 type Command = tuple[str, dict[str, Any]]
 
@@ -61,7 +62,7 @@ def _set_network_profile(change: AccessChange) -> Command:
 def _set_priority(change: AccessChange) -> Command:
     """The new one first; those before stay behind it, for the station to fall back to (A05.FR.05)."""
     slot = _slot(change)
-    order = [slot, *(each for each in priority(change.station) if each != slot)]
+    order = [slot, *(each for each in network_profiles.order(change.station) if each != slot)]
     return _set(PRIORITY["component"], PRIORITY["variable"], ",".join(order))
 
 
@@ -77,20 +78,8 @@ def _slot(change: AccessChange) -> str:
     """The slot that was asked for; else one that the station doesn't use, or uses last."""
     if change.params.get("slot"):
         return str(change.params["slot"])
-    used = priority(change.station)
+    used = network_profiles.order(change.station)
     return next((slot for slot in (OTHER_SLOT, FIRST_SLOT) if slot not in used), used[-1])
-
-
-def priority(station: Station) -> list[str]:
-    """The slots that the station uses, the first one first."""
-    known = Variable.objects.filter(
-        station=station,
-        component=PRIORITY["component"],
-        variable=PRIORITY["variable"],
-        attribute="Actual",
-    ).first()
-    said = (known.value or "") if known else ""
-    return [slot.strip() for slot in said.split(",") if slot.strip()]
 
 
 _COMMANDS: Mapping[Step, Callable[[AccessChange], Command]] = {

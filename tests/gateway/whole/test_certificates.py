@@ -91,6 +91,13 @@ def test_a_network_profile_is_set_but_never_a_lower_one(gateway, simulate):
     lower = ask(station, "set_network_profile", asked | {"security_profile": 0})
     assert end_of(lower) == CommandState.UNSUPPORTED
     assert "never lowered" in lower.outcome["reason"]
+    kept = station.network_profiles.get()
+    assert (kept.configuration_slot, kept.ocpp_csms_url) == (2, "wss://csms.example/ocpp/grid")
+    assert (
+        end_of(ask(station, "set_network_profile", asked | {"configuration_slot": 7}))
+        == CommandState.REJECTED
+    )
+    assert station.network_profiles.count() == 1
 
 
 @VERSIONS

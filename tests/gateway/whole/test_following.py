@@ -52,7 +52,10 @@ def test_what_a_station_does_is_seen(gateway, simulate, version):
         until(lambda: complete(report))
         items = command_parts.report(report)["items"]
         assert "HeartbeatInterval" in {item["variable"] for item in items}
-    assert verified(ask(station, "reset"))["firmware_version"]
+        assert verified(ask(station, "reset", {"evse_id": 1}))["status"]
+    booted = verified(ask(station, "reset"))
+    assert booted["firmware_version"]
+    assert booted["reason"] == {"1.6": None, "2.0.1": "RemoteReset"}[version]
 
 
 def complete(command: Command) -> bool:

@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from emobi.core import clock
+from sessions.models import LocalList
 from stations.models import CommandState, Frame, Kind, Variable
 from tests.gateway.listener_process import until
 from tests.gateway.whole.asking import ask, end_of, state_of
@@ -104,6 +106,39 @@ def test_a_gateway_that_dies_between_two_messages_repeats_none(make_gateway, alp
         assert charger.hears_nothing(0.3)
     assert "1 of 3 messages answered" in command.outcome["reason"]
     assert [each["status"] for each in command.outcome["detail"]["variables"]] == ["Accepted"]
+
+
+def test_a_list_of_which_a_part_was_refused_is_sent_again_from_its_start(gateway, alpha):
+    Variable.objects.create(
+        station=alpha.station, component="LocalAuthListCtrlr", variable="ItemsPerMessage", value="1",
+        reported_at=clock.wall(),
+    )  # fmt: skip
+    entries = [{"id_token": name, "status": "Accepted"} for name in ("ONE", "TWO")]
+    with alpha.connect(gateway) as charger:
+        command = ask(alpha.station, "send_local_list", {"entries": entries})
+        said = []
+        for status in ("Accepted", "Failed", "Accepted", "Accepted"):
+            _, message_id, _, payload = charger.next_call()
+            said.append((payload["updateType"], payload["listVersion"]))
+            charger.send([3, message_id, {"status": status}])
+        assert end_of(command) == CommandState.REJECTED
+        until(lambda: LocalList.objects.filter(station=alpha.station, in_step=True).exists())
+    assert said == [("Full", 1), ("Differential", 2), ("Full", 2), ("Differential", 3)]
+    copy = LocalList.objects.get(station=alpha.station)
+    assert (copy.version, copy.unfinished, len(copy.entries)) == (3, None, 2)
+
+
+def test_who_has_no_local_list_is_asked_once(gateway, alpha):
+    with alpha.connect(gateway) as charger:
+        command = ask(alpha.station, "send_local_list", {"entries": []})
+        charger.send([4, charger.next_call()[1], "NotImplemented", "", {}])
+        assert end_of(command) == CommandState.FAILED
+        again = ask(alpha.station, "send_local_list", {"entries": []})
+        assert end_of(again) == CommandState.UNSUPPORTED
+        assert "keeps no lists" in again.outcome["reason"]
+        insisted = ask(alpha.station, "send_local_list", {"entries": [], "even_if_unsupported": True})
+        charger.send([3, charger.next_call()[1], {"status": "Accepted"}])
+        assert end_of(insisted) == ACCEPTED
 
 
 def test_how_far_it_has_come_can_be_read_meanwhile(gateway, alpha):

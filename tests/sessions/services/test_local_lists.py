@@ -1,3 +1,4 @@
+import contextlib
 from datetime import UTC, datetime
 
 import pytest
@@ -5,12 +6,13 @@ import pytest
 from emobi.core import clock
 from emobi.core.errors import Conflict
 from sessions.models import IdToken, LocalList
-from sessions.services import local_lists
+from sessions.services import local_lists, unfinished_lists
 from stations.commands.local_lists import LocalListEntry, SendLocalList, UpdateType
 from stations.commands.outcome import Outcome
 from stations.commands.tokens import PersonalMessage
-from stations.models import Command, CommandState, Variable
+from stations.models import Command, CommandState, Station, Variable
 from tests.sessions.said import NOON
+from tests.stations.telling import tell
 
 GOOD = LocalListEntry(id_token="GOOD", status="Accepted")
 OTHER = LocalListEntry(id_token="OTHER", status="Blocked")
@@ -184,6 +186,48 @@ def test_a_station_that_keeps_no_lists_is_not_sent_any(alpha):
     assert not Command.objects.exists()
 
 
+def refuses_all(station) -> bool:
+    """Whether nothing is asked of it any more, be it a whole list or a change."""
+    taken = []
+    for update_type in UpdateType:
+        with contextlib.suppress(Conflict):
+            complete(station, update_type=update_type, entries=(OTHER,))
+            taken.append(update_type)
+    assert len(taken) in (0, 2)
+    return not taken
+
+
+def test_who_keeps_no_lists_is_asked_again_with_another_firmware_or_if_somebody_insists(alpha):
+    alpha.firmware_version = "1.0"
+    answer(alpha, complete(alpha), "NotSupported")
+    assert refuses_all(alpha)
+    assert complete(alpha, even_if_unsupported=True).entries
+    alpha.firmware_version = "2.0"
+    assert not refuses_all(alpha)
+    answer(alpha, complete(alpha), "NotSupported")
+    assert refuses_all(alpha)
+    answer(alpha, complete(alpha, even_if_unsupported=True))
+    assert not refuses_all(alpha)
+
+
+def test_who_has_no_such_message_or_tells_no_version_keeps_no_lists(bravo):
+    tell(local_lists.not_known, bravo)
+    assert refuses_all(bravo)
+    local_lists.told_version(bravo, 0)
+    assert not refuses_all(bravo)
+    local_lists.told_version(bravo, None)
+    assert refuses_all(bravo)
+
+
+@pytest.mark.parametrize("version", [1, 6, 7])
+def test_a_change_with_a_version_that_would_be_refused_is_not_sent(bravo, version):
+    send(bravo, version=7)
+    with pytest.raises(Conflict, match="above 7"):
+        complete(bravo, update_type=UpdateType.DIFFERENTIAL, version=version, entries=(OTHER,))
+    assert complete(bravo, update_type=UpdateType.DIFFERENTIAL, version=8, entries=(OTHER,)).version == 8
+    assert complete(bravo, version=version).version == version
+
+
 @pytest.mark.parametrize(
     ("version", "in_step", "supported"), [(1, True, True), (0, False, True), (None, False, False)]
 )
@@ -192,3 +236,78 @@ def test_the_version_that_a_station_tells_is_compared_with_ours(bravo, version, 
     local_lists.told_version(bravo, version)
     copy = LocalList.objects.get()
     assert (copy.version, copy.in_step, copy.supported) == (version or 0, in_step, supported)
+
+
+# ── lists of which only a part was taken ────────────────────────────────────────────────────────────────
+
+
+def take_a_part(station, asked):
+    """Of a list in several messages the station took the first."""
+    so_far = Outcome(state=CommandState.ACCEPTED, status="Accepted", detail={"version": asked.version})
+    tell(local_lists.partly_answered, station, asked, so_far)
+    return LocalList.objects.get()
+
+
+def sent_again():
+    """The params of what was sent in full, in order; every one is over, as if it had been answered."""
+    found = list(Command.objects.filter(name="send_local_list").order_by("pk"))
+    Command.objects.update(state=CommandState.FAILED)
+    return [command.params for command in found]
+
+
+def test_while_parts_are_told_the_copy_is_not_in_step(bravo):
+    send(bravo, entries=(GOOD,))
+    asked = complete(bravo, version=4, entries=(GOOD, OTHER))
+    copy = take_a_part(bravo, asked)
+    assert (copy.version, copy.in_step, len(copy.unfinished)) == (4, False, 2)
+    local_lists.told_version(bravo, 4)
+    assert not LocalList.objects.get().in_step
+    with pytest.raises(Conflict, match="only a part"):
+        complete(bravo, update_type=UpdateType.DIFFERENTIAL, entries=(OTHER,))
+    copy = answer(bravo, asked)
+    assert (copy.in_step, copy.unfinished, len(copy.entries)) == (True, None, 2)
+    assert unfinished_lists.send_due() == 0
+
+
+def test_a_list_whose_rest_is_refused_is_sent_again_from_its_start(bravo):
+    asked = complete(bravo, entries=(GOOD, OTHER))
+    take_a_part(bravo, asked)
+    copy = answer(bravo, asked, "Failed", version=1)
+    assert (copy.tries, copy.in_step) == (1, False)
+    assert unfinished_lists.send_due() == 0
+    (params,) = sent_again()
+    assert params == {
+        "update_type": "Full",
+        "entries": [
+            {"id_token": "GOOD", "status": "Accepted"},
+            {"id_token": "OTHER", "status": "Blocked"},
+        ],
+    }
+
+
+def test_a_list_whose_rest_was_lost_is_sent_again_a_few_times(bravo):
+    take_a_part(bravo, complete(bravo, entries=(GOOD, OTHER)))
+    for count in (1, 2, 3):
+        assert unfinished_lists.send_due() == 1
+        assert len(sent_again()) == count
+    assert unfinished_lists.send_due() == 1
+    assert len(sent_again()) == 3
+    assert unfinished_lists.send_due() == 0
+    copy = LocalList.objects.get()
+    assert (copy.unfinished, copy.in_step) == (None, False)
+
+
+def test_a_change_whose_rest_was_lost_is_mended_by_the_whole_list(bravo):
+    send(bravo, entries=(GOOD,))
+    change = complete(bravo, update_type=UpdateType.DIFFERENTIAL, entries=(OTHER,))
+    take_a_part(bravo, change)
+    assert unfinished_lists.send_due() == 1
+    assert [each["id_token"] for each in sent_again()[0]["entries"]] == ["GOOD", "OTHER"]
+
+
+def test_who_may_not_be_asked_is_sent_nothing(bravo):
+    take_a_part(bravo, complete(bravo, entries=(GOOD,)))
+    Station.objects.update(registration="rejected")
+    unfinished_lists.send_due()
+    assert sent_again() == []
+    assert LocalList.objects.get().tries == 0

@@ -5,7 +5,7 @@ import pytest
 from emobi.core import clock, unit_of_work
 from stations.commands import catalogue
 from stations.commands.outcome import Outcome
-from stations.models import Command, CommandState, FollowUp, Station
+from stations.models import Command, CommandState, Deviation, FollowUp, Station
 from stations.reports import BootReport, StatusReport
 from stations.services.commanding import command_ends, following
 from stations.services.commanding.awaited import WHEN_IDLE_S, Awaited, Effect, Step
@@ -117,9 +117,97 @@ def test_an_answer_to_a_trigger_is_no_boot(bravo):
     assert verification(command)[0] == "pending"
 
 
-def test_a_reset_of_one_evse_has_no_boot_to_wait_for(bravo):
-    command = settle(ask(bravo, params={"evse_id": 1}))
-    assert verification(command) is None
+@pytest.mark.parametrize("reason", [None, "ScheduledReset", "Unknown"])
+def test_a_reason_that_does_not_contradict_is_no_matter(bravo, reason):
+    command = settle(ask(bravo))
+    boot(bravo, reason=reason)
+    assert verification(command)[0] == "verified"
+
+
+def test_a_boot_for_another_reason_is_named_and_not_taken_for_the_reset(bravo):
+    command = settle(ask(bravo))
+    boot(bravo, 20, reason="Watchdog", firmware_version="1.2")
+    other = {"reason": "Watchdog", "firmware_version": "1.2", "after_s": 20.0}
+    assert verification(command) == ("pending", 300, {"other_boots": [other]})
+    odd = Deviation.objects.get(station=bravo, rule="boot reason")
+    assert (odd.action, odd.path, odd.detail) == (
+        "BootNotification", "reason", "Watchdog within minutes of a Reset"
+    )  # fmt: skip
+    boot(bravo, 40, reason="RemoteReset", firmware_version="1.2")
+    state, _, detail = verification(command)
+    assert (state, detail["reason"], detail["after_s"], detail["other_boots"]) == (
+        "verified", "RemoteReset", 40.0, [other]
+    )  # fmt: skip
+
+
+def test_who_boots_for_other_reasons_only_is_not_seen_to_reset(bravo):
+    command = settle(ask(bravo))
+    for second in range(1, 8):
+        boot(bravo, second, reason="PowerUp")
+    assert sweep(300) == 1
+    state, _, detail = verification(command)
+    assert (state, [each["after_s"] for each in detail["other_boots"]]) == ("not_seen", [3, 4, 5, 6, 7])
+
+
+def test_a_boot_in_the_course_of_a_day_is_no_deviation(bravo):
+    command = settle(ask(bravo, params={"type": "OnIdle"}), SCHEDULED)
+    boot(bravo, 500, reason="PowerUp")
+    assert verification(command)[2]["other_boots"][0]["reason"] == "PowerUp"
+    assert not Deviation.objects.exists()
+
+
+# ── the reset of one EVSE ───────────────────────────────────────────────────────────────────────────────
+
+
+def reset_evse(station, answer=ACCEPTED, seconds=1) -> Command:
+    return settle(ask(station, params={"evse_id": 1}), answer, seconds=seconds)
+
+
+def test_an_evse_that_comes_back_into_service_was_reset(bravo):
+    status(bravo, 1, "Available", -60)
+    command = reset_evse(bravo)
+    status(bravo, 1, "Unavailable", 5)
+    assert verification(command) == ("pending", 300, None)
+    status(bravo, 2, "Available", 6)
+    status(bravo, 1, "Available", 9)
+    seen = {"connector_id": 1, "status": "Available", "after_s": 9.0}
+    assert verification(command) == ("verified", 300, seen)
+
+
+def test_an_evse_that_says_anew_what_it_is_was_reset(bravo):
+    status(bravo, 1, "Unavailable", -60, connector_id=2)
+    command = reset_evse(bravo)
+    status(bravo, 1, "Unavailable", 9, connector_id=2)
+    assert verification(command)[0] == "verified"
+
+
+def test_an_evse_that_is_used_as_ever_was_not_reset(bravo):
+    status(bravo, 1, "Available", -60)
+    command = reset_evse(bravo, SCHEDULED)
+    for second, word in enumerate(("Occupied", "Available", "Available", "Unavailable", "Unavailable")):
+        status(bravo, 1, word, 5 + second)
+    assert verification(command)[:2] == ("pending", WHEN_IDLE_S)
+    assert sweep(WHEN_IDLE_S + 1) == 1
+    assert verification(command) == ("not_seen", WHEN_IDLE_S, None)
+
+
+def test_what_was_said_before_the_answer_or_asked_for_shows_no_reset(bravo):
+    status(bravo, 1, "Available", -60)
+    command = ask(bravo, params={"evse_id": 1})
+    status(bravo, 1, "Available", 1)
+    settle(command, seconds=2)
+    assert verification(command)[0] == "pending"
+    with clock.at(after(3)):
+        settle(ask(bravo, "trigger_message", {"requested_message": "StatusNotification"}, 3), seconds=3)
+    status(bravo, 1, "Available", 4)
+    assert verification(command)[0] == "pending"
+
+
+@pytest.mark.parametrize(("reason", "state"), [("RemoteReset", "verified"), ("PowerUp", "pending")])
+def test_a_station_that_restarts_as_a_whole_resets_its_evse(bravo, reason, state):
+    command = reset_evse(bravo)
+    boot(bravo, reason=reason)
+    assert verification(command)[0] == state
 
 
 def test_another_stations_boot_is_not_this_ones(alpha, bravo):
