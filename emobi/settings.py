@@ -85,6 +85,8 @@ EMOBI_CERTIFICATE_DAYS = env.integer("EMOBI_CERTIFICATE_DAYS", default=365, at_l
 EMOBI_CERTIFICATE_RENEWAL_DAYS = env.integer("EMOBI_CERTIFICATE_RENEWAL_DAYS", default=30, at_least=1)
 # OCSP responders are named by certificates, so that they could be anywhere; private addresses are for tests.
 EMOBI_OCSP_TIMEOUT_S = env.seconds("EMOBI_OCSP_TIMEOUT_S", default=4, at_least=0.1)
+# A dead responder may not lock out a fleet, unless whoever runs it wants just that.
+EMOBI_OCSP_STRICT = env.boolean("EMOBI_OCSP_STRICT", default=False)
 EMOBI_OCSP_ALLOW_PRIVATE = env.boolean("EMOBI_OCSP_ALLOW_PRIVATE", default=False)
 # A pool of contract certificates. An EV waits 5 s for its answer (ISO 15118-2, table 109).
 EMOBI_EV_CERTIFICATE_URL = env.url("EMOBI_EV_CERTIFICATE_URL", default="", schemes=("http", "https"))

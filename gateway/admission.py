@@ -1,9 +1,9 @@
 """The door: handshakes wait in line to be judged, guessers wait longer, and refusals are kept."""
 
 import asyncio
+import dataclasses
 import logging
 import random
-import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -13,12 +13,13 @@ from django.db import Error as DatabaseFailed
 from emobi.core import clock
 from gateway import handshake, presented
 from gateway.dispatch import Piece
+from gateway.failed_sign_ins import SharedFailures
 from gateway.handshake import Admission
 from gateway.intake import Intake
-from gateway.limits import FailedSignIns
 from gateway.presence import Refused
 from gateway.presented import Refusal
 from gateway.reconnecting import reconnecting
+from gateway.revocation import Revocations
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +35,8 @@ class Door:
     """Judges handshakes, on threads of its own; called on the event loop."""
 
     def __init__(self) -> None:
-        self._failures = FailedSignIns()
+        self._failures = SharedFailures()
+        self._revocations = Revocations()
         self._judges = ThreadPoolExecutor(JUDGES, thread_name_prefix="judge")
         self._waiting = 0
 
@@ -48,12 +50,15 @@ class Door:
         if not intake.available or self._waiting >= MOST_WAITING:
             return unavailable()
         guesser = (address, f"{request.network_slug}/{request.identity.casefold()}")
-        wait_s = self._failures.wait_s(guesser, time.monotonic())
+        wait_s = self._failures.wait_s(guesser)
         if wait_s:
             detail = f"Ten failed sign-ins in a minute; try again in {wait_s} s."
             refusal = request.refused(429, "too many failures", detail, (_retry_after(wait_s),))
             _keep(refusal, address, intake)
             return refusal
+        if request.certificate is not None:
+            standing = await self._revocations.standing(request.certificate)
+            request = dataclasses.replace(request, standing=standing)
         self._waiting += 1
         try:
             verdict = await asyncio.get_running_loop().run_in_executor(
@@ -66,7 +71,7 @@ class Door:
             self._waiting -= 1
         if isinstance(verdict, Refusal):
             if verdict.status == 401:
-                self._failures.add(guesser, time.monotonic())
+                await self._failures.add(guesser)
             _keep(verdict, address, intake)
         return verdict
 

@@ -151,6 +151,7 @@ class StationConsumer(AsyncConsumer):  # type: ignore[misc]  # channels has no t
                 gateway=self.gateway.name,
                 security_profile=admission.security_profile,
                 password_hash=admission.password_hash,
+                unchecked=admission.unchecked,
                 remote_address=(scope.get("client") or ("", 0))[0],
                 tls_version=TLS_VERSIONS.get(tls.get("tls_version", 0), ""),
                 wanted=lambda: not self.gave_up,

@@ -8,14 +8,21 @@ the same.
 import dataclasses
 from dataclasses import dataclass
 
+from django.conf import settings
+
 from emobi.core import batch
 from emobi.core.errors import Refused
 from emobi.core.models import Network
+from gateway.client_certificate import ClientCertificate
 from gateway.presented import Refusal, Request
+from gateway.standing import Status
 from gateway.versions import ADAPTERS
 from stations.models import Registration, Station
 from stations.services.registry import registration
-from stations.services.trust import credentials
+from stations.services.trust import credentials, revocations
+
+# Whose certificate can't be checked now is to come back after this time.
+AGAIN_S = 30
 
 # Spellings of subprotocols that stations use (quirk 2), folded.
 _SPELLINGS = {"ocpp1.6": "ocpp1.6", "ocpp1.6j": "ocpp1.6", "ocpp2.0.1": "ocpp2.0.1"}
@@ -30,6 +37,7 @@ class Admission:
         security_profile: That the connection has in fact.
         password_hash: The stored one that its password matched; "" if it showed none.
         serial_number: That its certificate names, with security profile 3.
+        unchecked: Why nobody knows whether that certificate was revoked; "" if somebody does.
     """
 
     station: Station
@@ -38,6 +46,7 @@ class Admission:
     security_profile: int
     password_hash: str
     serial_number: str | None
+    unchecked: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +56,7 @@ class _Proof:
     security_profile: int
     password_hash: str = ""
     serial_number: str | None = None
+    unchecked: str = ""
 
 
 def judge(request: Request) -> Admission | Refusal:
@@ -195,7 +205,24 @@ def _certificate(station: Station, request: Request) -> _Proof | Refusal:
             "certificate of another station",
             f"Its subject CN must be the serial number {serial!r}; it is {name!r}.",
         )
-    return _Proof(security_profile=3, serial_number=name)
+    revoked = _revoked(station, request, certificate)
+    if revoked is not None:
+        return revoked
+    unchecked = request.standing.why if request.standing.status is Status.UNKNOWN else ""
+    return _Proof(security_profile=3, serial_number=name, unchecked=unchecked)
+
+
+def _revoked(station: Station, request: Request, certificate: ClientCertificate) -> Refusal | None:
+    """Whether the certificate counts no more, by what we know and by what its authority says."""
+    if revocations.among(station.network_id, certificate.fingerprints):
+        return request.unauthorized("certificate revoked", "It was revoked here.")
+    standing = request.standing
+    if standing.status is Status.REVOKED:
+        return request.unauthorized("certificate revoked", f"Its authority revoked it: {standing.why}.")
+    if standing.status is Status.UNKNOWN and settings.EMOBI_OCSP_STRICT:
+        detail = f"Nobody knows whether the certificate was revoked: {standing.why}."
+        return request.refused(503, "revocation not known", detail, ((b"Retry-After", b"%d" % AGAIN_S),))
+    return None
 
 
 def _subprotocol(station: Station, request: Request, proof: _Proof) -> Admission | Refusal:
@@ -224,4 +251,5 @@ def _admission(station: Station, proof: _Proof, subprotocol: str, *, echo: str) 
         security_profile=proof.security_profile,
         password_hash=proof.password_hash,
         serial_number=proof.serial_number,
+        unchecked=proof.unchecked,
     )

@@ -16,6 +16,7 @@ class FailedSignIns:
 
     def __init__(self) -> None:
         self._failures: OrderedDict[tuple[str, str], deque[float]] = OrderedDict()
+        self._held: OrderedDict[tuple[str, str], float] = OrderedDict()
 
     def add(self, key: tuple[str, str], now: float) -> None:
         """Note a failure at ``now`` (seconds, monotonic)."""
@@ -25,12 +26,20 @@ class FailedSignIns:
         while len(self._failures) > LARGEST:
             self._failures.popitem(last=False)
 
+    def hold(self, key: tuple[str, str], until: float) -> None:
+        """Note that this peer has to wait until then, for it has failed often enough elsewhere."""
+        self._held[key] = until
+        self._held.move_to_end(key)
+        while len(self._held) > LARGEST:
+            self._held.popitem(last=False)
+
     def wait_s(self, key: tuple[str, str], now: float) -> int:
         """Seconds until this peer may try again; 0 if it may now."""
+        until = self._held.get(key, now)
         times = self._failures.get(key)
-        if times is None or len(times) < FAILURES or now - times[0] >= WINDOW_S:
-            return 0
-        return int(WINDOW_S - (now - times[0])) + 1
+        if times is not None and len(times) >= FAILURES:
+            until = max(until, times[0] + WINDOW_S)
+        return int(until - now) + 1 if until > now else 0
 
 
 class Pace:

@@ -72,6 +72,7 @@ class Open(Piece):
     password_hash: str
     remote_address: str
     tls_version: str
+    unchecked: str
     wanted: Callable[[], bool]
 
     @property
@@ -96,6 +97,7 @@ class Open(Piece):
             password_hash=self.password_hash,
             remote_address=self.remote_address,
             tls_version=self.tls_version,
+            unchecked=self.unchecked,
         )
 
 

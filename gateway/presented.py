@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from gateway.client_certificate import ClientCertificate, client_certificate
+from gateway.standing import GOOD, Standing
 
 # What a URL's path begins with. It is for people to read: the subprotocol decides the version.
 _ENDPOINTS = frozenset({"1.6", "2.0.1", "ocpp"})
@@ -39,7 +40,11 @@ class Refusal:
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """What a station presents."""
+    """What a station presents.
+
+    Attributes:
+        standing: Of its certificate with the authority that issued it, where that could be asked.
+    """
 
     network_slug: str
     identity: str
@@ -47,6 +52,7 @@ class Request:
     basic: tuple[bytes, bytes] | None
     certificate: ClientCertificate | None
     secure: bool
+    standing: Standing = GOOD
 
     def refused(
         self, status: int, reason: str, detail: str, headers: Sequence[tuple[bytes, bytes]] = ()

@@ -53,6 +53,7 @@ from stations.models import (
     PlaybookVersion,
     RefusedHandshake,
     Reservation,
+    RevokedCertificate,
     RootCertificate,
     RunStep,
     SecurityEventEntry,
@@ -376,6 +377,13 @@ class RootCertificateAdmin(ReadOnlyAdmin):
     list_display = ("network", "use", "subject", "not_after", "added_at")
     list_filter = ("network", "use")
     search_fields = ("subject", "fingerprint")
+
+
+@admin.register(RevokedCertificate)
+class RevokedCertificateAdmin(ReadOnlyAdmin):
+    list_display = ("network", "subject", "serial_number", "reason", "revoked_at", "revoked_by")
+    list_filter = ("network", "reason")
+    search_fields = ("subject", "serial_number", "fingerprint")
 
 
 @admin.register(SigningRequest)

@@ -29,6 +29,8 @@ KINDS = {
     IncidentKind.ZOMBIE_SESSION: "Zombie session",
     IncidentKind.CLOCK_SKEW: "Clock",
     IncidentKind.CERTIFICATE_EXPIRING: "Certificate",
+    IncidentKind.CERTIFICATE_FAILED: "Certificate failed",
+    IncidentKind.SECURITY_EVENT: "Security event",
     IncidentKind.DEVIATION_RATE: "Deviations",
     IncidentKind.WEBHOOK_FAILING: "Webhook",
     IncidentKind.OTHER: "Other",

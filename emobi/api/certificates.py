@@ -1,7 +1,8 @@
-"""Certificates: on stations, those they want signed, and the roots that a network trusts."""
+"""Certificates: on stations, those they want signed, roots that a network trusts, and what is revoked."""
 
 from typing import Annotated, Any, Literal
 
+from django.db.models import OuterRef, Subquery
 from django.http import HttpRequest
 from ninja import Path, Router, Status
 from pydantic import BaseModel, Field
@@ -12,11 +13,18 @@ from emobi.api.fields import Time, body
 from emobi.core.models import Role
 from stations import selectors
 from stations.commands.certificates import EXAMPLE
-from stations.models import InstalledCertificate, RootCertificate, SigningRequest
-from stations.services.trust import root_certificates
+from stations.models import (
+    InstalledCertificate,
+    RevocationReason,
+    RevokedCertificate,
+    RootCertificate,
+    SigningRequest,
+)
+from stations.services.trust import revocations, root_certificates
 
 of_station = Router(tags=["stations"])
 router = Router(tags=["stations"])
+revoked = Router(tags=["stations"])
 
 Use = Literal["V2GRootCertificate", "MORootCertificate"]
 Id = Annotated[int, Path(ge=1, le=2**63 - 1)]
@@ -55,6 +63,31 @@ class SigningRequestOut(BaseModel):
     created_at: Time
     signed_at: Time | None
     ended_at: Time | None
+    revoked_at: Time | None = Field(description="When its certificate was revoked here.")
+
+
+class RevocationIn(BaseModel):
+    """A certificate that is to count no more."""
+
+    model_config = body({"certificate": EXAMPLE, "reason": "key_compromise"})
+
+    certificate: str = Field(
+        min_length=1, max_length=20_000, description="PEM; of a chain the first certificate is meant."
+    )
+    reason: RevocationReason = RevocationReason.UNSPECIFIED
+
+
+class RevokedOut(BaseModel):
+    """A certificate with which no station gets in any more."""
+
+    id: int
+    subject: str
+    serial_number: str = Field(description="The certificate's own, in hexadecimal.")
+    fingerprint: str = Field(description="SHA-256, in hexadecimal.")
+    expires_at: Time | None
+    reason: RevocationReason
+    revoked_at: Time
+    revoked_by: str
 
 
 class RootIn(BaseModel):
@@ -112,6 +145,21 @@ def shown_request(row: SigningRequest) -> dict[str, Any]:
         "created_at": row.created_at,
         "signed_at": row.signed_at,
         "ended_at": row.ended_at,
+        "revoked_at": getattr(row, "revoked_at", None),
+    }
+
+
+def shown_revoked(row: RevokedCertificate) -> dict[str, Any]:
+    """A revoked certificate as the API shows it."""
+    return {
+        "id": row.pk,
+        "subject": row.subject,
+        "serial_number": row.serial_number,
+        "fingerprint": row.fingerprint,
+        "expires_at": row.not_after,
+        "reason": row.reason,
+        "revoked_at": row.revoked_at,
+        "revoked_by": row.revoked_by,
     }
 
 
@@ -155,7 +203,14 @@ def list_signing_requests(
 ) -> dict[str, Any]:
     """With what came of each. `trigger_message` asks a station for a new one."""
     station = selectors.station(auth.network_of(request), identity)
-    found = SigningRequest.objects.filter(station=station).order_by("-pk")
+    same = RevokedCertificate.objects.filter(
+        network=station.network_id, serial_number=OuterRef("serial_number")
+    )
+    found = (
+        SigningRequest.objects.filter(station=station)
+        .annotate(revoked_at=Subquery(same.values("revoked_at")[:1]))
+        .order_by("-pk")
+    )
     before = paging.decode(cursor)
     if before is not None:
         found = found.filter(pk__lt=before)
@@ -194,3 +249,27 @@ def delete_root_certificate(request: HttpRequest, root_id: Id) -> Status[None]:
     key = auth.demand(request, Role.ADMIN)
     root_certificates.remove(key.network, root_id, by=auth.actor(key), address=client_address(request))
     return Status(204, None)
+
+
+@revoked.get("", response=paging.Page[RevokedOut], summary="Revoked certificates, the oldest first")
+def list_revoked_certificates(
+    request: HttpRequest, cursor: paging.Cursor = None, limit: paging.Limit = 100
+) -> dict[str, Any]:
+    """Those that were revoked here. What their authority revokes is asked of its OCSP responder."""
+    found = RevokedCertificate.objects.filter(network=auth.network_of(request)).order_by("pk")
+    after = paging.decode_number(cursor)
+    if after is not None:
+        found = found.filter(pk__gt=after)
+    return paging.page(found, limit, key=lambda row: row.pk, shown=shown_revoked)
+
+
+@revoked.post("", response={200: RevokedOut, 201: RevokedOut}, summary="Revoke a certificate")
+def create_revoked_certificate(request: HttpRequest, body: RevocationIn) -> Status[dict[str, Any]]:
+    """Needs the role admin. It can't be undone. A station that is connected with it is let go; have it ask
+    for another one first (`trigger_message`), if it is to stay. 200: it was revoked before.
+    """
+    key = auth.demand(request, Role.ADMIN)
+    row, created = revocations.revoke(
+        key.network, body.certificate, body.reason, by=auth.actor(key), address=client_address(request)
+    )
+    return Status(201 if created else 200, shown_revoked(row))

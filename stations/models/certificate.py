@@ -79,6 +79,42 @@ class RootCertificate(models.Model):
         return f"{self.use} {self.subject}"
 
 
+class RevocationReason(models.TextChoices):
+    """Why a certificate counts no more (RFC 5280, section 5.3.1)."""
+
+    UNSPECIFIED = "unspecified"
+    KEY_COMPROMISE = "key_compromise"
+    AFFILIATION_CHANGED = "affiliation_changed"
+    SUPERSEDED = "superseded"
+    CESSATION_OF_OPERATION = "cessation_of_operation"
+    PRIVILEGE_WITHDRAWN = "privilege_withdrawn"
+
+
+class RevokedCertificate(models.Model):
+    """A certificate with which no station of a network gets in any more, whoever issued it.
+
+    It belongs to the network: a station that is deleted, and registered again, doesn't bring it back.
+    """
+
+    network = models.ForeignKey(Network, models.CASCADE, related_name="revoked_certificates", db_index=False)
+    fingerprint = models.CharField(max_length=64, help_text="SHA-256 of the certificate.")
+    serial_number = models.CharField(max_length=40)
+    subject = models.CharField(max_length=LONGEST_SUBJECT, blank=True)
+    not_after = models.DateTimeField(null=True)
+    reason = models.CharField(max_length=24, choices=RevocationReason)
+    revoked_at = models.DateTimeField()
+    revoked_by = models.CharField(max_length=200, help_text="As in the audit log.")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["network", "fingerprint"], name="revoked_certificate_once"),
+            *checks.times("revoked_certificate", ["not_after"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.serial_number} {self.subject}"
+
+
 class SigningState(models.TextChoices):
     """waiting → signed → installed, or one of the other ends."""
 

@@ -32,6 +32,8 @@ class IncidentKind(models.TextChoices):
     ZOMBIE_SESSION = "zombie_session"
     CLOCK_SKEW = "clock_skew"
     CERTIFICATE_EXPIRING = "certificate_expiring"
+    CERTIFICATE_FAILED = "certificate_failed"
+    SECURITY_EVENT = "security_event"
     DEVIATION_RATE = "deviation_rate"
     WEBHOOK_FAILING = "webhook_failing"
     OTHER = "other"

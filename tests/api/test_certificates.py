@@ -9,7 +9,7 @@ from stations.commands.outcome import Outcome
 from stations.models import CommandState, SigningRequest
 from stations.reports import SigningReport
 from stations.services.trust import installed_certificates, signing_requests
-from tests.certificate_tree import authority, csr
+from tests.certificate_tree import authority, csr, issue
 
 ACCEPTED = Outcome(state=CommandState.ACCEPTED, status="Accepted")
 
@@ -42,6 +42,24 @@ def test_keys_that_were_to_be_signed_are_listed_with_what_came_of_them(bravo, vi
     assert refused["state"] == "refused"
     assert "SN2" in refused["reason"]
     assert SigningRequest.objects.count() == 2
+
+
+def test_a_certificate_is_revoked_and_its_signing_request_says_so(bravo, admin, operator, viewer):
+    leaf = issue("SN1", authority("CA"))
+    bravo.serial_number = "SN1"
+    with unit_of_work.begin():
+        signing_requests.receive(bravo, SigningReport(csr=csr("SN1", "Grid")[0]))
+    serial = f"{leaf.certificate.serial_number:x}"
+    SigningRequest.objects.update(serial_number=serial, state="installed")
+    assert viewer.all("/stations/bravo/signing-requests", 1)[0]["revoked_at"] is None
+    given = {"certificate": leaf.pem, "reason": "key_compromise"}
+    operator.post("/revoked-certificates", given, expect=403)
+    revoked = admin.post("/revoked-certificates", given)
+    assert (revoked["serial_number"], revoked["reason"]) == (serial, "key_compromise")
+    assert admin.post("/revoked-certificates", given, expect=200) == revoked
+    assert viewer.all("/revoked-certificates", 1) == [revoked]
+    assert viewer.all("/stations/bravo/signing-requests", 1)[0]["revoked_at"] == revoked["revoked_at"]
+    admin.post("/revoked-certificates", {"certificate": "hello"}, expect=422)
 
 
 def test_roots_are_added_listed_and_removed(bravo, admin, viewer, network):

@@ -10,8 +10,11 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
 from gateway.client_certificate import ClientCertificate, client_certificate
+from stations import x509_text
+from tests.certificate_tree import authority
 
 ORGANISATION, COMMON_NAME = NameOID.ORGANIZATION_NAME, NameOID.COMMON_NAME
+AUTHORITY = authority("CA")
 NOT_AFTER = datetime(2040, 1, 1, tzinfo=UTC)
 
 
@@ -29,17 +32,29 @@ def shown(*subject: tuple[x509.ObjectIdentifier, str]) -> ClientCertificate | No
         .not_valid_after(NOT_AFTER)
         .sign(key, SHA256())
     )
-    chain = [certificate.public_bytes(Encoding.PEM).decode(), "the authority's, which isn't read"]
+    chain = [certificate.public_bytes(Encoding.PEM).decode(), AUTHORITY.pem]
     return client_certificate({"extensions": {"tls": {"client_cert_chain": chain}}})
 
 
 def test_holder_number_and_end_are_read():
-    assert shown((ORGANISATION, "Volt & Söhne"), (COMMON_NAME, "SN/0815")) == ClientCertificate(
+    found = shown((ORGANISATION, "Volt & Söhne"), (COMMON_NAME, "SN/0815"))
+    assert found is not None
+    assert found == ClientCertificate(
         organisation="Volt & Söhne",
         common_name="SN/0815",
         serial_number="c0ffee",
         not_after=NOT_AFTER,
+        chain=found.chain,
+        fingerprints=found.fingerprints,
     )
+
+
+def test_all_of_its_chain_can_be_told_apart():
+    found = shown((COMMON_NAME, "SN/0815"))
+    assert found is not None
+    assert found.chain[1] == AUTHORITY.pem
+    assert found.fingerprints[1] == x509_text.fingerprint(AUTHORITY.certificate)
+    assert len(set(found.fingerprints)) == 2
 
 
 @pytest.mark.parametrize(

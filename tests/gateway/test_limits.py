@@ -36,6 +36,13 @@ def test_another_address_waits_for_nothing():
     assert failed(10).wait_s(BRAVO, 0) == 0
 
 
+def test_who_has_failed_elsewhere_waits_as_long_as_it_is_said():
+    failures = failed(1)
+    failures.hold(ALPHA, 30.5)
+    assert (failures.wait_s(ALPHA, 0), failures.wait_s(BRAVO, 0)) == (31, 0)
+    assert failures.wait_s(ALPHA, 30.5) == 0
+
+
 def test_memory_is_bounded_and_the_newest_are_kept(monkeypatch):
     monkeypatch.setattr(limits, "LARGEST", 2)
     failures = FailedSignIns()

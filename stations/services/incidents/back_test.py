@@ -33,6 +33,7 @@ TYPES: dict[IncidentKind, tuple[str, ...]] = {
     IncidentKind.FAULT: ("station.fault", "station.fault_cleared"),
     IncidentKind.REBOOT_LOOP: ("station.booted",),
     IncidentKind.FAILED_STARTS: ("session.ended",),
+    IncidentKind.SECURITY_EVENT: ("security.event",),
     IncidentKind.WEBHOOK_FAILING: ("webhook.failing", "webhook.disabled", "webhook.recovered"),
 }
 
@@ -149,8 +150,13 @@ def _spans(rule: IncidentRule, told: Iterable[Event], now: datetime) -> list[_Sp
             elif signal.act is Act.ENDS:
                 if place in running:
                     running.pop(place).until = event.time
+            elif rule.kind in signals.MOMENTARY:
+                _happen(rule, event, signal, station, place, running, spans)
             elif place not in running and signals.concerns(rule.params, signal):
                 running[place] = _begin(rule, event, signal, station, spans)
+    if rule.kind in signals.MOMENTARY:
+        for span in running.values():
+            _end_past(rule, span, now)
     if counts:
         for place, span in running.items():
             _end_quiet(rule, span, counted[place], now)
@@ -163,6 +169,30 @@ def _begin(
     title = words.title(IncidentKind(rule.kind), event.station or "", signal.evse_id, signal.evidence)
     spans.append(_Span(station=station, title=title, since=event.time))
     return spans[-1]
+
+
+def _happen(
+    rule: IncidentRule,
+    event: Event,
+    signal: Signal,
+    station: Station | None,
+    place: str,
+    running: dict[str, _Span],
+    spans: list[_Span],
+) -> None:
+    """What happens at a moment lasts until it hasn't happened again for long enough."""
+    if not signals.concerns(rule.params, signal):
+        return
+    if place not in running or _end_past(rule, running[place], event.time):
+        running[place] = _begin(rule, event, signal, station, spans)
+    running[place].last = event.time
+
+
+def _end_past(rule: IncidentRule, span: _Span, now: datetime) -> bool:
+    over_at = (span.last or span.since) + timedelta(seconds=rule.params["quiet_s"])
+    if over_at < now:
+        span.until = over_at
+    return over_at < now
 
 
 def _count(

@@ -14,10 +14,12 @@ from stations.models import (
     IncidentKind,
     IncidentRule,
     IncidentStation,
+    Resolution,
     Severity,
     Station,
 )
 from stations.services.incidents import opening, rules
+from stations.services.incidents.signals import MOMENTARY
 
 # A merged incident may have been merged again.
 MOST_MERGES = 10
@@ -51,6 +53,12 @@ def key(rule: IncidentRule, station_id: int | None, place: str = "") -> str:
 def begin(rule: IncidentRule, found: Iterable[Found]) -> None:
     """These are the case from now on. What is known already stays as it is, unless it got worse."""
     rows = [_row(rule, each) for each in found if each.station is None or rules.takes(rule, each.station)]
+    if rule.kind in MOMENTARY and rows:
+        # What happens again after somebody has closed it is another one.
+        closed = IncidentCondition.objects.filter(
+            rule=rule, key__in=[row.key for row in rows], incident__resolution=Resolution.BY_HAND
+        )
+        closed.delete()
     IncidentCondition.objects.bulk_create(rows, ignore_conflicts=True)
 
 

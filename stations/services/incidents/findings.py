@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from django.db.models import Max, Min, Q, Sum
+from django.db.models import Exists, Max, Min, OuterRef, Q, Sum
 
 from emobi.core.models import Network
 from stations.models import (
@@ -16,13 +16,23 @@ from stations.models import (
     IncidentTally,
     InstalledCertificate,
     Severity,
+    SigningRequest,
+    SigningState,
     Station,
 )
 from stations.services.incidents import words
 from stations.services.incidents.conditions import Found
+from stations.services.trust import signing_requests
 
 # Certificates that a station itself shows; roots end without harm to it.
 OWN = (CertificateUse.CHARGING_STATION, CertificateUse.V2G, CertificateUse.V2G_CHAIN)
+
+_FAILED = {
+    SigningState.REFUSED: "was refused",
+    SigningState.REJECTED: "was rejected by the station",
+    SigningState.FAILED: "couldn't be brought",
+}
+FAILED_SIGNING = tuple(_FAILED)
 
 DEVIATIONS = "deviations"
 # How often they are counted.
@@ -114,6 +124,33 @@ def certificates(network: Network, rule: IncidentRule, now: datetime) -> Iterabl
             summary=f"It {'ended' if over else 'ends'} on {until:%Y-%m-%d}, and the station has none that "
             "lasts longer.",
             evidence={"use": row["use"], "not_after": until},
+        )
+
+
+def failed_certificates(network: Network, rule: IncidentRule, now: datetime) -> Iterable[Found]:
+    """Stations that asked for a certificate, the last time in vain: refused, not brought, or not taken."""
+    newer = SigningRequest.objects.filter(
+        station=OuterRef("station"), use=OuterRef("use"), pk__gt=OuterRef("pk"), ended_at__isnull=False
+    )
+    rows = (
+        SigningRequest.objects.filter(
+            station__network=network,
+            state__in=FAILED_SIGNING,
+            ended_at__gte=now - timedelta(days=rule.params["days"]),
+        )
+        .exclude(reason=signing_requests.REPLACED)
+        .exclude(Exists(newer.exclude(reason=signing_requests.REPLACED)))
+        .select_related("station")
+    )
+    for row in rows.order_by("pk"):
+        what = _FAILED[SigningState(row.state)]
+        yield Found(
+            station=row.station,
+            place=row.use,
+            since=row.ended_at or now,
+            title=f"{row.station.identity}: {row.use} {what}",
+            summary=f"{row.reason or 'Nobody said why.'} The station keeps the one it has, if it has one.",
+            evidence={"use": row.use, "state": row.state, "signing_request_id": row.pk},
         )
 
 

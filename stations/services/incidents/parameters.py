@@ -6,6 +6,7 @@ from typing import Any
 
 from emobi.core.errors import Invalid
 from stations.models import IncidentKind
+from stations.security_event_types import ALARMING
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,6 +132,21 @@ PARAMETERS: dict[IncidentKind, Parameters] = {
         (
             Number(name="days", default=30, low=1, high=365, says="Ends within so many days."),
             Number(name="critical_days", default=7, low=0, high=365, says="Critical within so many."),
+        )
+    ),
+    IncidentKind.CERTIFICATE_FAILED: Parameters(
+        (Number(name="days", default=30, low=1, high=365, says="Failed within so many days."),)
+    ),
+    IncidentKind.SECURITY_EVENT: Parameters(
+        (
+            Words(name="types", says="Only these types of event.", default=ALARMING),
+            Number(
+                name="quiet_s",
+                default=86_400,
+                low=60,
+                high=7 * 86_400,
+                says="One of the same type within this time is the same incident.",
+            ),
         )
     ),
     IncidentKind.DEVIATION_RATE: Parameters(

@@ -15,7 +15,7 @@ from django.db.models.functions import Coalesce
 from emobi.core import clock, unit_of_work
 from emobi.core.models import EventCounter, Network
 from stations.models import IncidentCondition, IncidentKind, IncidentReader, IncidentRule
-from stations.services.incidents import conditions, due, findings, handling, reading, rules
+from stations.services.incidents import conditions, due, findings, handling, reading, rules, signals
 from stations.services.incidents.conditions import Found
 
 # How often rows are looked at, whatever events say.
@@ -34,6 +34,7 @@ FINDERS: dict[IncidentKind, Finder] = {
     IncidentKind.FAULT: findings.faults,
     IncidentKind.CLOCK_SKEW: findings.wrong_clocks,
     IncidentKind.CERTIFICATE_EXPIRING: findings.certificates,
+    IncidentKind.CERTIFICATE_FAILED: findings.failed_certificates,
     IncidentKind.DEVIATION_RATE: findings.deviations,
 }
 
@@ -104,4 +105,6 @@ def _look_at_rows(
             conditions.hold(rule, finders[kind](network, rule, now))
         elif kind in COUNTING:
             reading.end_what_stopped(rule, now)
+        elif kind in signals.MOMENTARY:
+            reading.end_what_is_past(rule, now)
     due.release_after_flapping(network_rules)

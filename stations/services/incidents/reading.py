@@ -1,7 +1,7 @@
 """A network's events, read for its rules in the order of their commits."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from emobi.core.models import Event, EventCounter
@@ -11,8 +11,10 @@ from stations.models import (
     IncidentReader,
     IncidentRule,
     IncidentTally,
+    SecurityEventEntry,
     Station,
 )
+from stations.security_event_types import canonical, spelt
 from stations.services.incidents import conditions, counting, rules, signals, words
 from stations.services.incidents.conditions import Found
 from stations.services.incidents.counting import Counted
@@ -157,3 +159,16 @@ def end_what_stopped(rule: IncidentRule, now: datetime) -> None:
             over.append(condition.key)
     conditions.end(rule, over, "it has been quiet since")
     IncidentTally.objects.filter(rule=rule, at__lt=since).delete()
+
+
+def end_what_is_past(rule: IncidentRule, now: datetime) -> None:
+    """End what a rule noticed that happens at a moment, where it hasn't happened again for long enough."""
+    since = now - timedelta(seconds=rule.params["quiet_s"])
+    past = []
+    for condition in IncidentCondition.objects.filter(rule=rule, since__lt=since):
+        said = SecurityEventEntry.objects.filter(
+            station=condition.station_id, type__in=spelt(canonical(condition.evidence["event_type"]))
+        )
+        if not said.filter(received_at__gte=since).exists():
+            past.append(condition.key)
+    conditions.end(rule, past, "it hasn't happened again")

@@ -26,6 +26,7 @@ class Shipped:
     name: str
     severity: Severity
     for_s: int = 0
+    auto_resolve: bool = True
     params: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -41,6 +42,14 @@ SHIPPED = (
     Shipped(kind=IncidentKind.ZOMBIE_SESSION, name="Zombie session", severity=Severity.MINOR),
     Shipped(kind=IncidentKind.CLOCK_SKEW, name="Clock is wrong", severity=Severity.MINOR, for_s=600),
     Shipped(kind=IncidentKind.CERTIFICATE_EXPIRING, name="Certificate expires", severity=Severity.MINOR),
+    Shipped(kind=IncidentKind.CERTIFICATE_FAILED, name="Certificate doesn't arrive", severity=Severity.MAJOR),
+    # It has happened, and doesn't undo itself: somebody has to say that it is all right.
+    Shipped(
+        kind=IncidentKind.SECURITY_EVENT,
+        name="Critical security event",
+        severity=Severity.MAJOR,
+        auto_resolve=False,
+    ),
     Shipped(kind=IncidentKind.DEVIATION_RATE, name="Deviates from OCPP", severity=Severity.INFO),
     Shipped(kind=IncidentKind.WEBHOOK_FAILING, name="Webhook fails", severity=Severity.MAJOR),
 )
@@ -59,6 +68,7 @@ def seed(network: Network) -> None:
                     severity=each.severity,
                     params={**PARAMETERS[each.kind].defaults(), **each.params},
                     for_s=each.for_s,
+                    auto_resolve=each.auto_resolve,
                     shipped=True,
                     changed_at=now,
                     changed_by="system:setup",

@@ -6,10 +6,14 @@ from enum import Enum
 from typing import Any
 
 from stations.models import IncidentKind
+from stations.security_event_types import canonical
 
 # Close codes of WebSockets, and reasons, of sockets that we closed for our own sake.
 OUR_CODES = frozenset({1012, 1013})
 OUR_REASONS = frozenset({"gateway process died", "gateway restarts", "lease lost"})
+
+# What happens at a moment: nothing says that it is over.
+MOMENTARY = (IncidentKind.SECURITY_EVENT,)
 
 CHANGE, DROP, BOOT, FAILED, CHARGED = "change", "drop", "boot", "failed", "charged"
 
@@ -60,6 +64,8 @@ def read(kind: str, data: Mapping[str, Any]) -> list[Signal]:
             return [Signal(kind=IncidentKind.REBOOT_LOOP, act=Act.COUNTS, what=BOOT)]
         case "station.fault" | "station.fault_cleared":
             return [_fault(kind, data)]
+        case "security.event":
+            return [_security(data)]
         case "session.ended":
             return [_session(data)]
         case "webhook.failing" | "webhook.disabled":
@@ -76,6 +82,7 @@ TYPES = (
     "station.booted",
     "station.fault",
     "station.fault_cleared",
+    "security.event",
     "session.ended",
     "webhook.failing",
     "webhook.disabled",
@@ -85,6 +92,9 @@ TYPES = (
 
 def concerns(params: Mapping[str, Any], signal: Signal) -> bool:
     """Whether a rule with these parameters looks out for what the signal is about."""
+    if signal.kind == IncidentKind.SECURITY_EVENT:
+        types = {canonical(each) for each in params.get("types") or []}
+        return not types or signal.place in types
     if signal.kind != IncidentKind.FAULT or signal.act is not Act.BEGINS:
         return True
     codes = {signal.evidence.get("error_code"), signal.evidence.get("vendor_error_code")}
@@ -107,6 +117,15 @@ def _fault(kind: str, data: Mapping[str, Any]) -> Signal:
         place=f"{data['evse_id'] or 0}.{data['connector_id'] or 0}",
         evse_id=data["evse_id"],
         evidence={name: data[name] for name in names},
+    )
+
+
+def _security(data: Mapping[str, Any]) -> Signal:
+    return Signal(
+        kind=IncidentKind.SECURITY_EVENT,
+        act=Act.BEGINS,
+        place=canonical(data["event_type"]),
+        evidence={name: data[name] for name in ("event_type", "tech_info", "station_time")},
     )
 
 

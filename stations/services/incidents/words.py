@@ -20,6 +20,8 @@ def title(kind: IncidentKind, name: str, evse_id: int | None, evidence: Mapping[
             return f"{where} boots again and again"
         case IncidentKind.FAILED_STARTS:
             return f"{where}: charging fails to start"
+        case IncidentKind.SECURITY_EVENT:
+            return f"{where}: {evidence.get('event_type')}"
         case IncidentKind.WEBHOOK_FAILING:
             return f"Webhook fails: {evidence.get('url')}"
     return where
@@ -45,6 +47,9 @@ def summary(kind: IncidentKind, evidence: Mapping[str, Any], params: Mapping[str
                 f"The last {params['count']} sessions ended within {_span(params['longest_s'])} "
                 f"and delivered less than {params['least_wh']} Wh."
             )
+        case IncidentKind.SECURITY_EVENT:
+            said = [evidence.get(name) for name in ("event_type", "tech_info")]
+            return f"The station's security log says {': '.join(str(each) for each in said if each)}."
         case IncidentKind.WEBHOOK_FAILING:
             return f"Events wait: {evidence.get('reason') or 'deliveries fail'}."
     return ""

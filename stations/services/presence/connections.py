@@ -16,6 +16,7 @@ from emobi.core.batch import Found, Query
 from stations.models import Connection, Station
 from stations.services.commanding import command_ends
 from stations.services.presence import connectivity
+from stations.services.registry import deviations
 from stations.services.trust import access_proofs
 
 
@@ -24,6 +25,7 @@ class Opening:
     """A socket that is to speak for its station; ``at`` by our clock.
 
     ``password_hash`` is the stored one that the station's password matched; "" if it showed none.
+    ``unchecked`` says why nobody knows whether its certificate was revoked; "" if somebody does.
     """
 
     station_id: int
@@ -34,6 +36,7 @@ class Opening:
     remote_address: str
     tls_version: str
     password_hash: str = ""
+    unchecked: str = ""
 
 
 # Every column is written: nothing of the socket before is left.
@@ -86,6 +89,9 @@ def open_sockets(openings: Sequence[Opening]) -> list[int]:
                     password_hash=opening.password_hash,
                     at=opening.at,
                 )
+                if opening.unchecked:
+                    unknown = deviations.Found("client certificate", "RevocationUnknown", opening.unchecked)
+                    deviations.note(station, "", [unknown])
         batch.execute(_SPEAKS, [{"s": each.pk, "v": each.ocpp_version} for each in found.values()])
         connectivity.come_back((each, newest[each.pk].at) for each in found.values())
         # What an older socket was asked and didn't answer will never be known.

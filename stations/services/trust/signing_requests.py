@@ -32,6 +32,7 @@ from stations.signing_rules import Unsuitable, Wanted
 log = logging.getLogger(__name__)
 
 LONGEST_REASON = 300
+REPLACED = "The station came with another key."
 # Each new key is work for an authority, and a row of ours: more than this no station needs.
 MOST_AN_HOUR = 20
 
@@ -56,9 +57,7 @@ def receive(station: Station, report: SigningReport) -> bool:
         if _asks_too_often(station):
             return False
         # The station keeps one key at a time: a certificate for the one before is of no use to it any more.
-        open_.update(
-            state=SigningState.FAILED, reason="The station came with another key.", ended_at=clock.now()
-        )
+        open_.update(state=SigningState.FAILED, reason=REPLACED, ended_at=clock.now())
         _create(station, report, wanted, SigningState.WAITING, "")
     return True
 

@@ -2,13 +2,17 @@
 
 import socket
 import ssl
+from contextlib import suppress
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from django.conf import settings
 
 from gateway.development_certificates import ensure_development_certificates, issue_client_certificate
-from stations.models import Connection, Frame, RefusedHandshake, Station
+from stations.models import AccessChange, Connection, Frame, RefusedHandshake, SigningRequest, Station
 from stations.services.registry import registration
+from stations.services.trust import access_changes, signing
+from tests.certificate_tree import csr
 from tests.gateway.listener_process import until
 from tests.gateway.whole.charger import BOOT, Charger, refusal
 
@@ -57,6 +61,138 @@ def boot_as(charger, serial_number):
         return charger.say("BootNotification", payload | {"chargePointSerialNumber": serial_number})
     described = payload["chargingStation"] | {"serialNumber": serial_number}
     return charger.say("BootNotification", payload | {"chargingStation": described})
+
+
+VERSIONS = pytest.mark.parametrize("version", ["1.6", "2.0.1"])
+# What a station is asked last before it moves to a higher profile, and for a certificate.
+MOVES = {"1.6": "ChangeConfiguration", "2.0.1": "Reset"}
+ASKS_FOR_KEY = {"1.6": "ExtendedTriggerMessage", "2.0.1": "TriggerMessage"}
+ROOT = {"hashAlgorithm": "SHA256", "issuerNameHash": "ab", "issuerKeyHash": "cd", "serialNumber": "1"}
+
+
+def obey(charger, last):
+    """Do all that is asked up to ``last``; the payloads, by action."""
+    asked = {}
+    while last not in asked:
+        access_changes.advance_due()  # gateways do it, too, once a second
+        with suppress(TimeoutError):
+            _, message_id, action, payload = charger.next_call(0.2)
+            charger.send([3, message_id, obedience(charger.subprotocol, action, payload)])
+            asked[action] = payload
+    return asked
+
+
+def obedience(subprotocol, action, payload):
+    """The answer of a station that does what it is asked."""
+    match action:
+        case "GetInstalledCertificateIds" if subprotocol == "ocpp1.6":
+            return {"status": "Accepted", "certificateHashData": [ROOT]}
+        case "GetInstalledCertificateIds":
+            listed = {"certificateType": "CSMSRootCertificate", "certificateHashData": ROOT}
+            return {"status": "Accepted", "certificateHashDataChain": [listed]}
+        case "GetVariables":
+            return {
+                "getVariableResult": [
+                    {**each, "attributeStatus": "Accepted", "attributeValue": "1"}
+                    for each in payload["getVariableData"]
+                ]
+            }
+        case "SetVariables":
+            return {
+                "setVariableResult": [
+                    {
+                        "attributeStatus": "Accepted",
+                        "component": each["component"],
+                        "variable": each["variable"],
+                    }
+                    for each in payload["setVariableData"]
+                ]
+            }
+    return {"status": "Accepted"}
+
+
+def own_certificate(charger, station, tls, tmp_path):
+    """Ask for a certificate and get it; the station's side of TLS with it."""
+    request, key = csr(SERIAL, OPERATOR)
+    use = {} if charger.subprotocol == "ocpp1.6" else {"certificateType": "ChargingStationCertificate"}
+    assert charger.call("SignCertificate", {"csr": request, **use}) == {"status": "Accepted"}
+    signing.sign_due()
+    signing.bring_due()
+    chain = obey(charger, "CertificateSigned")["CertificateSigned"]["certificateChain"]
+    until(lambda: SigningRequest.objects.filter(station=station, state="installed").exists())
+    file = tmp_path / "own.pem"
+    file.write_bytes(chain.encode() + key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    context = tls()
+    context.load_cert_chain(file)
+    return context
+
+
+def succeeds(change):
+    until(lambda: AccessChange.objects.filter(pk=change.pk, state="succeeded").exists())
+
+
+def is_refused(gateway, known, **options):
+    return refusal(gateway, known.path, **known.credentials, **options).status_code == 401
+
+
+@VERSIONS
+def test_a_station_is_brought_from_profile_1_to_3_and_locked_out_nowhere(
+    gateway, register, tls, version, tmp_path
+):
+    known = register("india", serial_number=SERIAL)
+    station, secure = known.station, tls()
+    with known.connect(gateway, version) as charger:
+        charger.boot()
+        station.refresh_from_db()
+        change = access_changes.raise_profile(station, 2, by="user:test")
+        obey(charger, MOVES[version])
+    # It can't use the new: it comes back as it was, and may.
+    with known.connect(gateway, version) as charger:
+        charger.heartbeat()
+    change.refresh_from_db()
+    assert change.state == "running"
+    with known.connect(gateway, version, tls=secure) as charger:
+        charger.heartbeat()
+        succeeds(change)
+        assert is_refused(gateway, known)  # A05.FR.07
+        station.refresh_from_db()
+        assert (station.security_profile, station.upgrading_to) == (2, None)
+        change = access_changes.raise_profile(station, 3, by="user:test")
+        obey(charger, ASKS_FOR_KEY[version])
+        own = own_certificate(charger, station, tls, tmp_path)
+        obey(charger, MOVES[version])
+    with known.connect(gateway, version, tls=secure) as charger:
+        charger.heartbeat()
+    change.refresh_from_db()
+    assert change.state == "running"
+    with Charger(gateway, known.path, offered=(f"ocpp{version}",), tls=own) as charger:
+        charger.heartbeat()
+        succeeds(change)
+    assert is_refused(gateway, known, tls=secure)
+    assert is_refused(gateway, known)
+    with Charger(gateway, known.path, offered=(f"ocpp{version}",), tls=own) as charger:
+        charger.heartbeat()
+
+
+@VERSIONS
+def test_a_station_that_never_takes_the_higher_profile_keeps_the_one_it_has(gateway, register, tls, version):
+    known = register("juliett")
+    with known.connect(gateway, version) as charger:
+        charger.boot()
+        known.station.refresh_from_db()
+        change = access_changes.raise_profile(known.station, 2, by="user:test")
+        obey(charger, MOVES[version])
+    access_changes.cancel(known.station, change.pk, by="user:test")
+    with known.connect(gateway, version) as charger:
+        charger.heartbeat()
+    known.station.refresh_from_db()
+    assert known.station.profile == 1
+    # It was told, so it may still come with the new; from then on that is what it has.
+    with known.connect(gateway, version, tls=tls()) as charger:
+        charger.heartbeat()
+    known.station.refresh_from_db()
+    assert known.station.profile == 2
+    assert is_refused(gateway, known)
 
 
 def test_profile_2_is_a_password_over_tls(gateway, register, tls):

@@ -9,6 +9,7 @@ from django.conf import settings
 from stations.models import CommandState, Connectivity
 from tests.gateway.listener_process import until
 from tests.gateway.whole.asking import ask, end_of
+from tests.gateway.whole.charger import refusal
 from tests.gateway.whole.presence import connection, connectivity, presence
 from tests.gateway.whole.proxy import Proxy, to_redis
 
@@ -53,6 +54,22 @@ def accept(charger, command):
     assert charger.next_call()[1] == command.pk
     charger.send([3, command.pk, {"status": "Accepted"}])
     assert end_of(command) == CommandState.ACCEPTED
+
+
+def guess(process, known, address):
+    wrong = {"user": known.station.identity, "password": "wrong wrong wrong", "address": address}
+    return refusal(process, known.path, **wrong).status_code
+
+
+def test_failed_sign_ins_are_counted_for_both_together(gateways, register):
+    known = register()
+    first, second = gateways
+    told = [guess(first, known, "127.0.0.3") for _ in range(14)]
+    # The process that hasn't seen the tenth sees one more.
+    assert told.count(401) in (10, 11)
+    assert told[11:] == [429] * 3
+    with known.connect(first, address="127.0.0.4"), known.connect(second, address="127.0.0.4"):
+        pass
 
 
 def is_listening(server, process):
