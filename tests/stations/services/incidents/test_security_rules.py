@@ -144,6 +144,6 @@ def test_every_network_that_has_rules_got_these(network):
     names = ("kind", "name", "severity", "params", "for_s", "auto_resolve", "shipped", "enabled", "scope")
     seeded = list(IncidentRule.objects.filter(**fresh).order_by("kind").values(*names))
     IncidentRule.objects.filter(**fresh).delete()
-    import_module("stations.migrations.0029_security_incident_rules").add(apps, None)
+    import_module("stations.migrations.0033_security_incident_rules").add(apps, None)
     assert list(IncidentRule.objects.filter(**fresh).order_by("kind").values(*names)) == seeded
     assert not IncidentRule.objects.filter(network=other).exists()

@@ -55,6 +55,6 @@ def add(apps: Apps, _schema_editor: object) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("stations", "0028_security_incident_kinds")]
+    dependencies = [("stations", "0032_security_incident_kinds")]
 
     operations = [migrations.RunPython(add, migrations.RunPython.noop)]

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("core", "0007_no_like_on_events"),
-        ("stations", "0026_watch"),
+        ("stations", "0030_network_profiles"),
     ]
 
     operations = [

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("stations", "0027_revoked_certificates"),
+        ("stations", "0031_revoked_certificates"),
     ]
 
     operations = [
