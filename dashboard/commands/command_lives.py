@@ -109,6 +109,8 @@ def shape_of(lives: Iterable[Life]) -> str:
 
 def _seen(verification: dict[str, Any] | None) -> str:
     """Whether the effect of a command was seen, which shows after its answer; "" where none is awaited."""
+    if verification is None:
+        return ""
     match verification:
         case {"state": "verified", "detail": {"after_s": after_s}}:
             return f"done after {figures.duration(after_s)}"
