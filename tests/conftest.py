@@ -59,25 +59,13 @@ _start(_parent / "data")
 
 
 def _empty_tables_patiently() -> None:
-    """A server that a test started may still read while its tables are emptied: a deadlock is tried again."""
-    from django.core.management import CommandError  # noqa: PLC0415 - needs settings
-    from django.test import TransactionTestCase  # noqa: PLC0415
+    """Have Django's `TransactionTestCase` empty the tables with patience."""
+    from django.test import TransactionTestCase  # noqa: PLC0415 - needs settings
+
+    from tests.emptying import patiently  # noqa: PLC0415
 
     cases: Any = TransactionTestCase
-    empty = cases._fixture_teardown
-
-    def patiently(case: object) -> None:
-        for _ in range(4):
-            try:
-                empty(case)
-            except CommandError as failure:
-                if "deadlock" not in str(failure.__cause__):
-                    raise
-            else:
-                return
-        empty(case)
-
-    cases._fixture_teardown = patiently
+    cases._fixture_teardown = patiently(cases._fixture_teardown)
 
 
 _empty_tables_patiently()

@@ -361,33 +361,6 @@ async def test_a_fragment_that_cannot_be_loaded_says_so_and_can_be_tried_again(s
         visit.wrong = [each for each in visit.wrong if "500" not in each]
 
 
-async def test_one_signs_in_again_in_place_and_loses_nothing(site, lively, viewer):
-    async with site.visiting(viewer) as visit:
-        page = visit.page
-        await visit.go("/stations/")
-        await visit.live()
-        await page.get_by_text("Keep this view").click()
-        await page.get_by_label("Name", exact=True).fill("Night shift")
-        await visit.context.clear_cookies(name="sessionid")
-        await page.keyboard.press("Escape")
-        await page.get_by_label("Protocol").select_option("1.6")
-        dialog = page.get_by_role("dialog", name="Your session has ended")
-        await dialog.get_by_label("Password").fill("a guess")
-        await dialog.get_by_role("button", name="Sign in").click()
-        await dialog.get_by_role("alert").wait_for()
-        assert "don't go together" in await dialog.get_by_role("alert").inner_text()
-        await dialog.get_by_label("Password").fill(PASSWORD)
-        await dialog.get_by_role("button", name="Sign in").click()
-        await dialog.wait_for(state="hidden")
-        # Signing in has changed the token that forms are sent with.
-        await page.get_by_text("Keep this view").click()
-        assert await page.get_by_label("Name", exact=True).input_value() == "Night shift"
-        await page.get_by_role("button", name="Keep it").click()
-        await page.get_by_text("Kept as Night shift.").wait_for()
-        await visit.live()
-        visit.wrong = [each for each in visit.wrong if "401" not in each and "422" not in each]
-
-
 async def test_without_javascript_lists_filters_and_commands_work(site, lively, alpha, operator):
     async with site.visiting(operator, java_script_enabled=False) as visit:
         page = visit.page
@@ -416,33 +389,3 @@ async def test_hostile_text_does_nothing(site, network, alpha, viewer, text):
             await sync_to_async(report)(alpha, "Available")
             await visit.hear("Available")
         assert visit.path == "/stations/alpha/"
-
-
-DEVICE = {
-    "protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True,
-    "isUserVerified": True, "automaticPresenceSimulation": True,
-}  # fmt: skip
-
-
-async def test_a_passkey_is_added_and_signs_in(site, network):
-    await sync_to_async(enlist)(network, "otto", "operator")
-    async with site.visiting() as visit:
-        page = visit.page
-        device = await visit.context.new_cdp_session(page)
-        await device.send("WebAuthn.enable")
-        await device.send("WebAuthn.addVirtualAuthenticator", {"options": DEVICE})
-        await visit.go("/sign-in/?next=/settings/profile/")
-        await page.get_by_label("User name or e-mail").fill("otto")
-        await page.get_by_label("Password").fill(PASSWORD)
-        await page.get_by_role("button", name="Sign in").click()
-        await page.wait_for_url("**/settings/profile/")
-        await page.get_by_role("link", name="Password, passkeys, codes").click()
-        await page.get_by_role("link", name="Add a passkey").click()
-        await page.get_by_label("Password").fill(PASSWORD)
-        await page.get_by_role("button", name="Go on").click()
-        await page.get_by_role("button", name="Add it").click()
-        await page.get_by_role("heading", name="Recovery codes").wait_for()
-        await visit.context.clear_cookies(name="sessionid")
-        await visit.go("/sign-in/?next=/messages/")
-        await page.get_by_role("button", name="Use a passkey").click()
-        await page.wait_for_url("**/messages/")

@@ -4,6 +4,7 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
+from tests.emptying import patiently
 from tests.gateway.whole.gateway_process import GatewayProcess
 
 
@@ -15,7 +16,7 @@ def transactional_db(django_db_setup, django_db_blocker):
     """
     with django_db_blocker.unblock():
         yield
-        call_command("flush", verbosity=0, interactive=False)
+        patiently(call_command)("flush", verbosity=0, interactive=False)
         with connection.cursor() as cursor:
             cursor.execute("TRUNCATE stations_frame")
         connection.close()

@@ -28,7 +28,7 @@ def by_id(cases):
 @pytest.fixture(scope="module")
 def speak(gateway):
     """The station that speaks a version: the same one, on the same socket, whatever it has said before."""
-    network = Network.objects.create(slug="hostile", name="Hostile")
+    network = Network.objects.create(slug="hostile", name="Hostile", reads_device_model=False)
     known = {v: Known(*registration.register(network, f"speaks-{v}")) for v in ("1.6", "2.0.1")}
     with ExitStack() as sockets:
         chargers = {
@@ -41,7 +41,7 @@ def speak(gateway):
 @pytest.fixture(scope="module")
 def neighbour(gateway):
     """A station of another network."""
-    network = Network.objects.create(slug="peaceful", name="Peaceful")
+    network = Network.objects.create(slug="peaceful", name="Peaceful", reads_device_model=False)
     with Known(*registration.register(network, "neighbour")).connect(gateway) as charger:
         yield charger
 
