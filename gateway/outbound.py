@@ -132,7 +132,7 @@ def _put(command: Command, station: Station, epoch: int, saying: Saying) -> Outg
         kind=Kind.CALL,
         message_id=command.message_id,
         action=action,
-        text=masking.text(action, text, hidden=variables.hidden(station, command.name)),
+        text=masking.text(action, text, hidden=variables.hidden([station], command.name)),
     )
     return Outgoing(
         station_id=station.pk,
@@ -183,7 +183,7 @@ def _encode(command: Command, station: Station) -> Saying:
 
 def _asked(command: Command, station: Station) -> Any:  # noqa: ANN401 — each command has its type
     """The command as it is said to this station."""
-    asked = catalogue.parse(command.name, command.params)
+    asked = catalogue.parse(command.name, command.asked_params)
     complete = COMPLETIONS.get(command.name)
     return complete(station, asked) if complete else asked
 

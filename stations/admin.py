@@ -140,7 +140,7 @@ class CommandAdmin(ReadOnlyAdmin):
     list_filter = ("state", "name", "network")
     list_select_related = ("network", "station")
     search_fields = ("=id", "station__identity")
-    exclude = ("params",)
+    exclude = ("params", "sealed")
     readonly_fields = ("asked",)
     ordering = ("-id",)
 
@@ -154,7 +154,7 @@ class BulkCommandAdmin(ReadOnlyAdmin):
     list_display = ("id", "network", "name", "state", "requested_by", "created_at", "ended_at")
     list_filter = ("state", "name", "network")
     list_select_related = ("network",)
-    exclude = ("params",)
+    exclude = ("params", "sealed")
     readonly_fields = ("asked",)
     ordering = ("-id",)
 

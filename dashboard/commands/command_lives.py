@@ -114,16 +114,16 @@ def _seen(verification: dict[str, Any] | None) -> str:
     match verification:
         case {"state": "verified", "detail": {"after_s": after_s}}:
             return f"done after {figures.duration(after_s)}"
-        case {"state": "not_seen", "within_s": within_s}:
-            return f"not seen to be done within {figures.duration(within_s)}{_other_boots(verification)}"
-        case {"state": "pending"}:
-            return f"not seen to be done yet{_other_boots(verification)}"
+        case {"state": "not_seen", "within_s": within_s, "detail": detail}:
+            return f"not seen to be done within {figures.duration(within_s)}{_other_boots(detail)}"
+        case {"state": "pending", "detail": detail}:
+            return f"not seen to be done yet{_other_boots(detail)}"
     return ""
 
 
-def _other_boots(verification: Mapping[str, Any]) -> str:
+def _other_boots(detail: Mapping[str, Any] | None) -> str:
     """It booted, and says that it was for another reason than ours."""
-    others = (verification.get("detail") or {}).get("other_boots") or []
+    others = (detail or {}).get("other_boots") or []
     return f"; it booted, for another reason: {others[-1].get('reason')}" if others else ""
 
 

@@ -19,6 +19,8 @@ class LocalList(models.Model):
     refusing_firmware = models.CharField(
         max_length=255,
         blank=True,
+        default="",
+        db_default="",
         help_text="With which firmware it said so; with another it is asked again.",
     )
     unfinished = models.JSONField(
@@ -26,7 +28,7 @@ class LocalList(models.Model):
         help_text="All entries of a list of which the station has a part; NULL: it has no part.",
     )
     tries = models.PositiveSmallIntegerField(
-        default=0, help_text="How often the whole of an unfinished list was sent again."
+        default=0, db_default=0, help_text="How often the whole of an unfinished list was sent again."
     )
     changed_at = models.DateTimeField(help_text="By our clock.")
 

@@ -1,5 +1,6 @@
 """One command to many stations, at a pace."""
 
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.db import models
@@ -7,7 +8,7 @@ from django.db.models.functions import Now
 
 from emobi.core import checks
 from emobi.core.models import Network, Role
-from stations import masking
+from stations import masking, sealed_params
 from stations.models.command import Command
 from stations.models.station import Station
 
@@ -28,7 +29,13 @@ class BulkCommand(models.Model):
     id = models.CharField(max_length=26, primary_key=True)
     network = models.ForeignKey(Network, models.CASCADE, related_name="bulk_commands", db_index=False)
     name = models.CharField(max_length=40)
-    params = models.JSONField(default=dict)
+    params = models.JSONField(default=dict, help_text="Without its secrets.")
+    sealed = models.TextField(
+        blank=True,
+        default="",
+        db_default="",
+        help_text="The params with their secrets, encrypted, until its end; empty: they have none.",
+    )
     requested_by = models.CharField(max_length=200, help_text="As in the audit log.")
     role = models.CharField(max_length=8, choices=Role)
     idempotency_key = models.CharField(max_length=200, null=True)
@@ -62,9 +69,22 @@ class BulkCommand(models.Model):
 
     @property
     def shown_params(self) -> dict[str, Any]:
-        """``params`` for people and for the API: without their secrets."""
+        """``params`` for people and for the API."""
         shown: dict[str, Any] = masking.value(self.params)
         return shown
+
+    @property
+    def asked_params(self) -> dict[str, Any]:
+        """``params`` with their secrets; after its end they are gone.
+
+        Raises:
+            Conflict: If they can't be read any more.
+        """
+        return sealed_params.opened(self.params, self.sealed)
+
+    def keep_params(self, params: Mapping[str, Any], hidden: Collection[str]) -> None:
+        """Take over ``params``, their secrets sealed; ``hidden`` as in `masking.value`."""
+        self.params, self.sealed = sealed_params.closed(params, hidden)
 
 
 class BulkTarget(models.Model):

@@ -1,12 +1,13 @@
 """What we ask of a station, as a row: the row is the command, whoever sends it."""
 
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.db import models
 from django.db.models.functions import Now
 
 from emobi.core.models import Network
-from stations import masking
+from stations import masking, sealed_params
 from stations.models.station import Station
 
 
@@ -42,7 +43,13 @@ class Command(models.Model):
     network = models.ForeignKey(Network, models.CASCADE, related_name="commands", db_index=False)
     station = models.ForeignKey(Station, models.CASCADE, related_name="commands", db_index=False)
     name = models.CharField(max_length=40)
-    params = models.JSONField(default=dict)
+    params = models.JSONField(default=dict, help_text="Without its secrets.")
+    sealed = models.TextField(
+        blank=True,
+        default="",
+        db_default="",
+        help_text="The params with their secrets, encrypted, until its end; empty: they have none.",
+    )
     state = models.CharField(max_length=12, choices=CommandState, default=CommandState.QUEUED)
     outcome = models.JSONField(
         null=True,
@@ -89,6 +96,19 @@ class Command(models.Model):
 
     @property
     def shown_params(self) -> dict[str, Any]:
-        """``params`` for people and for the API: without the secrets that are there until the end."""
+        """``params`` for people and for the API."""
         shown: dict[str, Any] = masking.value(self.params)
         return shown
+
+    @property
+    def asked_params(self) -> dict[str, Any]:
+        """``params`` with their secrets, as they are to be said; after its end they are gone.
+
+        Raises:
+            Conflict: If they can't be read any more.
+        """
+        return sealed_params.opened(self.params, self.sealed)
+
+    def keep_params(self, params: Mapping[str, Any], hidden: Collection[str]) -> None:
+        """Take over ``params``, their secrets sealed; ``hidden`` as in `masking.value`."""
+        self.params, self.sealed = sealed_params.closed(params, hidden)

@@ -118,7 +118,7 @@ class Charger:
         """The command that waits for it, sent."""
         self.time.passes(1)
         command = Command.objects.select_related("station").get(station=self.station, state="queued")
-        params = catalogue.parse(command.name, command.params)
+        params = catalogue.parse(command.name, command.asked_params)
         with unit_of_work.begin():
             command_claims.mark_sent(command, command.pk, 1)
         return command, params

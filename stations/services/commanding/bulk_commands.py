@@ -22,10 +22,10 @@ from emobi.core import clock, events, ulid, unit_of_work
 from emobi.core.errors import Conflict, Forbidden, Invalid, NotFound, Refused
 from emobi.core.models import Network, Role
 from emobi.core.services import audit
-from stations import masking
 from stations.commands import catalogue
 from stations.models import BulkCommand, BulkState, BulkTarget, Command, CommandState, Station
 from stations.services.commanding import command_ends, commands
+from stations.services.device_model import variables
 
 MOST_STATIONS = 10_000
 FASTEST_PER_S = 50.0
@@ -98,7 +98,6 @@ def request(
         id=ulid.new(),
         network=network,
         name=name,
-        params=dict(params),
         requested_by=requested_by[:200],
         role=role,
         idempotency_key=idempotency_key,
@@ -110,6 +109,7 @@ def request(
         created_at=now,
         next_at=now,
     )
+    bulk.keep_params(params, variables.hidden(stations, name))
     with unit_of_work.begin():
         try:
             with transaction.atomic():
@@ -123,7 +123,7 @@ def request(
         detail = {
             "command": name,
             "bulk_id": bulk.pk,
-            "params": masking.value(dict(params)),
+            "params": bulk.shown_params,
             "stations": len(stations),
         }
         audit.record(network.pk, requested_by, "bulk_command.requested", network.slug, detail, address)
@@ -262,7 +262,7 @@ def _ask(bulk: BulkCommand, target: BulkTarget) -> None:
             bulk.network,
             target.station,
             bulk.name,
-            bulk.params,
+            bulk.asked_params,
             requested_by=bulk.requested_by,
             role=Role(bulk.role),
             expires_in_s=bulk.expires_in_s,
@@ -275,8 +275,8 @@ def _ask(bulk: BulkCommand, target: BulkTarget) -> None:
 def _end(bulk: BulkCommand, state: BulkState, reason: str) -> None:
     """Say how it ended. The secrets of the params go with the end, as a command's do."""
     bulk.state, bulk.reason, bulk.ended_at = state, reason[:200], clock.now()
-    bulk.params = bulk.shown_params
-    bulk.save(update_fields=["state", "reason", "ended_at", "params"])
+    bulk.params, bulk.sealed = bulk.shown_params, ""
+    bulk.save(update_fields=["state", "reason", "ended_at", "params", "sealed"])
     queued = Command.objects.select_related("station").filter(
         bulk_target__bulk=bulk, state=CommandState.QUEUED
     )

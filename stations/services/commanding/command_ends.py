@@ -101,9 +101,10 @@ def _end(command: Command, state: CommandState, outcome: Mapping[str, Any]) -> b
     """Compare and set; then say so. The secrets of the params go with the end: nobody needs them any more."""
     before = CommandState.SENT if state.completed or state in _AFTER_SENT else CommandState.QUEUED
     ended_at = clock.now()
-    params = masking.value(command.params, hidden=variables.hidden(command.station, command.name))
+    # Once more: the station may have told meanwhile what nobody may read back.
+    params = masking.value(command.params, hidden=variables.hidden([command.station], command.name))
     changed = Command.objects.filter(pk=command.pk, state=before).update(
-        state=state, outcome=outcome, ended_at=ended_at, params=params
+        state=state, outcome=outcome, ended_at=ended_at, params=params, sealed=""
     )
     if not changed:
         return False

@@ -85,12 +85,13 @@ def request(
         network=network,
         station=station,
         name=name,
-        params=dict(params) | _chosen(asked),
         requested_by=requested_by[:200],
         idempotency_key=idempotency_key,
         created_at=now,
         expires_at=now + timedelta(seconds=min(expires_in_s, AT_ONCE_S) if only_now else expires_in_s),
     )
+    hidden = variables.hidden([station], name)
+    command.keep_params(dict(params) | _chosen(asked), hidden)
     with unit_of_work.begin():
         earlier = _earlier(command, params)
         if earlier is not None:
@@ -107,7 +108,7 @@ def request(
             if earlier is None:
                 raise
             return earlier
-        shown = masking.value(dict(params), hidden=variables.hidden(station, name))
+        shown = masking.value(dict(params), hidden=hidden)
         detail = {"command": name, "command_id": command.pk, "params": shown}
         detail |= {"reason": reason} if reason else {}
         audit.record(network.pk, requested_by, "command.requested", station.identity, detail, address)
@@ -166,10 +167,11 @@ def _earlier(command: Command, params: Mapping[str, Any]) -> Command | None:
         return None
     chosen = {name: earlier.params[name] for name in NUMBERS if name in earlier.params}
     asked = chosen | dict(params)
+    before = earlier.asked_params
     if not CommandState(earlier.state).open:
         # Its secrets are gone by now; what is left is compared.
-        asked = masking.value(asked, hidden=variables.hidden(command.station, command.name))
-    if (earlier.station_id, earlier.name, earlier.params) != (command.station_id, command.name, asked):
+        asked = masking.value(asked, hidden=variables.hidden([command.station], command.name))
+    if (earlier.station_id, earlier.name, before) != (command.station_id, command.name, asked):
         raise Conflict("This idempotency key was used for another command.")
     return earlier
 

@@ -23,7 +23,7 @@ _PASSWORD = Place("SecurityCtrlr", "BasicAuthPassword")
 
 def asked(command: Command) -> SetConfig:
     """What a command of that name asks for."""
-    read = catalogue.parse(command.name, command.params)
+    read = catalogue.parse(command.name, command.asked_params)
     assert isinstance(read, SetConfig)
     return read
 

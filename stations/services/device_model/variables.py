@@ -1,6 +1,6 @@
 """The device model: what stations report of their settings, in either version."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import orjson
 
@@ -107,12 +107,15 @@ def report(station: Station, part: VariablesReport) -> None:
         events.record(station.subject, told)
 
 
-def hidden(station: Station, command: str) -> frozenset[str]:
-    """What `masking` can't tell by its name: variables that a command may set and nobody may read back."""
+def hidden(stations: Collection[Station], command: str) -> frozenset[str]:
+    """What `masking` can't tell by its name: variables that a command may set and nobody may read back.
+
+    Those of any of the stations.
+    """
     if command != "set_config":
         return frozenset()
-    names = Variable.objects.filter(station=station, mutability=WRITE_ONLY).values_list("variable", flat=True)
-    return frozenset(name.casefold() for name in names)
+    found = Variable.objects.filter(station__in=stations, mutability=WRITE_ONLY)
+    return frozenset(name.casefold() for name in found.values_list("variable", flat=True).distinct())
 
 
 def booted(station: Station) -> None:

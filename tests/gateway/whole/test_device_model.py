@@ -104,7 +104,7 @@ def test_what_may_not_be_read_back_is_kept_nowhere_whatever_it_is_called(sim):
     Variable.objects.create(station=station, **door, mutability="WriteOnly", reported_at=clock.wall())
     command = ask(station, "set_config", {"variables": [door | {"value": "sesame"}]})
     assert end_of(command) == REJECTED
-    assert command.params == {"variables": [door | {"value": masking.MASK}]}
+    assert (command.params, command.sealed) == ({"variables": [door | {"value": masking.MASK}]}, "")
     asked = Frame.objects.get(station=station, action="SetVariables", direction=Direction.SENT)
     assert "Door" in asked.text
     kept = [

@@ -6,7 +6,15 @@ from emobi.core import clock
 from emobi.core.errors import Conflict, Forbidden, Invalid, NotFound
 from emobi.core.models import AuditEntry, Network, Role
 from stations.commands.outcome import Outcome
-from stations.models import BulkCommand, BulkState, Command, CommandState, Registration, Station
+from stations.models import (
+    BulkCommand,
+    BulkState,
+    Command,
+    CommandState,
+    Registration,
+    Station,
+    Variable,
+)
 from stations.services.commanding import bulk_commands, command_ends
 from tests.stations.commanding import ACCEPTED, connect, send
 from tests.stations.telling import NOON, after, tell_at
@@ -154,15 +162,19 @@ def test_who_may_not_ask_may_neither_begin_nor_take_back(fleet):
         ask(fleet, "clear_cache", role=Role.VIEWER)
 
 
-def test_the_secrets_of_its_params_go_with_its_end(fleet):
-    params = {"variables": [{"key": "AuthorizationKey", "value": "sixteen letters!"}]}
-    bulk = ask(fleet[:1], "set_config", params)
-    assert bulk.shown_params["variables"][0]["value"] == "***"
+def test_the_secrets_of_its_params_are_sealed_and_go_with_its_end(fleet):
+    door = {"component": "Cabinet", "variable": "Door"}
+    Variable.objects.create(station=fleet[0], **door, mutability="WriteOnly", reported_at=NOON)
+    password = {"key": "AuthorizationKey", "value": "sixteen letters!"}
+    params = {"variables": [password, door | {"value": "sixteen steps"}]}
+    bulk = ask(fleet[:2], "set_config", params)
     advance(0)
-    assert Command.objects.get().params == params
+    assert Command.objects.get().asked_params == BulkCommand.objects.get().asked_params == params
+    assert bulk.params == {"variables": [password | {"value": "***"}, door | {"value": "***"}]}
+    kept = [*AuditEntry.objects.values(), *BulkCommand.objects.values(), *Command.objects.values("params")]
+    assert "sixteen" not in str(kept)
     bulk_commands.cancel(bulk, by="user:alice", role=Role.ADMIN)
-    assert BulkCommand.objects.get().params["variables"][0]["value"] == "***"
-    assert "sixteen" not in str(AuditEntry.objects.values_list("detail", flat=True))
+    assert BulkCommand.objects.get().sealed == ""
 
 
 # ── asking ──────────────────────────────────────────────────────────────────────────────────────────────

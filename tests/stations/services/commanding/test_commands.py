@@ -624,8 +624,9 @@ def test_a_key_of_1_6_is_kept_where_2_0_1_has_it(alpha):
 
 
 def test_a_secret_is_kept_no_longer_than_it_has_to_be_sent(alpha, password):
-    everything = [*AuditEntry.objects.values(), *told(alpha)]
+    everything = [*AuditEntry.objects.values(), *Command.objects.values(), *told(alpha)]
     assert "the new password" not in str(everything)
+    assert now(password).asked_params["variables"][0]["value"] == "the new password"
     command_ends.settle(password, ACCEPTED, raw={"key": "AuthorizationKey", "value": "the new password"})
     everything = [
         *AuditEntry.objects.values(),
@@ -635,6 +636,27 @@ def test_a_secret_is_kept_no_longer_than_it_has_to_be_sent(alpha, password):
     ]
     assert "the new password" not in str(everything)
     assert now(password).params == {"variables": [{"key": "AuthorizationKey", "value": "***"}]}
+    assert now(password).sealed == ""
+
+
+def test_what_may_not_be_read_back_is_sealed_from_the_first_moment(alpha):
+    door = {"component": "Cabinet", "variable": "Door"}
+    Variable.objects.create(station=alpha, **door, mutability="WriteOnly", reported_at=NOON)
+    asked = {"variables": [door | {"value": "sesame"}]}
+    command = ask(alpha, "set_config", params=asked, idempotency_key="k")
+    assert command.params == {"variables": [door | {"value": "***"}]}
+    assert "sesame" not in str([*Command.objects.values(), *AuditEntry.objects.values()])
+    assert now(command).asked_params == asked
+    assert ask(alpha, "set_config", params=asked, idempotency_key="k").pk == command.pk
+    with pytest.raises(Conflict, match="another command"):
+        ask(alpha, "set_config", params={"variables": [door | {"value": "other"}]}, idempotency_key="k")
+
+
+def test_what_has_no_secret_is_not_sealed(alpha):
+    assert (
+        ask(alpha, "set_config", params={"variables": [{"key": "HeartbeatInterval", "value": "60"}]}).sealed
+        == ""
+    )
 
 
 def test_a_secret_is_gone_when_a_command_expires(alpha):
