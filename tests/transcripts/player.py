@@ -13,7 +13,7 @@ from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
 from emobi.core.errors import Refused
-from emobi.core.models import Event, Role
+from emobi.core.models import Event, Network, Role
 from gateway.development_certificates import ensure_development_certificates
 from stations.models import AccessChange, AccessChangeState, Command, CommandState, Station
 from stations.services.commanding import commands
@@ -108,6 +108,8 @@ class Player:
                 self._names.compare(state, self._end_of_change())
             case ["registration", status]:
                 registration.set_registration(self.station, status, by=OPERATOR)
+            case ["network", "reads", "device model"]:
+                Network.objects.filter(pk=self.station.network_id).update(reads_device_model=True)
             case ["command", name, params]:
                 self._ask(name, self._names.filled_in(params, str))
             case ["expect", "command", state]:

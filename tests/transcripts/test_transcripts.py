@@ -26,6 +26,7 @@ TOLD_BY_BOTH = sorted(path.name for path in HERE.glob("ocpp16/*") if (HERE / "oc
 # Scenarios that only one of the versions knows.
 ONLY = {
     "ocpp16": {
+        "configuration_at_first_boot.jsonl",
         "profile_raised_by_key.jsonl",
         "status_of_the_station.jsonl",
         "unsigned_firmware_and_diagnostics.jsonl",
@@ -43,6 +44,7 @@ ONLY = {
         "contract_certificate.jsonl",
         "custom_report.jsonl",
         "customer_information.jsonl",
+        "device_model_at_first_boot.jsonl",
         "display_messages.jsonl",
         "ev_charging_needs.jsonl",
         "external_limit.jsonl",
@@ -113,7 +115,10 @@ def cast(folder: str) -> Station:
     """A network for one transcript, with tokens, and the station that speaks the version of ``folder``."""
     version, identity = CAST[folder]
     name = f"played{next(_numbers)}"
-    network = Network.objects.create(slug=name, name=name, security_profile=0, operator_name="Grid")
+    # Stations are asked what a transcript says, and nothing else.
+    network = Network.objects.create(
+        slug=name, name=name, security_profile=0, operator_name="Grid", reads_device_model=False
+    )
     IdToken.objects.create(network=network, id_token="GOOD")
     IdToken.objects.create(network=network, id_token=EMAID, type="eMAID")
     IdToken.objects.create(network=network, id_token="BLOCKED", status=TokenStatus.BLOCKED)
