@@ -27,6 +27,16 @@ ALARMING = (
     "MaintenanceLoginFailed",
 )
 
+# Neither critical nor made up by a vendor.
+OTHERS = (
+    "FailedToAuthenticateAtCsms",
+    "CsmsFailedToAuthenticate",
+    "ReconfigurationOfSecurityParameters",
+    "InvalidMessages",
+    "AttemptedReplayAttacks",
+)
+LISTED = frozenset((*EVERYDAY, *ALARMING, *OTHERS))
+
 
 def canonical(event_type: str) -> str:
     """As OCPP 2.0.1 spells it."""

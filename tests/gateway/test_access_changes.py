@@ -245,6 +245,18 @@ def test_a_station_that_comes_back_with_its_old_password_is_sent_another(make_ch
     assert advance().state == "succeeded"
 
 
+def test_so_is_one_that_is_back_before_anybody_has_looked(make_charger):
+    charger = make_charger("1.6")
+    change_password(charger)
+    charger.falls_silent()
+    assert charger.comes_in(OLD)
+    advance()
+    _, params = charger.answers()
+    advance()
+    assert charger.comes_in(value(params))
+    assert advance().state == "succeeded"
+
+
 @VERSIONS
 def test_a_station_that_never_answers_keeps_its_old_password(make_charger, version):
     charger = make_charger(version)

@@ -6,6 +6,7 @@ from django.db import connection
 
 from tests.emptying import patiently
 from tests.gateway.whole.gateway_process import GatewayProcess
+from tests.transcripts.outside import outside
 
 
 @pytest.fixture(scope="module")
@@ -23,9 +24,15 @@ def transactional_db(django_db_setup, django_db_blocker):
 
 
 @pytest.fixture(scope="module")
-def gateway(transactional_db, tmp_path_factory):
+def world():
+    with outside() as world:
+        yield world
+
+
+@pytest.fixture(scope="module")
+def gateway(transactional_db, world, tmp_path_factory):
     folder = tmp_path_factory.mktemp("gateway")
-    with GatewayProcess(folder, environment={"EMOBI_OCPP_TLS_BIND": ""}) as process:
+    with GatewayProcess(folder, environment=world.settings) as process:
         yield process
         assert process.stop() == 0, process.log
         assert "Traceback" not in process.log

@@ -9,12 +9,13 @@ Each line begins with a sign; one that is indented goes on with the line above.
     = an event that was recorded, and what matters of its data
 
 "$any" stands for anything, "$time" for a time that the strictest station can read, and each other "$name" for
-what it stood for first: a transaction's number, the message id of a CALL of ours, a session.
+what it stood for first: a transaction's number, the message id of a CALL of ours, a session. Some stand for
+something from the beginning (`tests.transcripts.outside.Outside`).
 """
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -49,8 +50,8 @@ def read(transcript: str) -> list[Line]:
 class Names:
     """What the names in a transcript stand for."""
 
-    def __init__(self) -> None:
-        self._values: dict[str, Any] = {}
+    def __init__(self, known: Mapping[str, Any] | None = None) -> None:
+        self._values: dict[str, Any] = dict(known or {})
 
     def filled_in(self, text: str, spelt: Callable[[Any], Any] = lambda value: value) -> Any:
         """The JSON in ``text`` with what its names stand for, ``spelt`` as it is needed there."""

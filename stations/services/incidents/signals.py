@@ -6,7 +6,7 @@ from enum import Enum
 from typing import Any
 
 from stations.models import IncidentKind
-from stations.security_event_types import canonical
+from stations.security_event_types import LISTED, canonical
 
 # Close codes of WebSockets, and reasons, of sockets that we closed for our own sake.
 OUR_CODES = frozenset({1012, 1013})
@@ -94,7 +94,7 @@ def concerns(params: Mapping[str, Any], signal: Signal) -> bool:
     """Whether a rule with these parameters looks out for what the signal is about."""
     if signal.kind == IncidentKind.SECURITY_EVENT:
         types = {canonical(each) for each in params.get("types") or []}
-        return not types or signal.place in types
+        return not types or canonical(signal.evidence["event_type"]) in types
     if signal.kind != IncidentKind.FAULT or signal.act is not Act.BEGINS:
         return True
     codes = {signal.evidence.get("error_code"), signal.evidence.get("vendor_error_code")}
@@ -121,10 +121,11 @@ def _fault(kind: str, data: Mapping[str, Any]) -> Signal:
 
 
 def _security(data: Mapping[str, Any]) -> Signal:
+    kind = canonical(data["event_type"])
     return Signal(
         kind=IncidentKind.SECURITY_EVENT,
         act=Act.BEGINS,
-        place=canonical(data["event_type"]),
+        place=kind if kind in LISTED else "other",  # a station could make up any number of types
         evidence={name: data[name] for name in ("event_type", "tech_info", "station_time")},
     )
 

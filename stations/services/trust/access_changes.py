@@ -6,6 +6,7 @@ new (`access_proofs`), so that a change that fails half-way, or whose answer is 
 change lowers a security profile.
 """
 
+import copy
 import hashlib
 import logging
 from datetime import datetime, timedelta
@@ -204,7 +205,7 @@ def _advance_safely(change: AccessChange) -> bool:
 def _advance(change: AccessChange) -> bool:
     """Do what can be done now; whether anything could be."""
     entry = next(each for each in change.steps if each["state"] != "done")
-    before = (change.state, entry["state"], entry["command_id"])
+    before = (change.state, copy.deepcopy(change.steps))
     step = Step(entry["step"])
     if step is Step.PROVE:
         _prove(change, entry)
@@ -212,7 +213,7 @@ def _advance(change: AccessChange) -> bool:
         _ask(change, entry, step)
     else:
         _read(change, entry, step)
-    if (change.state, entry["state"], entry["command_id"]) == before:
+    if (change.state, change.steps) == before:
         return False
     change.moved_at = clock.now()
     change.save()

@@ -78,6 +78,14 @@ def test_what_belongs_to_a_normal_day_is_none_unless_the_rule_names_it(network, 
     assert titles() == [f"S0000: {event_type}"]
 
 
+def test_types_that_a_station_makes_up_are_one_incident(network, station):
+    rule(network, "security_event", params={"types": []})
+    for number in range(3):
+        report(station, f"Vendor{number}", after(number))
+    report(station, "InvalidMessages", after(4))
+    assert titles() == ["S0000: Vendor0", "S0000: InvalidMessages"]
+
+
 def test_a_back_test_counts_those_of_one_day_as_one(network, station):
     for at in (NOON, after(3600), after(2 * DAY_S)):
         report(station, "MemoryExhaustion", at)
