@@ -18,6 +18,8 @@ class Migration(migrations.Migration):
             name="refusing_firmware",
             field=models.CharField(
                 blank=True,
+                db_default="",
+                default="",
                 help_text="With which firmware it said so; with another it is asked again.",
                 max_length=255,
             ),
@@ -26,7 +28,7 @@ class Migration(migrations.Migration):
             model_name="locallist",
             name="tries",
             field=models.PositiveSmallIntegerField(
-                default=0, help_text="How often the whole of an unfinished list was sent again."
+                db_default=0, default=0, help_text="How often the whole of an unfinished list was sent again."
             ),
         ),
         migrations.AddField(
