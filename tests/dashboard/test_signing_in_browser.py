@@ -31,7 +31,7 @@ def nobody_failed():
 def secret(network) -> str:
     """Of the app that otto, an operator, has set up."""
     enlist(network, "otto", "operator")
-    made = generate_totp_secret()
+    made: str = generate_totp_secret()
     TOTP.activate(User.objects.get(username="otto"), made)
     return made
 
