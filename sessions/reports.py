@@ -92,6 +92,7 @@ class TransactionEnd:
     seq_no: int | None = None
     trigger: str | None = None
     charging_state: str | None = None
+    reservation_id: int | None = None
     remote_start_id: int | None = None
     offline: bool = False
     readings: tuple[MeterReading, ...] = ()

@@ -11,7 +11,7 @@ from typing import Any
 
 @dataclass(frozen=True, kw_only=True)
 class BootReport:
-    """BootNotification. ``reason`` is BootReasonEnumType; 1.6 gives none."""
+    """BootNotification. ``reason`` is BootReasonEnumType; 1.6 gives none. Only 1.6 says what meter it has."""
 
     vendor: str
     model: str
@@ -20,6 +20,8 @@ class BootReport:
     iccid: str | None = None
     imsi: str | None = None
     reason: str | None = None
+    meter_serial_number: str | None = None
+    meter_type: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

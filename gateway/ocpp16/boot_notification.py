@@ -18,7 +18,7 @@ RETRY_S = 30
 
 
 def parse(payload: Payload) -> BootReport:
-    """Translate BootNotification.req; 1.6 gives no reason. What it says of the meter has no place."""
+    """Translate BootNotification.req; 1.6 gives no reason."""
     return BootReport(
         vendor=payload["chargePointVendor"],
         model=payload["chargePointModel"],
@@ -28,6 +28,8 @@ def parse(payload: Payload) -> BootReport:
         firmware_version=fields.text(payload.get("firmwareVersion")),
         iccid=fields.text(payload.get("iccid")),
         imsi=fields.text(payload.get("imsi")),
+        meter_serial_number=fields.text(payload.get("meterSerialNumber")),
+        meter_type=fields.text(payload.get("meterType")),
     )
 
 

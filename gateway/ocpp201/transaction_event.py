@@ -26,6 +26,7 @@ class _Part(TypedDict):
     seq_no: int
     trigger: str
     charging_state: str | None
+    reservation_id: int | None
     remote_start_id: int | None
     offline: bool
     readings: tuple[MeterReading, ...]
@@ -43,6 +44,7 @@ def parse(payload: Payload) -> TransactionStart | TransactionUpdate | Transactio
         "seq_no": payload["seqNo"],
         "trigger": payload["triggerReason"],
         "charging_state": info.get("chargingState"),
+        "reservation_id": payload.get("reservationId"),
         "remote_start_id": info.get("remoteStartId"),
         "offline": payload.get("offline", False),
         "readings": fields.readings(payload.get("meterValue", ())),
@@ -50,12 +52,7 @@ def parse(payload: Payload) -> TransactionStart | TransactionUpdate | Transactio
     at = timestamps.read(payload.get("timestamp"))
     match payload["eventType"]:
         case "Started":
-            return TransactionStart(
-                **part,
-                started_at=at,
-                meter_start_wh=None,
-                reservation_id=payload.get("reservationId"),
-            )
+            return TransactionStart(**part, started_at=at, meter_start_wh=None)
         case "Ended":
             return TransactionEnd(
                 **part,
@@ -64,7 +61,7 @@ def parse(payload: Payload) -> TransactionStart | TransactionUpdate | Transactio
                 reason=info.get("stoppedReason", NO_REASON),
             )
         case _:
-            return TransactionUpdate(**part, at=at, reservation_id=payload.get("reservationId"))
+            return TransactionUpdate(**part, at=at)
 
 
 def expect(station: Station, payload: Payload) -> None:

@@ -163,6 +163,7 @@ def end(station: Station, report: TransactionEnd) -> Authorization | None:
         return authorization
     merging.note_beyond(station, report)
     merging.merge(session, report, report.ended_at)
+    _use_reservation(station, session, report)
     if authorization is not None and report.seq_no is None and session.start_key is None:
         # Of a session whose start is lost, whoever stopped it is the best guess at whose it was.
         merging.note_token(session, report.token, authorization)
@@ -241,9 +242,12 @@ def _announced(sessions: OpenSessions, station: Station, report: TransactionStar
 
 
 def _use_reservation(
-    station: Station, session: ChargingSession, report: TransactionStart | TransactionUpdate
+    station: Station, session: ChargingSession, report: TransactionStart | TransactionUpdate | TransactionEnd
 ) -> None:
-    """A station names the reservation once, when its token is shown (OCPP 2.0.1, H01.FR.15; 1.6, 5.13)."""
+    """A station names the reservation once, when its token is shown (OCPP 2.0.1, H01.FR.15; 1.6, 5.13).
+
+    That may be with any part: what came while it was offline may be its end alone.
+    """
     if report.reservation_id is not None and session.reservation_id is not None:
         reservations.use(station, session.reservation_id, session.pk)
 

@@ -103,7 +103,7 @@ def judge(
         default = tariffs.default_id(station.network_id)
         return Authorization(status=AuthorizationStatus.ACCEPTED, tariff_id=default)
     known = _shown().named(station.network_id, token.id_token) if token and token.id_token else None
-    if known is None:
+    if token is None or known is None or not _alike(token.type, known.type):
         return _elsewhere(station, token, use, evse_id)
     evse_ids = allowed_evses.at(known.allowed_evses, station.identity)
     status = _standing(known, use)
@@ -178,6 +178,15 @@ def _tell(station: Station, token: Token | None, authorization: Authorization) -
             authorization=authorization.status,
         ),
     )
+
+
+def _alike(said: str | None, kept: str) -> bool:
+    """Whether a token that is said to be of a type can be one that is kept with another.
+
+    Readers say ISO14443, ISO15693, Central or Local of the same card, and 1.6 says nothing: a token is its
+    text. But what is keyed in is no card whose number somebody has read, and no card is a code.
+    """
+    return said is None or (said == KEY_CODE) == (kept == KEY_CODE)
 
 
 def _standing(token: ShownToken, use: Use) -> AuthorizationStatus:

@@ -50,7 +50,7 @@ def merge(session: ChargingSession, part: Part, at: datetime | None) -> None:
         session.connector_id = limits.place(part.connector_id)
     if session.remote_start_id is None:
         session.remote_start_id = checks.sane_integer(part.remote_start_id)
-    if session.reservation_id is None and not isinstance(part, TransactionEnd):
+    if session.reservation_id is None:
         session.reservation_id = checks.sane_integer(part.reservation_id)
     if session.start_key is None and at is not None:
         # Until its start comes, a session began with the earliest we heard of it.

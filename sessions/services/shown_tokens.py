@@ -16,7 +16,7 @@ from sessions.services.open_sessions import OpenSessions
 # Texts are compared as the unique index has them: in lower case by the database's rules, not by Python's.
 # What runs on a token matters only if it may have but one session; more than a batch can end is enough then.
 _READ = """
-SELECT said.id_token, token.id, network_id, status, expires_at, "group", master_pass, concurrent,
+SELECT said.id_token, token.id, network_id, token.type, status, expires_at, "group", master_pass, concurrent,
     allowed_evses, charging_priority, language1, language2, personal_message,
     coalesce(tariff_id, (
         SELECT id FROM charging_tariff AS tariff
@@ -51,6 +51,7 @@ class ShownToken:
     """
 
     network_id: int
+    type: str
     status: str
     expires_at: datetime | None
     group: str
@@ -126,6 +127,7 @@ class ShownTokens:
 
 def _token(
     network_id: int,
+    kind: str,
     status: str,
     expires_at: datetime | None,
     group: str,
@@ -141,6 +143,7 @@ def _token(
 ) -> ShownToken:
     return ShownToken(
         network_id=network_id,
+        type=kind,
         status=status,
         expires_at=expires_at,
         group=group,

@@ -10,7 +10,7 @@ from emobi.core.errors import Conflict, Invalid
 from emobi.core.models import Network
 from emobi.core.services import audit
 from stations.models import Command, CommandState, Connection, Registration, Station
-from stations.reports import BootReport
+from stations.reports import BootReport, VariableReport
 from stations.services.commanding import following
 from stations.services.commanding.awaited import Effect
 from stations.services.device_model import changeable, evse_resets, inventories, monitors, variables
@@ -116,6 +116,7 @@ def boot(station: Station, report: BootReport) -> Registration:
         _tell_followers(station, report)
     if _is_boot(station, report):
         variables.booted(station)
+        variables.store(station, _meter(report))
         monitors.booted(locked)
     if registration == Registration.ACCEPTED:
         columns["negotiated_heartbeat_s"] = locked.heartbeat_s
@@ -235,6 +236,16 @@ def _tell_followers(station: Station, report: BootReport) -> None:
         odd = deviations.Found("reason", "boot reason", f"{report.reason} within minutes of a Reset")
         deviations.note(station, "BootNotification", [odd])
     evse_resets.booted(station, report.reason)
+
+
+def _meter(report: BootReport) -> list[VariableReport]:
+    """What a station of 1.6 says of its main meter, where 2.0.1 has it: in the device model."""
+    said = (("SerialNumber", report.meter_serial_number), ("Model", report.meter_type))
+    return [
+        VariableReport(component="FiscalMetering", variable=name, value=value, mutability="ReadOnly")
+        for name, value in said
+        if value is not None
+    ]
 
 
 def _was_reset(station: Station) -> bool:

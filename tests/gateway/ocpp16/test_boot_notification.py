@@ -1,7 +1,7 @@
 import pytest
 
 from gateway.ocpp16 import boot_notification
-from stations.models import Registration, Station
+from stations.models import Registration, Station, Variable
 from stations.reports import BootReport
 from tests.gateway.hearing import hear, kinds, parsed
 
@@ -19,8 +19,21 @@ def test_what_the_station_is_is_translated():
         "meterSerialNumber": "M1",
     }
     assert parsed("1.6", boot_notification, "BootNotification", said) == BootReport(
-        vendor="Acme", model="One", serial_number="SN1", firmware_version="1.2", iccid="89", imsi="26"
-    )
+        vendor="Acme", model="One", serial_number="SN1", firmware_version="1.2", iccid="89", imsi="26",
+        meter_serial_number="M1", meter_type="M",
+    )  # fmt: skip
+
+
+def test_what_the_station_says_of_its_meter_is_in_its_device_model(alpha):
+    for number in ("M1", "M2"):
+        hear(alpha, "BootNotification", BOOT | {"meterType": "Acme EM", "meterSerialNumber": number})
+    kept = Variable.objects.filter(station=alpha).values_list("component", "variable", "value", "mutability")
+    assert set(kept) == {
+        ("FiscalMetering", "SerialNumber", "M2", "ReadOnly"),
+        ("FiscalMetering", "Model", "Acme EM", "ReadOnly"),
+    }
+    hear(alpha, "BootNotification", BOOT | {"meterType": " "})
+    assert Variable.objects.get(variable="Model").value == "Acme EM"
 
 
 @pytest.mark.parametrize(

@@ -67,6 +67,11 @@ def test_an_update_is_translated():
     assert (report.token, report.readings, report.offline) == (None, (), False)
 
 
+@pytest.mark.parametrize("kind", ["Started", "Updated", "Ended"])
+def test_any_part_may_name_the_reservation_that_it_uses(kind):
+    assert said(event(kind, 1, reservationId=7)).reservation_id == 7
+
+
 @pytest.mark.parametrize(
     ("info", "reason"),
     [({"stoppedReason": "StoppedByEV"}, "StoppedByEV"), ({}, "Local")],

@@ -41,6 +41,28 @@ def test_a_token_may_charge_at_some_evses_of_a_station(alpha, bravo):
     assert here.authorization.status == AuthorizationStatus.NOT_AT_THIS_LOCATION
 
 
+@pytest.mark.parametrize("said", [None, "ISO14443", "ISO15693", "Central", "Local", "eMAID", "MacAddress"])
+@pytest.mark.parametrize("kept", ["ISO14443", "Central", "eMAID"])
+def test_a_token_is_its_text_however_its_reader_calls_it(bravo, said, kept):
+    IdToken.objects.update(type=kept)
+    verdict = tell(id_tokens.authorize, bravo, Token(id_token="GOOD", type=said))
+    assert verdict.status == AuthorizationStatus.ACCEPTED
+
+
+@pytest.mark.parametrize(
+    ("said", "kept", "status"),
+    [
+        ("KeyCode", "ISO14443", AuthorizationStatus.INVALID),
+        ("ISO14443", "KeyCode", AuthorizationStatus.UNKNOWN),
+        ("KeyCode", "KeyCode", AuthorizationStatus.ACCEPTED),
+        (None, "KeyCode", AuthorizationStatus.ACCEPTED),
+    ],
+)
+def test_what_is_keyed_in_is_no_card(bravo, said, kept, status):
+    IdToken.objects.update(type=kept)
+    assert tell(id_tokens.authorize, bravo, Token(id_token="GOOD", type=said)).status == status
+
+
 def test_a_token_may_stop_where_it_may_no_longer_start(alpha):
     begun = tell(charging_sessions.start, alpha, start_16())
     allow(alpha.network, {"station": "elsewhere"})
