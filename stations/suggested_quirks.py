@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 from django.db.models import Sum
 
+from stations import connection_signs
 from stations.capabilities import Capability
+from stations.connection_signs import Signs
 from stations.models import RefusedHandshake, Station
 
 # Once is an accident.
@@ -24,6 +26,9 @@ RULES: Mapping[str, tuple[str, object, str]] = {
     "no token": ("free_vend_token", "FREE", "sessions started without a token"),
 }
 
+# What a station is given time for, in seconds: to come up, and to get its breath back.
+AFTER_BOOT_S, AFTER_ANSWER_S = 30, 5
+
 # Zones are whole quarters of an hour from UTC; a clock that is off by just that tells the time on the wall.
 _QUARTER_S = 900
 _CLOSE_S = 90
@@ -40,12 +45,13 @@ class Suggestion:
 
 
 def of(station: Station, capabilities: Mapping[str, Capability]) -> list[Suggestion]:
-    """Flags that the station doesn't have and that would help it; two queries."""
+    """Flags that the station doesn't have and that would help it; four queries."""
     found = [
         *_of_deviations(station.deviations.filter(rule__in=RULES).values_list("rule").annotate(Sum("count"))),
         *_of_clock(station.clock_skew_s),
         *_of_trigger(capabilities["trigger_message"]),
         *_of_refusals(station),
+        *_of_connections(connection_signs.of(station)),
     ]
     decided = station.quirks | station.model_quirks
     return [suggestion for suggestion in found if suggestion.quirk not in decided]
@@ -84,3 +90,24 @@ def _of_refusals(station: Station) -> Iterator[Suggestion]:
         yield Suggestion(
             quirk="assume_subprotocol", value="ocpp1.6", because="it connected without naming a subprotocol"
         )
+
+
+def _of_connections(signs: Signs) -> Iterator[Suggestion]:
+    pings = {
+        f"its sockets fell silent at our first ping ({signs.unanswered_pings} times)": signs.unanswered_pings,
+        f"it left right after our first ping ({signs.dropped_at_ping} times)": signs.dropped_at_ping,
+    }
+    because, count = max(pings.items(), key=lambda each: each[1])
+    if count >= OFTEN:
+        yield Suggestion(quirk="ping_interval_s", value=0, because=because)
+    if signs.broken_compression >= OFTEN:
+        because = f"compressed frames couldn't be read ({signs.broken_compression} times)"
+        yield Suggestion(quirk="no_compression", value=True, because=because)
+    lost, answered = signs.after_boot
+    if lost >= OFTEN and lost > answered:
+        because = f"of {lost + answered} CALLs soon after its boot {lost} weren't answered"
+        yield Suggestion(quirk="boot_wait_s", value=AFTER_BOOT_S, because=because)
+    lost, answered = signs.in_a_row
+    if lost >= OFTEN and lost > answered:
+        because = f"of {lost + answered} CALLs on the heels of an answer {lost} weren't answered"
+        yield Suggestion(quirk="call_pause_s", value=AFTER_ANSWER_S, because=because)

@@ -23,6 +23,7 @@ UNANNOUNCED, READINGS = "sessions/services/test_unannounced.py", "sessions/servi
 CONNECTORS = "stations/services/device_model/test_connectors.py"
 MEASURANDS = "sessions/test_measurands.py"
 COMMANDS = "gateway/whole/test_commands.py"
+PROFILES = "gateway/whole/test_smart_charging.py"
 
 # By number, where it is tested. What is left alone on purpose has one where there is a refusal to see.
 TESTS = {
@@ -75,7 +76,7 @@ TESTS = {
     41: (CONNECTORS, "test_an_error_code_beside_finishing_is_no_fault"),
     42: (CONNECTORS, "test_the_first_code_stays_while_the_fault_is_open"),
     43: ("gateway/ocpp16/test_status_notification.py", "test_nothing_is_nothing_however_it_is_spelt"),
-    44: (COMMANDS, "test_trigger_message"),
+    44: (COMMANDS, "test_a_trigger_that_names_no_connector_asks_for_the_station_alone"),
     45: (CONNECTORS, "test_a_connector_is_learnt_without_a_status"),
     46: ("sessions/services/test_id_tokens.py", "test_letter_case_makes_no_difference"),
     47: (TOLERANCE, "test_padding_beyond_the_limit_is_taken_off"),
@@ -116,11 +117,8 @@ TESTS = {
     79: ("gateway/ocpp16/test_configuration.py", "test_what_came_of_each_key_is_told_together"),
     80: ("sessions/services/test_profile_preparation.py", "test_units_are_understood_in_every_spelling"),
     81: ("gateway/test_schemas.py", "test_a_tenth_is_a_multiple_of_a_tenth"),
-    82: ("stations/test_capabilities.py", "test_the_last_success_and_the_last_refusal_are_told"),
-    83: (
-        "gateway/ocpp16/test_charging_profiles.py",
-        "test_the_stations_composite_schedule_is_told_as_far_as_it_goes",
-    ),
+    82: (PROFILES, "test_a_valid_profile_that_is_refused_is_told_and_nothing_else_is_tried"),
+    83: (PROFILES, "test_a_profile_that_is_taken_and_ignored_shows_beside_what_it_should_make"),
     84: (SUGGESTED, "test_a_station_that_never_took_a_trigger_is_asked_for_none"),
     85: (
         "stations/services/registry/test_vendor_data.py",

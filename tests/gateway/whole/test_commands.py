@@ -46,6 +46,35 @@ def test_trigger_message(sim, version):
     until(lambda: Frame.objects.filter(station=sim.known.station, action="Heartbeat").exists())
 
 
+def test_a_trigger_that_names_no_connector_asks_for_the_station_alone(gateway, alpha):
+    status = {"requested_message": "StatusNotification"}
+    said = {"errorCode": "NoError", "status": "Available"}
+    with alpha.connect(gateway) as charger:
+        charger.boot()
+        whole = ask(alpha.station, "trigger_message", status)
+        _, message_id, _, payload = charger.next_call()
+        assert payload == {"requestedMessage": "StatusNotification"}
+        charger.send([3, message_id, {"status": "Accepted"}])
+        assert charger.call("StatusNotification", said | {"connectorId": 0}) == {}
+        assert end_of(whole) == ACCEPTED
+        # Its connectors aren't asked for by themselves.
+        assert charger.hears_nothing(0.3)
+        one = ask(alpha.station, "trigger_message", status | {"evse_id": 2})
+        _, message_id, _, payload = charger.next_call()
+        assert payload == {"requestedMessage": "StatusNotification", "connectorId": 2}
+        charger.send([3, message_id, {"status": "Accepted"}])
+        charger.call("StatusNotification", said | {"connectorId": 2})
+        assert end_of(one) == ACCEPTED
+    assert seen_of(whole) == ("verified", 0)
+    assert seen_of(one) == ("verified", 2)
+
+
+def seen_of(command):
+    command.refresh_from_db()
+    found = command.outcome["verification"]
+    return found["state"], found["detail"]["evse_id"]
+
+
 @VERSIONS
 def test_get_config_tells_the_device_model(sim, version):
     command = ask(sim.known.station, "get_config", {"variables": [INTERVAL]})

@@ -6,6 +6,7 @@ import pytest
 
 from emobi.core import clock
 from sessions.models import InstalledProfile
+from stations import capabilities
 from stations.models import CommandState
 from tests.gateway.listener_process import until
 from tests.gateway.whole.asking import ask, end_of
@@ -82,3 +83,38 @@ def test_a_station_that_reports_its_profiles_is_believed(gateway, simulate):
         (5, 0, "reported"),
         (6, 1, "reported"),
     ]
+
+
+LIMIT = profile("TxDefaultProfile", "A", (0, 6))
+
+
+def test_a_valid_profile_that_is_refused_is_told_and_nothing_else_is_tried(gateway, alpha):
+    with alpha.connect(gateway) as charger:
+        command = ask(alpha.station, "set_charging_profile", {"evse_id": 1, "charging_profile": LIMIT})
+        _, message_id, _, payload = charger.next_call()
+        assert payload["csChargingProfiles"]["chargingProfilePurpose"] == "TxDefaultProfile"
+        charger.send([3, message_id, {"status": "Rejected"}])
+        assert end_of(command) == CommandState.REJECTED
+        assert charger.hears_nothing(0.3)
+    assert (command.outcome["status"], command.outcome["raw"]) == ("Rejected", {"status": "Rejected"})
+    assert not InstalledProfile.objects.filter(station=alpha.station).exists()
+    refused = capabilities.of(alpha.station)["set_charging_profile"]
+    assert (refused.worked_at, refused.failure) == (None, "Rejected")
+
+
+def test_a_profile_that_is_taken_and_ignored_shows_beside_what_it_should_make(gateway, alpha):
+    full = {"chargingRateUnit": "A", "chargingSchedulePeriod": [{"startPeriod": 0, "limit": 32}]}
+    with alpha.connect(gateway) as charger:
+        command = ask(alpha.station, "set_charging_profile", {"evse_id": 1, "charging_profile": LIMIT})
+        charger.send([3, charger.next_call()[1], {"status": "Accepted"}])
+        assert end_of(command) == CommandState.ACCEPTED
+        asked = {"evse_id": 1, "duration": 600, "charging_rate_unit": "A"}
+        looked = ask(alpha.station, "get_composite_schedule", asked)
+        answer = {"status": "Accepted", "connectorId": 1, "chargingSchedule": full}
+        charger.send([3, charger.next_call()[1], answer])
+        assert end_of(looked) == CommandState.ACCEPTED
+    limits = {
+        name: [period["limit"] for period in looked.outcome["detail"][name]["charging_schedule_period"]]
+        for name in ("schedule", "computed")
+    }
+    assert limits == {"schedule": [32], "computed": [6]}
