@@ -89,14 +89,14 @@ def _events(station: Station) -> tuple[Sequence[dict[str, Any]], Sequence[dateti
     return ended, sorted(booted)
 
 
-type _Call = tuple[datetime, datetime | None, str]
+type _Call = tuple[datetime, datetime, str]
 
 
 def _sent(station: Station) -> Sequence[_Call]:
     """When its commands were sent, when each ended, and how; the oldest first."""
     sent = Command.objects.filter(station=station, sent_at__isnull=False, ended_at__isnull=False)
     newest = sent.order_by("-pk").values_list("sent_at", "ended_at", "state")[:MOST_COMMANDS]
-    return sorted(newest)
+    return sorted((sent_at, ended_at, state) for sent_at, ended_at, state in newest if sent_at and ended_at)
 
 
 def _calls(sent: Sequence[_Call], booted: Sequence[datetime]) -> tuple[tuple[int, int], tuple[int, int]]:
@@ -114,7 +114,7 @@ def _calls(sent: Sequence[_Call], booted: Sequence[datetime]) -> tuple[tuple[int
 
 
 def _with_the_answer_before(sent: Sequence[_Call]) -> Iterator[tuple[datetime | None, datetime, str]]:
-    answered_at = None
+    answered_at: datetime | None = None
     for sent_at, ended_at, state in sent:
         yield answered_at, sent_at, state
         answered_at = ended_at if state in _ANSWERED else None
