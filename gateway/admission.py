@@ -75,6 +75,10 @@ class Door:
             _keep(verdict, address, intake)
         return verdict
 
+    async def close(self) -> None:
+        """Nobody is judged any more."""
+        await self._failures.close()
+
 
 def unavailable(within_s: int = BACK_S) -> Refusal:
     """Not now; the wait is spread, so that they don't all come back at one moment."""

@@ -40,10 +40,10 @@ class SharedFailures:
 
     def __init__(self) -> None:
         self._own = FailedSignIns()
-        client = redis.asyncio.Redis.from_url(
+        self._client = redis.asyncio.Redis.from_url(
             settings.REDIS_URL, socket_timeout=DEADLINE_S, socket_connect_timeout=DEADLINE_S
         )
-        self._count = client.register_script(_COUNT)
+        self._count = self._client.register_script(_COUNT)
         self._left_alone_until = float("-inf")
 
     def wait_s(self, peer: Peer) -> int:
@@ -64,3 +64,7 @@ class SharedFailures:
             return
         if wait_ms > 0:
             self._own.hold(peer, time.monotonic() + wait_ms / 1000)
+
+    async def close(self) -> None:
+        """Let Redis go."""
+        await self._client.aclose()

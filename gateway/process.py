@@ -142,6 +142,7 @@ class Gateway:
             task.cancel()
         try:
             await asyncio.wait_for(self.intake.stop(), DRAIN_ANSWERS_S)
+            await asyncio.wait_for(self._door.close(), DRAIN_ANSWERS_S)
             goodbye = partial(gateway_processes.stop, self.name)
             await asyncio.wait_for(
                 asyncio.get_running_loop().run_in_executor(self._steward, reconnecting, goodbye),

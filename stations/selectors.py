@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import groupby
 
 from django.contrib.auth.models import User
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Value
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Lower, Now
 
 from emobi.core.errors import Invalid, NotFound
@@ -20,6 +21,8 @@ from stations.models import (
     Monitor,
     MonitoredEvent,
     Reservation,
+    RevokedCertificate,
+    SigningRequest,
     Station,
     Variable,
     Watch,
@@ -134,6 +137,24 @@ def evses(connectors: Iterable[Connector]) -> list[Evse]:
         Evse(evse_id=evse_id, connectors=tuple(of_evse))
         for evse_id, of_evse in groupby(plugs, key=lambda connector: connector.evse_id)
     ]
+
+
+def signing_requests(station: Station) -> QuerySet[SigningRequest, SigningRequest]:
+    """Its keys that it wanted signed, the newest first, each with ``revoked_at``, if its certificate was."""
+    same = RevokedCertificate.objects.filter(
+        network=station.network_id, serial_number=OuterRef("serial_number")
+    )
+    return (
+        SigningRequest.objects.filter(station=station)
+        .annotate(revoked_at=Subquery(same.values("revoked_at")[:1]))
+        .order_by("-pk")
+    )
+
+
+def revoked_at(request: SigningRequest) -> datetime | None:
+    """When its certificate was revoked, where it was read with that (`signing_requests`)."""
+    found: datetime | None = vars(request).get("revoked_at")
+    return found
 
 
 def deviations(station: Station) -> QuerySet[Deviation]:

@@ -86,6 +86,8 @@ ADVICE: Mapping[str, str] = {
     "no client certificate": "Load its certificate and key into the charger, or choose security profile 2.",
     "certificate of another station": "It has to name the serial number that is registered here.",
     "certificate of another operator": "The certificate's organisation has to be that of this network.",
+    "certificate revoked": "It was revoked, so that it counts no more: have the station ask for another one.",
+    "revocation not known": "The responder that its certificate names must answer; see EMOBI_OCSP_STRICT.",
     "no subprotocol": "Choose OCPP 1.6J (JSON) or 2.0.1 in its menu; with SOAP it names none.",
     "no usable subprotocol": "Choose another version of OCPP in its menu, or allow this one for the station.",
     "bad identity": "An identity has at most 48 characters, none of them a colon or a slash.",

@@ -1,16 +1,24 @@
-"""The certificates of a station, and its keys that were to be signed."""
+"""The certificates of a station, its keys that were to be signed, and what of that is revoked."""
 
 from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import urlencode
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.views.decorators.http import require_safe
+from django.shortcuts import redirect
+from django.views.decorators.http import require_POST, require_safe
 
-from dashboard.access import Access, page, viewer
+from dashboard.access import Access, page, requires, viewer
+from dashboard.addresses import client_address
+from dashboard.found import or_404
 from dashboard.station import station_page, tabs
 from emobi.core import clock
-from stations.models import InstalledCertificate, SigningRequest
+from emobi.core.errors import Invalid, NotFound, Refused
+from emobi.core.models import Role
+from stations import selectors
+from stations.models import InstalledCertificate, RevocationReason, SigningRequest, Station
+from stations.services.trust import revocations
 
 SHOWN = 200
 REQUESTS = 25
@@ -45,6 +53,38 @@ def certificates(request: HttpRequest, access: Access, identity: str) -> HttpRes
     """The tab."""
     station, context = station_page.read(access, identity, tabs.CERTIFICATES)
     rows = InstalledCertificate.objects.filter(station=station).order_by("use", "pk")[:SHOWN]
-    requests = SigningRequest.objects.filter(station=station).order_by("-pk")[:REQUESTS]
-    context |= {"certificates": [Certificate(row=row) for row in rows], "requests": list(requests)}
+    requests = list(selectors.signing_requests(station)[:REQUESTS])
+    context |= {
+        "certificates": [Certificate(row=row) for row in rows],
+        "requests": requests,
+        "revocable": [each for each in requests if each.chain and selectors.revoked_at(each) is None],
+        "reasons": RevocationReason.choices,
+    }
     return page(request, access, "dashboard/station/certificates.html", context)
+
+
+@require_POST
+@requires(Role.ADMIN)
+def revoke(request: HttpRequest, access: Access, identity: str) -> HttpResponse:
+    """Revoke a certificate that the station asked for."""
+    station = or_404(selectors.station, access.network, identity)
+    try:
+        found = _issued(station, request.POST.get("request", ""))
+        reason = request.POST.get("reason", "")
+        if reason not in RevocationReason.values:
+            raise Invalid("Say why.", "reason")
+        revocations.revoke(
+            access.network, found.chain, reason, by=access.actor, address=client_address(request)
+        )
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, "Revoked.")
+    return redirect(tabs.address(station, tabs.CERTIFICATES))
+
+
+def _issued(station: Station, request_id: str) -> SigningRequest:
+    found = SigningRequest.objects.filter(station=station, pk=request_id[:26]).exclude(chain="").first()
+    if found is None:
+        raise NotFound("Choose a certificate.")
+    return found

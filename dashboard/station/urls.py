@@ -46,6 +46,7 @@ urlpatterns = [
     path(f"{OF_STATION}logs/", logs.logs, name="station-logs"),
     path(f"{OF_STATION}logs/<slug:log_id>/", logs.download, name="station-log"),
     path(f"{OF_STATION}certificates/", certificates.certificates, name="station-certificates"),
+    path(f"{OF_STATION}certificates/revoke/", certificates.revoke, name="revoke-certificate"),
     path(f"{OF_STATION}display-messages/", display_messages.display_messages, name="station-display"),
     path(f"{OF_STATION}local-list/", local_list.local_list, name="station-local-list"),
     path(f"{OF_STATION}monitoring/", monitoring.monitoring, name="station-monitoring"),

@@ -2,7 +2,6 @@
 
 from typing import Annotated, Any, Literal
 
-from django.db.models import OuterRef, Subquery
 from django.http import HttpRequest
 from ninja import Path, Router, Status
 from pydantic import BaseModel, Field
@@ -145,7 +144,7 @@ def shown_request(row: SigningRequest) -> dict[str, Any]:
         "created_at": row.created_at,
         "signed_at": row.signed_at,
         "ended_at": row.ended_at,
-        "revoked_at": getattr(row, "revoked_at", None),
+        "revoked_at": selectors.revoked_at(row),
     }
 
 
@@ -203,14 +202,7 @@ def list_signing_requests(
 ) -> dict[str, Any]:
     """With what came of each. `trigger_message` asks a station for a new one."""
     station = selectors.station(auth.network_of(request), identity)
-    same = RevokedCertificate.objects.filter(
-        network=station.network_id, serial_number=OuterRef("serial_number")
-    )
-    found = (
-        SigningRequest.objects.filter(station=station)
-        .annotate(revoked_at=Subquery(same.values("revoked_at")[:1]))
-        .order_by("-pk")
-    )
+    found = selectors.signing_requests(station)
     before = paging.decode(cursor)
     if before is not None:
         found = found.filter(pk__lt=before)

@@ -151,7 +151,7 @@ def fill_tabs(station: Station, count: int = 2) -> None:
         )  # fmt: skip
         SigningRequest.objects.create(
             id=ulid.new(), station=station, use="ChargingStationCertificate", csr="", digest=f"{number}",
-            state="installed", created_at=now,
+            state="installed", chain="a chain", serial_number=f"{number}", created_at=now,
         )  # fmt: skip
         for over in ({}, ended):
             Reservation.objects.create(

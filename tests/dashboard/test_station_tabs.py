@@ -3,10 +3,18 @@
 import pytest
 
 from dashboard.station.tabs import TABS
-from emobi.core import clock
+from emobi.core import clock, ulid
 from emobi.core.models import AuditEntry
 from stations import selectors
-from stations.models import Command, ConfigurationTemplate, Station, Variable
+from stations.commands.certificates import EXAMPLE
+from stations.models import (
+    Command,
+    ConfigurationTemplate,
+    RevokedCertificate,
+    SigningRequest,
+    Station,
+    Variable,
+)
 from tests.dashboard.state import fill_tabs, report
 from tests.statements import counted
 
@@ -78,6 +86,25 @@ def test_a_station_is_put_in_maintenance(bravo, operator, viewer):
     operator.post("/stations/bravo/maintenance/", {"maintenance": "on"})
     bravo.refresh_from_db()
     assert bravo.maintenance
+
+
+def test_a_certificate_is_revoked_by_an_administrator(bravo, admin, operator):
+    issued = SigningRequest.objects.create(
+        id=ulid.new(), station=bravo, use="ChargingStationCertificate", csr="", digest="a", chain=EXAMPLE,
+        state="installed", serial_number="4711", created_at=bravo.created_at,
+    )  # fmt: skip
+    path, said = "/stations/bravo/certificates/", {"request": issued.pk, "reason": "key_compromise"}
+    assert "risky" not in tab(operator, "certificates")
+    assert operator.post(f"{path}revoke/", said).status_code == 403
+    assert "risky" in tab(admin, "certificates")
+    for wrong in ({"reason": ""}, {"request": "another"}):
+        assert admin.post(f"{path}revoke/", said | wrong).status_code == 302
+    assert not RevokedCertificate.objects.exists()
+    assert admin.post(f"{path}revoke/", said)["Location"] == path
+    assert RevokedCertificate.objects.get().reason == "key_compromise"
+    html = tab(admin, "certificates")
+    assert "Revoked</span>" in html
+    assert "risky" not in html
 
 
 # ── configuration ─────────────────────────────────────────────────────────────────────────────────────────
