@@ -10,7 +10,7 @@ from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
 from emobi.core.errors import Refused
-from emobi.core.models import Event, Role
+from emobi.core.models import Event, Network, Role
 from stations.models import Command, CommandState, Station
 from stations.services.commanding import commands
 from stations.services.registry import registration
@@ -80,6 +80,8 @@ class Player:
                 self._connect()
             case ["registration", status]:
                 registration.set_registration(self.station, status, by=OPERATOR)
+            case ["network", "reads", "device model"]:
+                Network.objects.filter(pk=self.station.network_id).update(reads_device_model=True)
             case ["command", name, params]:
                 self._ask(name, self._names.filled_in(params, str))
             case ["expect", "command", state]:

@@ -25,6 +25,7 @@ TOLD_BY_BOTH = sorted(path.name for path in HERE.glob("ocpp16/*") if (HERE / "oc
 # Scenarios that only one of the versions knows.
 ONLY = {
     "ocpp16": {
+        "configuration_at_first_boot.jsonl",
         "status_of_the_station.jsonl",
         "unsigned_firmware_and_diagnostics.jsonl",
         "unsupported_command.jsonl",
@@ -38,6 +39,7 @@ ONLY = {
         "connection_lost_while_charging.jsonl",
         "custom_report.jsonl",
         "customer_information.jsonl",
+        "device_model_at_first_boot.jsonl",
         "display_messages.jsonl",
         "ev_charging_needs.jsonl",
         "external_limit.jsonl",
@@ -107,7 +109,10 @@ def cast(folder: str) -> Station:
     """A network for one transcript, with tokens, and the station that speaks the version of ``folder``."""
     version, identity = CAST[folder]
     name = f"grid{next(_numbers)}"
-    network = Network.objects.create(slug=name, name=name, security_profile=0, operator_name="Grid")
+    # Stations are asked what a transcript says, and nothing else.
+    network = Network.objects.create(
+        slug=name, name=name, security_profile=0, operator_name="Grid", reads_device_model=False
+    )
     IdToken.objects.create(network=network, id_token="GOOD")
     IdToken.objects.create(network=network, id_token="BLOCKED", status=TokenStatus.BLOCKED)
     IdToken.objects.create(network=network, id_token="EXPIRED", expires_at=datetime(2026, 1, 1, tzinfo=UTC))

@@ -18,6 +18,12 @@ class Network(models.Model):
         default=False,
         help_text="List unknown stations as pending: they may connect and wait for an operator.",
     )
+    reads_device_model = models.BooleanField(
+        default=True,
+        db_default=True,
+        help_text="Ask a station for all that it is made of when it first boots accepted, and when it boots"
+        " as another model or with other firmware.",
+    )
     security_profile = models.PositiveSmallIntegerField(
         default=1,
         help_text="The lowest OCPP security profile a station may use here; 0 asks for no password.",

@@ -13,7 +13,7 @@ from stations.models import Command, CommandState, Connection, Registration, Sta
 from stations.reports import BootReport
 from stations.services.commanding import following
 from stations.services.commanding.awaited import Effect
-from stations.services.device_model import changeable, monitors, variables
+from stations.services.device_model import changeable, inventories, monitors, variables
 from stations.services.ledger import outages
 from stations.services.presence import connections
 from stations.services.registry import model_quirks
@@ -106,6 +106,7 @@ def boot(station: Station, report: BootReport) -> Registration:
     now = clock.now()
     columns: dict[str, object] = dict(_facts(locked, report))
     is_new = any(getattr(locked, name) != value for name, value in columns.items())
+    is_unread = locked.booted_at is None or inventories.is_another(locked, columns)
     if is_new:
         columns["model_quirks"] = _model_quirks(locked, columns)
     if is_new or locked.booted_at is None or now - locked.booted_at > TOLD_EVERY or _was_reset(locked):
@@ -122,6 +123,8 @@ def boot(station: Station, report: BootReport) -> Registration:
     columns |= {"registration": registration, "heartbeat_interval_s": locked.heartbeat_interval_s}
     for name, value in columns.items():
         setattr(station, name, value)
+    if registration == Registration.ACCEPTED and is_unread and locked.network.reads_device_model:
+        inventories.ask(locked)
     return registration
 
 

@@ -59,7 +59,9 @@ def gateway(make_gateway):
 def make_network(transactional_db):
     def make(**columns: Any) -> Network:
         number = next(_numbers)
-        return Network.objects.create(slug=f"grid{number}", name=f"Grid {number}", **columns)
+        # Stations are asked what a test asks them, and nothing else.
+        told = {"reads_device_model": False} | columns
+        return Network.objects.create(slug=f"grid{number}", name=f"Grid {number}", **told)
 
     return make
 

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from emobi.core import clock, ulid
@@ -5,6 +7,7 @@ from emobi.core.errors import Conflict, Invalid
 from emobi.core.models import AuditEntry
 from stations.models import Command, CommandState, Registration, Station, Variable
 from stations.reports import BootReport
+from stations.services.device_model import inventories
 from stations.services.registry import registration
 from stations.services.trust import credentials
 from tests.stations.telling import NOON, after, tell, tell_at, told, types
@@ -260,8 +263,43 @@ def test_a_decision_made_meanwhile_counts(alpha):
 
 def test_the_serial_number_that_a_certificate_has_to_name_isnt_the_stations_to_change(network):
     station, _ = registration.register(network, "CP1", security_profile=3, serial_number="S-0")
+    station.ocpp_version = "2.0.1"
+    station.save()
     tell(registration.boot, station, BOOT)
     assert Station.objects.get(pk=station.pk).serial_number == "S-0"
+
+
+# ── what it is made of ──────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(("cast", "name"), [("alpha", "get_config"), ("bravo", "get_base_report")])
+def test_a_station_is_read_at_its_first_boot_and_as_something_else(cast, name, request):
+    station = request.getfixturevalue(cast)
+    tell(registration.boot, station, BOOT)
+    tell(registration.boot, station, BOOT)
+    assert [asked.name for asked in Command.objects.all()] == [name]
+    tell(registration.boot, station, replace(BOOT, iccid="8932"))
+    assert Command.objects.count() == 1
+    tell(registration.boot, station, replace(BOOT, firmware_version="2.0"))
+    asked = Command.objects.order_by("pk").last()
+    assert Command.objects.count() == 2
+    assert (asked.name, asked.requested_by, asked.state) == (name, inventories.ASKER, CommandState.QUEUED)
+
+
+def test_a_station_that_isnt_let_in_is_read_when_it_is(bravo):
+    registration.set_registration(bravo, Registration.PENDING, by="user:op")
+    tell(registration.boot, bravo, BOOT)
+    assert not Command.objects.exists()
+    registration.set_registration(bravo, Registration.ACCEPTED, by="user:op")
+    tell(registration.boot, bravo, BOOT)
+    assert Command.objects.get().params["report_base"] == "FullInventory"
+
+
+def test_a_network_may_read_nothing_by_itself(bravo):
+    bravo.network.reads_device_model = False
+    bravo.network.save()
+    tell(registration.boot, bravo, BOOT)
+    assert not Command.objects.exists()
 
 
 # ── changes ─────────────────────────────────────────────────────────────────────────────────────────────
