@@ -15,7 +15,7 @@ from bench.wire import quantile
 from emobi.core import clock
 from emobi.core.models import Network
 from stations import exchange_log, frame_ids, message_log
-from stations.exchange_log import Result, Wanted
+from stations.exchange_log import Pattern, Result, Wanted
 from stations.message_log import Filter
 from stations.models import Kind, Station
 from stations.services.log import frames
@@ -81,7 +81,9 @@ def _exchanges(network: Network, station_id: int) -> Mapping[str, Any]:
         "unanswered": replace(of_network, result=Result.NONE),
         "text": replace(of_network, texts=["nowhere to be found"]),
         "path": replace(of_network, values=[("meterValue.sampledValue.value", "nowhere")]),
-        "session": replace(of_network, station_ids=[station_id], patterns=['"transactionId":4711[,}]']),
+        "session": replace(
+            of_network, station_ids=[station_id], patterns=[Pattern('"transactionId":4711[,}]', ["4711"])]
+        ),
     }
     until = clock.now()
     start = time.perf_counter()

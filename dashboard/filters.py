@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Self
 from urllib.parse import urlencode
+
+from django.utils import timezone
 
 from emobi.core import checks
 
@@ -76,9 +78,13 @@ class Filter:
 
 
 def time(text: str) -> datetime | None:
-    """A time in UTC that a page can ask for; None if the text is none."""
+    """A time that a page can ask for; None if the text is none.
+
+    What says no zone is in that of whoever looks, like the times that they see.
+    """
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
         return None
-    return checks.sane_time(moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment)
+    here = timezone.get_current_timezone()
+    return checks.sane_time(moment.replace(tzinfo=here) if moment.tzinfo is None else moment)

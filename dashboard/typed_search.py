@@ -5,7 +5,11 @@ from dataclasses import dataclass, replace
 from typing import Self
 from urllib.parse import urlencode
 
+from dashboard import filters
 from dashboard.search_words import Token
+
+# Tokens that are times.
+TIMES = ("from", "to")
 
 
 class Misread(Exception):
@@ -61,6 +65,10 @@ def typed(query: Mapping[str, str], fields: Mapping[str, str], longest: int) -> 
     written = query.get("q", "")[:longest].replace("\0", "")
     for name, key in fields.items():
         value = query.get(name, "").strip()[:200].replace("\0", "").replace('"', "")
+        moment = filters.time(value) if key in TIMES else None
+        if moment is not None:
+            # Whoever is sent the link may live elsewhere.
+            value = moment.isoformat(timespec="minutes")
         if value:
             written += f' {key}:"{value}"'
     return written

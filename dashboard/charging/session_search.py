@@ -8,16 +8,16 @@ be read narrows nothing, and is told.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 
 from django.db.models import F, Q, QuerySet
 
-from dashboard import search_words
+from dashboard import filters, search_words
 from dashboard.charging.session_flags import FLAGS
 from dashboard.search_words import Token
 from dashboard.typed_search import Misread, TypedSearch, typed
-from emobi.core import checks, clock
+from emobi.core import clock
 from emobi.core.models import Network
 from sessions.models import ChargingSession, SessionState
 
@@ -119,19 +119,14 @@ def _to(token: Token) -> Q:
 
 
 def _moment(token: Token) -> datetime:
-    """A time in UTC, or how long ago."""
+    """A time, or how long ago."""
     ago: timedelta | None = search_words.duration(token.value.removeprefix("-"))
     if ago is not None:
         return clock.wall() - ago
-    try:
-        moment = datetime.fromisoformat(token.value)
-    except ValueError:
-        moment = None
-    aware = moment.replace(tzinfo=UTC) if moment is not None and moment.tzinfo is None else moment
-    sane = checks.sane_time(aware) if aware is not None else None
-    if sane is None:
+    moment = filters.time(token.value)
+    if moment is None:
         raise Misread(f"{token.key}:{token.value} is no time; write 2026-11-28T10:00 or 7d (ago)")
-    return sane
+    return moment
 
 
 KEYS: Mapping[str, Callable[[Token], Q]] = {

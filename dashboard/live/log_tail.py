@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import QuerySet
@@ -16,6 +16,8 @@ from stations.models import Direction, Frame, Kind, Station
 
 # A transaction may commit frames whose ids are older than those that were read already.
 LATE = timedelta(seconds=3)
+# A page that was made so long ago finds its end again at the first look.
+MADE_AGO = timedelta(seconds=15)
 # A look reads so many; what is beyond was never seen by anybody.
 MOST = 200
 LINES = 20
@@ -38,10 +40,16 @@ class LogTail:
         self._network = network
         self._identity = identity
         self._seen: set[int] = set()
+        self._looked_at: datetime | None = None
 
     def read(self) -> News:
-        """What is new; the first look has what came a moment ago, which the page may have already."""
-        since = frame_ids.lowest(clock.wall() - LATE)
+        """What is new since the last look, however long ago that was: a busy machine looks late.
+
+        The first look has what came since the page was made, and before, which the page has already.
+        """
+        now = clock.wall()
+        since = frame_ids.lowest(min(self._looked_at or now - MADE_AGO, now) - LATE)
+        self._looked_at = now
         newest = list(self._frames().filter(pk__gte=since).order_by("-pk")[:MOST])
         new = [frame for frame in reversed(newest) if frame.pk not in self._seen]
         self._seen = {frame.pk for frame in newest}

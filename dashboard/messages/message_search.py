@@ -10,16 +10,16 @@ narrows nothing, and is told.
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Self, override
 
-from dashboard import search_words
+from dashboard import filters, search_words
 from dashboard.search_words import Token
 from dashboard.typed_search import Misread, TypedSearch, typed
-from emobi.core import checks, clock
+from emobi.core import clock
 from emobi.core.models import Network
 from sessions.models import ChargingSession
-from stations.exchange_log import Result, Wanted
+from stations.exchange_log import Pattern, Result, Wanted
 from stations.models import Direction, Station
 
 LONGEST = 400
@@ -174,19 +174,20 @@ def _session(network: Network, token: Token, found: dict[str, Any]) -> None:
     found["patterns"].append(transaction_pattern(session.transaction_id))
 
 
-def transaction_pattern(transaction_id: str) -> str:
+def transaction_pattern(transaction_id: str) -> Pattern:
     """What a frame that names this transaction has; 1.6 writes it as a number."""
     quoted = "".join(each if each.isalnum() else f"\\{each}" for each in transaction_id)
-    return f'"transactionId"\\s*:\\s*"?{quoted}"?\\s*[,}}]'
+    expression = f'"transactionId"\\s*:\\s*"?{quoted}"?\\s*[,}}]'
+    return Pattern(expression=expression, holds=[transaction_id])
 
 
 def _evse(_network: Network, token: Token, found: dict[str, Any]) -> None:
     if not (token.value.isascii() and token.value.isdigit() and len(token.value) < 6):
         raise Misread(f"evse:{token.value} is no number of an EVSE")
     number = int(token.value)
-    found["patterns"].append(
-        f'("(connectorId|evseId)"\\s*:\\s*{number}\\s*[,}}])|("evse"\\s*:\\s*\\{{\\s*"id"\\s*:\\s*{number}\\s*[,}}])'
-    )
+    flat, nested = '"(connectorId|evseId)"\\s*:', '"evse"\\s*:\\s*\\{\\s*"id"\\s*:'
+    expression = f"({flat}|{nested})\\s*{number}\\s*[,}}]"
+    found["patterns"].append(Pattern(expression=expression, holds=['"connectorId"', '"evse']))
 
 
 def _from(_network: Network, token: Token, found: dict[str, Any]) -> None:
@@ -198,19 +199,14 @@ def _to(_network: Network, token: Token, found: dict[str, Any]) -> None:
 
 
 def _moment(token: Token) -> datetime:
-    """A time in UTC, or how long ago."""
+    """A time, or how long ago."""
     ago = search_words.duration(token.value.removeprefix("-"))
     if ago is not None:
         return clock.wall() - ago
-    try:
-        moment = datetime.fromisoformat(token.value)
-    except ValueError:
-        moment = None
-    aware = moment.replace(tzinfo=UTC) if moment is not None and moment.tzinfo is None else moment
-    sane = checks.sane_time(aware) if aware is not None else None
-    if sane is None:
+    moment = filters.time(token.value)
+    if moment is None:
         raise Misread(f"{token.key}:{token.value} is no time; write 2026-11-28T10:00 or 2h (ago)")
-    return sane
+    return moment
 
 
 def _invalid(_network: Network, token: Token, found: dict[str, Any]) -> None:

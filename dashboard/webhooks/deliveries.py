@@ -1,7 +1,7 @@
 """Deliveries: the list of an endpoint's, one of them with its attempts, and delivering again."""
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -123,10 +123,8 @@ def replay(request: HttpRequest, access: Access, webhook_id: str) -> HttpRespons
 
 
 def _since(text: str) -> datetime:
-    """A time in UTC, at most as far back as deliveries are kept."""
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise Invalid("Say since when.", "since") from None
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    """A time, at most as far back as deliveries are kept."""
+    moment = filters.time(text)
+    if moment is None:
+        raise Invalid("Say since when.", "since")
     return max(moment, clock.now() - deliveries.KEPT_FOR + timedelta(minutes=1))

@@ -24,6 +24,7 @@ from emobi.api import (
     playbook_runs,
     playbooks,
     problems,
+    report_letters,
     reports,
     reservations,
     sessions,
@@ -83,6 +84,7 @@ api.add_router("reports", uptime.router)
 api.add_router("stations", outages.of_station)
 api.add_router("reports", outages.router)
 api.add_router("reports", reports.router)
+api.add_router("reports", report_letters.router)
 api.add_router("incidents", incidents.router)
 api.add_router("incident-rules", incident_rules.router)
 api.add_router("playbooks", playbooks.router)

@@ -36,7 +36,7 @@ def subscribe(
         Invalid: If the recipient is no e-mail address.
         Conflict: If the network has very many already.
     """
-    recipient = checked_address(recipient).lower()
+    recipient = checked_address(recipient, "recipient").lower()
     with unit_of_work.begin():
         Network.objects.select_for_update(no_key=True).get(pk=network.pk)
         of_network = ReportSubscription.objects.filter(network=network)

@@ -7,7 +7,8 @@ from typing import Any
 from emobi.api.playbooks import EXAMPLE
 from emobi.core import clock, ulid, unit_of_work
 from emobi.core.models import Event, Network, Role
-from sessions.services import charging_sessions
+from sessions.models import Every
+from sessions.services import charging_sessions, report_letters
 from stations.commands.logs import GetLog
 from stations.models import (
     FirmwareImage,
@@ -198,6 +199,10 @@ def _route(network: Network) -> str:
     return routes.create(network, fields, by="user:a").pk
 
 
+def _letter(network: Network) -> int:
+    return report_letters.subscribe(network, f"{ulid.new()}@example.org", Every.WEEK, by="user:a").pk
+
+
 def _playbook(network: Network) -> str:
     slug = f"cure-{ulid.new().lower()}"
     asks = EXAMPLE | {"needs_approval": True, "guard_rails": {"cooldown_s": 60}}
@@ -216,6 +221,7 @@ MAKERS: dict[str, Callable[[Network], Any]] = {
     "id_token": _token,
     "exclusion_id": _exclusion,
     "route_id": _route,
+    "letter_id": _letter,
     "session_id": _session,
     "tariff": _tariff,
     "bulk_id": _bulk_command,

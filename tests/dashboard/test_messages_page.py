@@ -4,10 +4,12 @@ import csv
 import io
 import json
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from asgiref.sync import async_to_sync
 from django.contrib.auth.models import User
+from django.utils import timezone
 
 from dashboard.messages import frame_diff, frame_tree, message_list, message_search, token_hiding
 from dashboard.messages.message_search import MessageSearch
@@ -101,6 +103,20 @@ def test_a_row_tells_what_came_of_it(log, network):
 )
 def test_a_search_narrows_the_log(log, network, written, found):
     assert [row.frame.pk for row in rows(network, written)] == [log[name] for name in found]
+
+
+def test_times_are_typed_in_the_zone_in_which_they_are_shown(log, network, viewer):
+    viewer.post("/settings/profile/", {"zone": "browser"})
+    viewer.cookies["zone"] = "Asia/Tokyo"
+    row = f"/messages/{log['failed']}/"
+    before = timezone.localtime(clock.wall() - timedelta(minutes=5), ZoneInfo("Asia/Tokyo"))
+    page = text(viewer.get("/messages/", {"since": f"{before:%Y-%m-%dT%H:%M}"}))
+    assert "From (JST)" in page
+    assert row in page
+    # A link means the same to everybody.
+    assert f"{before:%Y-%m-%dT%H:%M}+09:00" in page
+    assert row not in text(viewer.get("/messages/", {"q": f"to:{before:%Y-%m-%dT%H:%M}"}))
+    assert row not in text(viewer.get("/messages/", {"q": f"from:{before:%Y-%m-%dT%H:%M}Z"}))
 
 
 def test_a_session_finds_what_names_its_transaction(network, alpha):

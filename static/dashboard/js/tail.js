@@ -11,11 +11,13 @@ let waiting = [];
 let skipped = 0;
 let still = false;
 
-export function addLines({ lines, skipped: more }) {
+export function addLines({ lines, skipped: unseen }) {
   if (!tail) return;
   const known = new Set([...tail.querySelectorAll("[data-line]")].slice(-MOST).map((line) => line.dataset.line));
   const told = new Set(waiting.map((line) => line.i));
   const fresh = lines.filter((line) => !known.has(line.i) && !told.has(line.i));
+  // Lines come as they follow each other: whoever has one of them has what was before it.
+  const more = fresh.length < lines.length ? 0 : unseen;
   waiting.push(...fresh);
   skipped += more;
   showRate(fresh.length + more, more);

@@ -116,8 +116,8 @@ def delete(route: NotificationRoute, *, by: str, address: str | None = None) -> 
         route.delete()
 
 
-def checked_address(text: str) -> str:
-    """An e-mail address that a letter can go to.
+def checked_address(text: str, field: str = "recipients") -> str:
+    """An e-mail address that a letter can go to, given in this field.
 
     Raises:
         Invalid: If it is none: a line break in it would be a header of its own.
@@ -126,7 +126,7 @@ def checked_address(text: str) -> str:
     try:
         validate_email(cleaned)
     except ValidationError:
-        raise Invalid(f"{text[:64]!r} is no e-mail address.", "recipients") from None
+        raise Invalid(f"{text[:64]!r} is no e-mail address.", field) from None
     return cleaned
 
 
