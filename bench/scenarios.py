@@ -10,7 +10,7 @@ from typing import Any
 import psutil
 from django.db import connection
 
-from bench import delivery, healing, kill, live, log, stations, surroundings
+from bench import delivery, healing, kill, live, log, start, stations, surroundings
 from bench.wire import quantile
 from emobi.core import clock
 from emobi.core.models import Event
@@ -173,4 +173,5 @@ ALL: Mapping[str, Callable[[argparse.Namespace], Figures]] = {
     "kill": kill.kill,
     "log": log.log,
     "live": live.live,
+    "start": start.start,
 }

@@ -21,10 +21,10 @@ HEALTHY_AFTER_S = 60.0
 TURN_S = 0.2
 READY_EVERY_S = 0.5
 # From Ctrl-C or SIGTERM until all is stopped, whoever doesn't listen: the programs' time, then the servers',
-# and a second for the killing and a slow machine.
+# and two seconds for the killing, and for a machine that is busy with other things.
 STOPPED_WITHIN_S = 10.0
-STAGE_S = 1.5  # how long a stage may take before the next is asked to stop too
-KILL_AFTER_S = 7.5
+STAGE_S = 1.3  # how long a stage may take before the next is asked to stop too
+KILL_AFTER_S = 6.5
 SERVERS_STOP_WITHIN_S = 1.5
 
 
