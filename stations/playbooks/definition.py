@@ -15,6 +15,7 @@ from pydantic import Field, TypeAdapter, ValidationError, with_config
 
 from emobi.core import events
 from emobi.core.errors import Invalid
+from stations import masking
 from stations.commands import catalogue
 from stations.playbooks import conditions
 from stations.playbooks.conditions import STRICT
@@ -173,6 +174,8 @@ def _check_event(name: str, at: str) -> None:
 
 def _check_command(step: SendCommand, at: str) -> None:
     entry = catalogue.entry(step.command)
+    if masking.value(dict(step.params)) != dict(step.params):
+        raise Invalid("A playbook is kept and shown as it is written: it holds no secrets.", f"{at}.params")
     if not conditions.names(dict(step.params)):
         catalogue.parse(step.command, step.params)
         return

@@ -8,6 +8,7 @@ from stations.playbooks import definition
 from stations.playbooks.shipped import SHIPPED
 from stations.playbooks.steps import KINDS
 
+SECRET = {"variables": [{"key": "AuthorizationKey", "value": "a secret of 16 letters"}]}
 GOAL = [{"fact": "evse.faulted", "value": False}]
 
 
@@ -34,6 +35,7 @@ def written(**more):
         ({"steps": [{"do": "stop", "verdict": "verified", "misspelt": 1}]}, "steps.0.stop.misspelt"),
         ({"steps": [{"do": "command", "command": "reset", "params": {"type": "Sometimes"}}]}, "params.type"),
         ({"steps": [{"do": "command", "command": "reset", "params": {"x": "$cause.x"}}]}, "steps.0.params.x"),
+        ({"steps": [{"do": "command", "command": "set_config", "params": SECRET}]}, "steps.0.params"),
         ({"steps": [{"do": "command", "command": "explode"}]}, "command"),
         ({"steps": [{"do": "wait", "event": "no.such", "timeout_s": 5}]}, "steps.0.event"),
         ({"steps": [{"do": "wait", "timeout_s": 0}]}, "steps.0.wait.timeout_s"),
