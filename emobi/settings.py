@@ -43,6 +43,8 @@ EMOBI_GATEWAYS = env.integer("EMOBI_GATEWAYS", default=1, at_least=1, at_most=64
 # How long a station may take to answer a CALL of ours before the next may go out (OCPP-J allows one open
 # CALL at a time). Slow modems need 30 s.
 EMOBI_CALL_TIMEOUT_S = env.seconds("EMOBI_CALL_TIMEOUT_S", default=30, at_least=0.1)
+# How long a station is asked nothing after its socket opened, and after its boot was answered.
+EMOBI_BOOT_REST_S = env.seconds("EMOBI_BOOT_REST_S", default=1, at_least=0)
 # A station that says nothing for so many heartbeat intervals is probed, and offline if the probe fails.
 EMOBI_MISSED_HEARTBEATS = env.integer("EMOBI_MISSED_HEARTBEATS", default=3, at_least=1)
 # The interval that stations are given at boot, unless they have one of their own.
@@ -197,8 +199,9 @@ _database = urlsplit(DATABASE_URL)
 _options = dict(pair.split("=", 1) for pair in _database.query.split("&") if "=" in pair)
 # libpq would wait for a server that has vanished from the network until TCP gives up, hours later.
 _patience = {
-    "connect_timeout": "5",
-    "tcp_user_timeout": "10000",
+    # Together no longer than the gateway holds its answers (EMOBI_HOLD_S), and a little.
+    "connect_timeout": "3",
+    "tcp_user_timeout": "8000",
     "keepalives_idle": "10",
     "keepalives_interval": "5",
     "keepalives_count": "3",

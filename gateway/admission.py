@@ -27,6 +27,8 @@ log = logging.getLogger(__name__)
 # more than that are told to come back.
 JUDGES = 4
 MOST_WAITING = 2_000
+# Who waits for a judge looks so often whether that is still to be hoped for.
+LOOK_EVERY_S = 3.0
 # Who can't be let in now is to come back within this time.
 BACK_S = 15
 
@@ -60,20 +62,29 @@ class Door:
             standing = await self._revocations.standing(request.certificate)
             request = dataclasses.replace(request, standing=standing)
         self._waiting += 1
+        judging = asyncio.get_running_loop().run_in_executor(
+            self._judges, reconnecting, lambda: handshake.judge(request)
+        )
+        judging.add_done_callback(self._judged)
+        # A way to the database that swallows everything lets a judge hang without a word.
+        while not (await asyncio.wait([judging], timeout=LOOK_EVERY_S))[0]:
+            if not intake.available:
+                return unavailable()
         try:
-            verdict = await asyncio.get_running_loop().run_in_executor(
-                self._judges, reconnecting, lambda: handshake.judge(request)
-            )
+            verdict = judging.result()
         except DatabaseFailed as exc:
             log.warning("not judged: %s", exc)
             return unavailable()
-        finally:
-            self._waiting -= 1
         if isinstance(verdict, Refusal):
             if verdict.status == 401:
                 await self._failures.add(guesser)
             _keep(verdict, address, intake)
         return verdict
+
+    def _judged(self, judging: asyncio.Future[Admission | Refusal]) -> None:
+        self._waiting -= 1
+        if not judging.cancelled():
+            judging.exception()  # asked for here, in case that nobody waits any more
 
     async def close(self) -> None:
         """Nobody is judged any more."""

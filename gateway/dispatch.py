@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, ClassVar
 
+from django.conf import settings
+
 from emobi.core import clock, unit_of_work
 from gateway import corrections, errors, frames, live_times, lookups, schemas
 from gateway.adapter import Adapter, Payload
@@ -267,7 +269,9 @@ def _evse_id(payload: Payload) -> int | None:
 def _rest_s(station: Station) -> float:
     """Some stations drop a CALL that comes on the heels of their boot, or boot again (quirk 33)."""
     wait_s = station.flags.get("boot_wait_s")
-    return max(0.0, min(wait_s, LONGEST_REST_S)) if isinstance(wait_s, int | float) else 0
+    if not isinstance(wait_s, int | float):
+        return settings.EMOBI_BOOT_REST_S
+    return max(0.0, min(wait_s, LONGEST_REST_S))
 
 
 def log_answer(

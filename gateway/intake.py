@@ -117,6 +117,8 @@ class _Writer[W: Work]:
         self._loop = loop
         self._hold_s = hold_s
         self._away_since: float | None = None
+        # When the database was asked for what it hasn't done yet; None while it is asked for nothing.
+        self._asked_at: float | None = None
         self._back_at = datetime.min.replace(tzinfo=UTC)
         # When the oldest piece of the batch in hand came; None while there is none.
         self._oldest_at: float | None = None
@@ -126,7 +128,9 @@ class _Writer[W: Work]:
 
     @property
     def available(self) -> bool:
-        return self._away_since is None
+        # A network that swallows everything fails nothing for a while.
+        asked_at = self._asked_at
+        return self._away_since is None and (asked_at is None or time.monotonic() - asked_at < self._hold_s)
 
     @property
     def behind_s(self) -> float:
@@ -155,7 +159,7 @@ class _Writer[W: Work]:
                 self._oldest_at = next(piece[0] for piece in batch if piece is not None)
                 results = self._together(works)
                 last_commit = time.monotonic()
-                self._oldest_at = None
+                self._oldest_at = self._asked_at = None
                 self._loop.call_soon_threadsafe(_tell, works, results)
         connection.close()
 
@@ -179,16 +183,20 @@ class _Writer[W: Work]:
                 return self._one_by_one(works)
 
     def _do(self, works: Sequence[W]) -> Sequence[object]:
+        self._asked_at = time.monotonic()
         results = self._run(works)
         if self._away_since is not None:
             self._away_since, self._back_at = None, clock.wall()
         return results
 
     def _held_too_long(self, cause: Exception) -> bool:
-        """Note that the database is away. Who comes late to a long outage doesn't wait as long again."""
+        """Note that the database is away, since it was asked and didn't answer.
+
+        Who comes late to a long outage doesn't wait as long again.
+        """
         now = time.monotonic()
         if self._away_since is None:
-            self._away_since = now
+            self._away_since = now if self._asked_at is None else self._asked_at
             log.warning("answers wait for the database: %s", cause)
         return now - self._away_since >= self._hold_s
 

@@ -96,7 +96,8 @@ class Gateway:
         self._steward = ThreadPoolExecutor(1, thread_name_prefix="steward")
         self._sweeps = Sweeps()
         self._refusals_since, self._refusals = float("-inf"), 0
-        self._resting: set[int] = set()
+        # Until when stations are asked nothing, by the event loop's clock.
+        self._resting: dict[int, float] = {}
         self._claiming = self._claim_again = False
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -187,7 +188,11 @@ class Gateway:
         self._sockets[entering.line.station_id] = entering
         if other is not None:
             self.spawn(other.close(GOING_AWAY, REPLACED))
-        self.claim()
+        # It may be about to boot, and to take nothing before it is answered.
+        if settings.EMOBI_BOOT_REST_S:
+            self.rest(entering.line.station_id, settings.EMOBI_BOOT_REST_S)
+        else:
+            self.claim()
 
     def leave(self, leaving: Speaker) -> None:
         """A socket is gone; a newer one of its station stays."""
@@ -213,13 +218,17 @@ class Gateway:
         return held is not None and held.open and held.line.epoch == epoch and station_id not in self._resting
 
     def rest(self, station_id: int, seconds: float) -> None:
-        """Ask a station nothing for a while."""
-        self._resting.add(station_id)
-        asyncio.get_running_loop().call_later(seconds, self._rested, station_id)
+        """Ask a station nothing for a while; the longest counts."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + seconds
+        if until > self._resting.get(station_id, 0.0):
+            self._resting[station_id] = until
+            loop.call_at(until, self._rested, station_id, until)
 
-    def _rested(self, station_id: int) -> None:
-        self._resting.discard(station_id)
-        self.claim()
+    def _rested(self, station_id: int, until: float) -> None:
+        if self._resting.get(station_id) == until:
+            del self._resting[station_id]
+            self.claim()
 
     def _claimed(self, result: object) -> None:
         self._claiming = False

@@ -39,6 +39,8 @@ def _start(data_dir: Path) -> None:
         "DJANGO_SETTINGS_MODULE": "emobi.settings",
         "EMOBI_DATA_DIR": str(data_dir),
         "EMOBI_SECRET_KEY": "known to everybody, and of use to nobody",
+        # Stations of tests take a command at any time.
+        "EMOBI_BOOT_REST_S": "0",
     }
     django.setup()
 

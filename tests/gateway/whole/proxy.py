@@ -1,4 +1,4 @@
-"""A TCP proxy whose way can be cut."""
+"""A TCP proxy whose way can be cut, or swallow what comes."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -25,6 +25,8 @@ class Proxy:
         self._open_way = open_way
         self._server: asyncio.Server
         self._is_cut = False
+        self._flows = asyncio.Event()
+        self._flows.set()
         self._ways: set[asyncio.Task[None]] = set()
         self.port = 0
 
@@ -40,9 +42,14 @@ class Proxy:
         """End every connection, and new ones at once."""
         self._background.run(self._cut())
 
+    def swallow(self) -> None:
+        """Take what comes and keep it: nothing breaks, and nobody answers."""
+        self._background.run(self._stop())
+
     def mend(self) -> None:
-        """Pass on what comes again."""
+        """Pass on what comes again, and what was swallowed."""
         self._is_cut = False
+        self._background.run(self._go_on())
 
     async def _listen(self) -> None:
         # For good: a server of asyncio that is closed loses the connections that it is just accepting.
@@ -54,6 +61,12 @@ class Proxy:
         for way in self._ways:
             way.cancel()
         await asyncio.gather(*self._ways, return_exceptions=True)
+
+    async def _stop(self) -> None:
+        self._flows.clear()
+
+    async def _go_on(self) -> None:
+        self._flows.set()
 
     async def _close(self) -> None:
         self._server.close()
@@ -74,22 +87,22 @@ class Proxy:
         try:
             await asyncio.wait(
                 [
-                    asyncio.ensure_future(_copy(reader, far_writer)),
-                    asyncio.ensure_future(_copy(far_reader, writer)),
+                    asyncio.ensure_future(self._copy(reader, far_writer)),
+                    asyncio.ensure_future(self._copy(far_reader, writer)),
                 ],
                 return_when=asyncio.FIRST_COMPLETED,
             )
         finally:
             far_writer.transport.abort()
 
-
-async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    try:
-        while octets := await reader.read(65536):
-            writer.write(octets)
-            await writer.drain()
-    except ConnectionError:
-        pass
+    async def _copy(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while octets := await reader.read(65536):
+                await self._flows.wait()
+                writer.write(octets)
+                await writer.drain()
+        except ConnectionError:
+            pass
 
 
 def to_redis() -> Open:

@@ -353,6 +353,16 @@ def test_a_station_is_left_in_peace_after_its_boot_by_its_quirk(gateway, registe
         assert charger.next_call()[1] == command.pk
 
 
+def test_nothing_is_asked_while_a_station_may_be_about_to_boot(make_gateway, register):
+    known = register()
+    command = ask(known.station, "clear_cache")
+    with known.connect(make_gateway(EMOBI_BOOT_REST_S="2")) as charger:
+        assert charger.hears_nothing(0.4)
+        charger.boot()
+        assert charger.hears_nothing(0.5)
+        assert charger.next_call()[1] == command.pk
+
+
 def test_a_station_is_left_in_peace_after_each_answer_by_its_quirk(gateway, register):
     known = register(quirks={"call_pause_s": 1})
     with known.connect(gateway) as charger:

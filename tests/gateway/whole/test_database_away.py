@@ -75,6 +75,19 @@ def test_an_answer_waits_for_a_database_that_is_away_for_a_moment(patient, way, 
     assert sessions(alpha).count() == 1
 
 
+def test_a_way_that_swallows_everything_is_noticed_though_nothing_breaks(gateway, way, alpha):
+    with let_in(gateway, alpha) as charger:
+        way.swallow()
+        try:
+            charger.say("StartTransaction", START, "start")
+            until(lambda: refused(gateway, alpha))
+            assert not charger.has_heard()
+        finally:
+            way.mend()
+        assert charger.answer_to("start")[0] == 3
+    assert sessions(alpha).count() == 1
+
+
 def test_connections_that_break_are_made_again(patient, way, alpha):
     with let_in(patient, alpha) as charger:
         for _ in range(3):
