@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from emobi.core import clock, unit_of_work
+from emobi.core import checks, clock, unit_of_work
 from sessions import limits, measurands, suspicions
 from sessions.authorization import Authorization, AuthorizationStatus
 from sessions.models import ChargingSession, SessionState
@@ -81,6 +81,9 @@ def start(station: Station, report: TransactionStart) -> Started:
     """
     sessions = _sessions()
     session = _announced(sessions, station, report)
+    if session is not None and _is_anothers(session, report):
+        _take_key(sessions, session)
+        session = None
     if session is not None and session.start_key is not None:
         return Started(session=session, authorization=_first_verdict(station, session, report.token))
     authorization = None
@@ -239,6 +242,24 @@ def _announced(sessions: OpenSessions, station: Station, report: TransactionStar
     if report.transaction_id is not None:
         return sessions.of_transaction(station, limits.key(report.transaction_id))
     return None if report.start_key is None else sessions.started_by(station, limits.key(report.start_key))
+
+
+def _is_anothers(session: ChargingSession, start: TransactionStart) -> bool:
+    """Whether this start looks like that of a session that is over, and is another one.
+
+    By the moment they are told apart, which a station without a clock doesn't know: where its register
+    doesn't count on either, each start of a card is like the one before. A start is only sent again until it
+    is answered, and before that nothing ends its session.
+    """
+    unclocked = checks.sane_time(start.started_at) is None
+    return start.transaction_id is None and unclocked and session.state == SessionState.ENDED
+
+
+def _take_key(sessions: OpenSessions, session: ChargingSession) -> None:
+    session.start_key = limits.key(f"{session.start_key} {session.transaction_id}")
+    sessions.changed(session)
+    # Before another one with that key is.
+    sessions.write()
 
 
 def _use_reservation(

@@ -68,6 +68,19 @@ def test_a_repeated_start_gets_the_first_answer(alpha):
     assert kinds(alpha).count("session.started") == 1
 
 
+@pytest.mark.parametrize("clock", [{}, {"timestamp": "1970-01-01T00:00:00Z"}])
+def test_a_start_like_the_one_of_a_session_that_is_over_is_another(alpha, clock):
+    said = {"connectorId": 1, "idTag": "GOOD", "meterStart": 0, **clock}
+    numbers = []
+    for _ in range(3):
+        first = hear(alpha, "StartTransaction", said)["transactionId"]
+        assert hear(alpha, "StartTransaction", said)["transactionId"] == first
+        numbers.append(first)
+        hear(alpha, "StopTransaction", {"transactionId": first, "meterStop": 9, **clock})
+    assert len(set(numbers)) == 3
+    assert kinds(alpha).count("session.started") == kinds(alpha).count("session.ended") == 3
+
+
 @pytest.mark.parametrize(
     ("id_tag", "status"), [("BLOCKED", "Blocked"), ("NOBODY", "Invalid"), ("", "Invalid")]
 )
