@@ -17,10 +17,16 @@ from emobi.core.models import Network
 from stations import exchange_log, frame_ids, message_log
 from stations.exchange_log import Pattern, Result, Wanted
 from stations.message_log import Filter
-from stations.models import Kind, Station
+from stations.models import Direction, Kind, Station
 from stations.services.log import frames
 
 DAYS = 5
+
+# What `evse:2` is on the dashboard; in the bench all frames are of connector 1.
+_OF_EVSE = Pattern(
+    expression=r'"(connectorId|evseId)"\s*:\s*2[,}]|"evse"\s*:\s*\{\s*"id"\s*:\s*2[,}]',
+    holds=['"connectorId"', '"evse'],
+)
 
 # A frame every few milliseconds over five days, each CALL followed by its answer: actions as a fleet has
 # them, one error in a thousand.
@@ -55,6 +61,8 @@ def log(options: argparse.Namespace) -> Mapping[str, Any]:
         "action": Filter(network_id=network.pk, action="Reset"),
         "station_action": Filter(network_id=network.pk, station_id=station.pk + 17, action="MeterValues"),
         "errors": Filter(network_id=network.pk, kind=Kind.ERROR),
+        "error_code": Filter(network_id=network.pk, error_code="InternalError"),
+        "direction": Filter(network_id=network.pk, direction=Direction.SENT),
         "hour": Filter(
             network_id=network.pk,
             since=clock.now() - timedelta(days=2, hours=1),
@@ -85,6 +93,7 @@ def _exchanges(network: Network, station_id: int) -> Mapping[str, Any]:
             of_network, station_ids=[station_id], patterns=[Pattern('"transactionId":4711[,}]', ["4711"])]
         ),
     }
+    reads["evse"] = replace(of_network, station_ids=[station_id], patterns=[_OF_EVSE])
     until = clock.now()
     start = time.perf_counter()
     exchange_log.volume(of_network, until - timedelta(hours=1), until, 60)
