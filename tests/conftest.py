@@ -61,13 +61,16 @@ _start(_parent / "data")
 
 
 def _empty_tables_patiently() -> None:
-    """Have Django's `TransactionTestCase` empty the tables with patience."""
-    from django.test import TransactionTestCase  # noqa: PLC0415 - needs settings
+    """Have Django empty the tables, and drop the test database, with patience."""
+    from django.db.backends.postgresql.creation import DatabaseCreation  # noqa: PLC0415 - needs settings
+    from django.test import TransactionTestCase  # noqa: PLC0415
 
-    from tests.emptying import patiently  # noqa: PLC0415
+    from tests.emptying import drop, patiently  # noqa: PLC0415
 
     cases: Any = TransactionTestCase
     cases._fixture_teardown = patiently(cases._fixture_teardown)
+    creation: Any = DatabaseCreation
+    creation._destroy_test_db = drop
 
 
 _empty_tables_patiently()

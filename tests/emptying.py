@@ -1,14 +1,21 @@
-"""Emptying the tables after a test whose servers may still read: a deadlock is tried again."""
+"""Emptying the tables after a test whose servers may still read, and dropping the database after the last."""
 
 from collections.abc import Callable
 
 from django.core.management import CommandError
+from django.db.backends.postgresql.creation import DatabaseCreation
 
 MOST_TRIES = 5
 
 
+def drop(creation: DatabaseCreation, name: str, _verbosity: int) -> None:
+    """Drop a test database, even if PostgreSQL hasn't noticed yet that the last test's server is gone."""
+    with creation._nodb_cursor() as cursor:
+        cursor.execute(f"DROP DATABASE {creation.connection.ops.quote_name(name)} WITH (FORCE)")
+
+
 def patiently[**P](empty: Callable[P, None]) -> Callable[P, None]:
-    """``empty``, which ends in `flush`, tried a few times."""
+    """``empty``, which ends in `flush`, tried again where what still reads is in its way (a deadlock)."""
 
     def tried(*args: P.args, **kwargs: P.kwargs) -> None:
         for _ in range(MOST_TRIES - 1):

@@ -15,9 +15,9 @@ OURS = {
     "what people decide": {
         "AccessChange", "AuthorizationEndpoint", "BulkCommand", "BulkTarget", "ConfigurationTemplate",
         "FirmwareCampaign", "FirmwareCampaignTarget", "FirmwareImage", "IdToken", "IncidentRule",
-        "ModelQuirks", "NotificationRoute", "OutageExclusion", "Playbook", "PlaybookControl",
-        "PlaybookKillSwitch",
-        "PlaybookVersion", "ReportSubscription", "RootCertificate", "Tariff", "Watch",
+        "ModelQuirks", "NetworkProfile", "NotificationRoute", "OutageExclusion", "Playbook",
+        "PlaybookControl", "PlaybookKillSwitch", "PlaybookVersion", "ReportSubscription", "RevokedCertificate", "RootCertificate", "Tariff",
+        "Watch",
     },
     "what we do": {
         "Command", "FollowUp", "GatewayProcess", "Letter", "Notification", "NotificationReader",
@@ -44,6 +44,7 @@ OUR_NUMBERS = {
     },
     "we counted or measured it": {
         "Connection.epoch", "Deviation.count", "EvNegotiation.offers", "Frame.pair_id", "Frame.round_trip_ms",
+        "LocalList.tries",
         "SigningRequest.attempts", "SigningRequest.repeats", "StationLog.size",
     },
     "one of two or three words": {"Frame.direction", "Frame.kind"},

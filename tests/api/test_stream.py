@@ -28,7 +28,7 @@ from tests.gateway.listener_process import until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-PATIENCE_S = 20
+PATIENCE_S = 60
 CLIENTS = 200
 
 

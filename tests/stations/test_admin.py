@@ -116,6 +116,6 @@ NOT_THERE = {
     "IncidentKind", "IncidentState", "Resolution", "Severity",
     "JUDGED_RUN_STATES", "OPEN_RUN_STATES", "RunState", "StepState",
     "Channel", "LetterState", "OutageCause",
-    "CampaignState", "ReservationEnd", "TargetState",
+    "CampaignState", "ReservationEnd", "RevocationReason", "TargetState",
     "Availability", "BulkState", "CommandState", "Connectivity", "Direction", "Frame", "Kind", "Registration",
 }  # fmt: skip
