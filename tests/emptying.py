@@ -1,14 +1,14 @@
 """Emptying the tables after a test whose servers may still read, and dropping the database after the last."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django.core.management import CommandError
-from django.db.backends.postgresql.creation import DatabaseCreation
 
 MOST_TRIES = 5
 
 
-def drop(creation: DatabaseCreation, name: str, _verbosity: int) -> None:
+def drop(creation: Any, name: str, _verbosity: int) -> None:
     """Drop a test database, even if PostgreSQL hasn't noticed yet that the last test's server is gone."""
     with creation._nodb_cursor() as cursor:
         cursor.execute(f"DROP DATABASE {creation.connection.ops.quote_name(name)} WITH (FORCE)")
