@@ -16,8 +16,8 @@ OURS = {
         "AccessChange", "AuthorizationEndpoint", "BulkCommand", "BulkTarget", "ConfigurationTemplate",
         "FirmwareCampaign", "FirmwareCampaignTarget", "FirmwareImage", "IdToken", "IncidentRule",
         "ModelQuirks", "NetworkProfile", "NotificationRoute", "OutageExclusion", "Playbook",
-        "PlaybookControl", "PlaybookKillSwitch", "PlaybookVersion", "ReportSubscription", "RevokedCertificate",
-        "RootCertificate", "Tariff", "Watch",
+        "PlaybookControl", "PlaybookKillSwitch", "PlaybookVersion", "ReportSubscription",
+        "RevokedCertificate", "RootCertificate", "Tariff", "Watch",
     },
     "what we do": {
         "Command", "FollowUp", "GatewayProcess", "Letter", "Notification", "NotificationReader",
