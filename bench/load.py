@@ -133,7 +133,10 @@ async def reconnect(clients: list[Client]) -> Mapping[str, Any]:
                 times.append(now() - start)
                 return
             except Refused as refusal:
-                refusals[str(refusal.status)] = refusals.get(str(refusal.status), 0) + 1
+                name = str(refusal.status)
+                if refusal.status == 503 and not refusal.retry_after_s:
+                    name += " without Retry-After"
+                refusals[name] = refusals.get(name, 0) + 1
                 await asyncio.sleep(max(1, refusal.retry_after_s) * random.uniform(1, 1.3))
             except OSError as error:
                 name = type(error).__name__

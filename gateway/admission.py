@@ -50,7 +50,7 @@ class Door:
             _keep(request, address, intake)
             return request
         if not intake.available or self._waiting >= MOST_WAITING:
-            return unavailable()
+            return unavailable(address, "no database, or too many wait")
         guesser = (address, f"{request.network_slug}/{request.identity.casefold()}")
         wait_s = self._failures.wait_s(guesser)
         if wait_s:
@@ -69,12 +69,12 @@ class Door:
         # A way to the database that swallows everything lets a judge hang without a word.
         while not (await asyncio.wait([judging], timeout=LOOK_EVERY_S))[0]:
             if not intake.available:
-                return unavailable()
+                return unavailable(address, "the database is silent")
         try:
             verdict = judging.result()
         except DatabaseFailed as exc:
             log.warning("not judged: %s", exc)
-            return unavailable()
+            return unavailable(address, "no database")
         if isinstance(verdict, Refusal):
             if verdict.status == 401:
                 await self._failures.add(guesser)
@@ -91,8 +91,12 @@ class Door:
         await self._failures.close()
 
 
-def unavailable(within_s: int = BACK_S) -> Refusal:
-    """Not now; the wait is spread, so that they don't all come back at one moment."""
+def unavailable(address: str, why: str, within_s: int = BACK_S) -> Refusal:
+    """Not now; the wait is spread, so that they don't all come back at one moment.
+
+    Nothing of it is kept but a line of the log: it says nothing of the station.
+    """
+    log.info("not now, %s: %s", address, why)
     wait_s = random.randint(1, within_s)
     return Refusal(status=503, reason="not available", detail="", headers=(_retry_after(wait_s),))
 

@@ -93,7 +93,8 @@ class StationConsumer(AsyncConsumer):  # type: ignore[misc]  # channels has no t
             if await self._while_it_waits(self._take_over(admission, scope), receive) is None:
                 return
             if not self.line.epoch:
-                await self._refuse(unavailable())
+                address = (scope.get("client") or ("", 0))[0]
+                await self._refuse(unavailable(address, "the socket couldn't be noted"))
                 return
             # Only now: who is told 101 is known to the fleet as connected, and its frames find their epoch.
             if self.flags.get("no_compression"):

@@ -162,7 +162,8 @@ class Gateway:
     async def admit(self, scope: Mapping[str, Any]) -> Admission | Refusal:
         """Judge a handshake."""
         if not self.ready or self.draining:
-            return unavailable(within_s=STARTS_S)
+            address = (scope.get("client") or ("", 0))[0]
+            return unavailable(address, "we start, or stop", within_s=STARTS_S)
         return await self._door.admit(scope, self.intake)
 
     def note_refusal(self, address: str, status: int, text: str) -> None:

@@ -14,6 +14,8 @@ is compressed, whatever the station offers.
 # (autobahn is annotated only in parts.)
 
 import asyncio
+import logging
+import random
 from http.client import responses
 from socket import SO_ERROR, SOL_SOCKET
 from typing import Any, override
@@ -30,10 +32,15 @@ from gateway.reactor import LOOP
 from gateway.tls import tls_extension
 from gateway.upgrade import Headers, Upgrade, response, text_response
 
+logger = logging.getLogger(__name__)
+
 # What a hasty station may send before our 101; RFC 6455 lets it send nothing.
 HASTY_BYTES = 16 << 10
 # Pings, pongs and fragments cost us work and bring no message. 1 MiB in fragments of 1 KiB is 1024.
 IDLE_FRAMES_PER_S = 2000
+
+# Who is told 503 in the application's place is to come back within this time, not all at one moment.
+BACK_S = 15
 
 NORMAL_CLOSURE = 1000
 NO_STATUS_RECEIVED = 1005
@@ -50,6 +57,7 @@ class StationSocket(WebSocketProtocol):  # type: ignore[misc]
     websocket_extensions: list[compression.Extension]
     message_data: list[bytes] | None
     _denial: tuple[int, Headers, bytes] | None = None
+    _asked = False  # the application
     _drop_timer: asyncio.TimerHandle | None = None
     _stall_timer: asyncio.TimerHandle | None = None
 
@@ -75,6 +83,7 @@ class StationSocket(WebSocketProtocol):  # type: ignore[misc]
 
     @override
     def onConnect(self, request: ConnectionRequest) -> Any:
+        self._asked = True
         self.websocket_extensions = compression.acceptable(self.websocket_extensions)
         return super().onConnect(request)
 
@@ -118,12 +127,18 @@ class StationSocket(WebSocketProtocol):  # type: ignore[misc]
     def sendHttpErrorResponse(
         self, code: int, reason: str, responseHeaders: list[tuple[str, str]] | None = None
     ) -> None:
-        """autobahn's has neither a body nor a length."""
+        """autobahn's has neither a body nor a length, and tells nobody whom it refused by itself."""
         if self._denial is not None:
             self.sendData(response(*self._denial))
-        else:
-            headers = [(name.encode(), value.encode()) for name, value in responseHeaders or []]
-            self.sendData(text_response(code, reason, headers))
+            return
+        address = self.transport.getPeer().host
+        headers = [(name.encode(), value.encode()) for name, value in responseHeaders or []]
+        if not self._asked:
+            self.server.on_refused(address, code, reason)
+        elif code == 503:
+            logger.info("not now, %s: not decided in time, or we stop", address)
+            headers.append((b"retry-after", b"%d" % random.randint(1, BACK_S)))
+        self.sendData(text_response(code, reason, headers))
 
     # What the station sends
 

@@ -214,6 +214,13 @@ def status_and_body(octets: bytes) -> tuple[int, str]:
     return int(head.split()[1]), body.decode()
 
 
+def retry_after_s(octets: bytes) -> int:
+    """What a response says of when to come back."""
+    head = octets.partition(b"\r\n\r\n")[0].decode().lower()
+    headers = dict(line.split(": ", 1) for line in head.split("\r\n")[1:])
+    return int(headers["retry-after"])
+
+
 def until[T](condition: Callable[[], T]) -> T:
     """Wait for what another process does."""
     deadline = time.monotonic() + PATIENCE_S

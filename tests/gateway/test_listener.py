@@ -15,6 +15,7 @@ from tests.gateway.listener_process import (
     RawStation,
     closure,
     frame,
+    retry_after_s,
     status_and_body,
     until,
     until_end,
@@ -123,7 +124,9 @@ def test_an_application_that_does_not_decide_is_decided_for(tmp_path):
     options = {"decision_timeout_s": 1}
     with ListenerProcess(tmp_path, options=options) as listener, listener.dial() as sock:
         sock.sendall(upgrade(path="/undecided"))
-        assert status_and_body(until_end(sock)) == (503, "Service Unavailable\n")
+        answer = until_end(sock)
+    assert status_and_body(answer) == (503, "Service Unavailable\n")
+    assert 1 <= retry_after_s(answer) <= 15
 
 
 def test_the_first_subprotocol_is_echoed_alone(listener):

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from tests.gateway.listener_process import KEY, ListenerProcess, status_and_body, until_end, upgrade
+from tests.gateway.listener_process import KEY, ListenerProcess, status_and_body, until, until_end, upgrade
 
 CHUNKED = b"Transfer-Encoding: chunked"
 
@@ -77,6 +77,23 @@ def test_the_answer_names_the_protocol_to_upgrade_to(listener):
 )
 def test_a_damaged_handshake_is_refused(listener, request_, status):
     assert listener.answer(request_)[0] == status
+
+
+@pytest.mark.parametrize(
+    ("request_", "said"),
+    [
+        (upgrade(path="/kept", key="short"), "Sec-WebSocket-Key"),
+        (upgrade(path="/kept").replace(b"Connection: Upgrade\r\n", b""), "Connection"),
+        (upgrade(path="/kept").replace(b"Host: emobi\r\n", b""), "Host"),
+        (upgrade(path="/kept").replace(b"Version: 13", b"Version: 12"), "version 12"),
+    ],
+)
+def test_whom_autobahn_refuses_is_told_with_the_reason(listener, request_, said):
+    before = len(listener.log)
+    listener.answer(request_)
+    told = until(lambda: [line for line in listener.log[before:].splitlines() if "refused 127.0.0.1" in line])
+    assert len(told) == 1
+    assert said in told[0]
 
 
 def test_an_unknown_version_of_websocket_is_told_the_known_ones(listener):

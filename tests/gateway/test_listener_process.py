@@ -13,7 +13,9 @@ from tests.gateway.listener_process import (
     RawStation,
     closure,
     frame,
+    retry_after_s,
     until,
+    until_end,
     upgrade,
 )
 
@@ -68,7 +70,9 @@ def test_a_signal_to_stop_closes_all_sockets_with_1012(tmp_path, number):
         listener.signal(number)
         assert listener.exit_status() == 0
         assert closure(station) == (1012, "")
-        assert undecided.recv(65536).startswith(b"HTTP/1.1 503 ")
+        answer = until_end(undecided)
+        assert answer.startswith(b"HTTP/1.1 503 ")
+        assert 1 <= retry_after_s(answer) <= 15
         assert listener.disconnection("/ocpp/net/CP1")["code"] == 1012
         assert "Traceback" not in listener.log
 

@@ -1,5 +1,7 @@
 """What the listener refuses by itself: kept, but a flood of it only in part."""
 
+import asyncio
+import logging
 from types import SimpleNamespace
 
 from gateway import process
@@ -20,3 +22,11 @@ def test_a_flood_is_kept_only_in_part(monkeypatch):
         (426, "no WebSocket handshake"),
         (0, "no TLS"),
     ]
+
+
+def test_a_503_is_a_line_of_the_log(caplog):
+    with caplog.at_level(logging.INFO, "gateway.admission"):
+        refusal = asyncio.run(Gateway("starting").admit({"client": ("127.0.0.7", 1)}))
+    assert refusal.status == 503
+    assert int(dict(refusal.headers)[b"Retry-After"]) >= 1
+    assert caplog.messages == ["not now, 127.0.0.7: we start, or stop"]
