@@ -15,6 +15,7 @@ from sessions import selectors as sessions
 from sessions.services import local_lists, profile_preparation
 from stations import file_addresses
 from stations.commands.billing import GetSessionStatus, UpdateCost
+from stations.commands.configuration import SetConfig
 from stations.commands.everyday import Trigger, TriggerMessage
 from stations.commands.firmware import PublishFirmware, UnpublishFirmware, UpdateFirmware
 from stations.commands.local_lists import LocalListEntry, SendLocalList
@@ -23,6 +24,7 @@ from stations.commands.network_profiles import SetNetworkProfile
 from stations.commands.reservations import Reserve
 from stations.commands.transactions import RemoteStop
 from stations.models import Registration, Station
+from stations.services.device_model import configuration
 from stations.services.files import firmware_images, station_logs
 
 
@@ -117,6 +119,16 @@ def _no_second_boot(station: Station, asked: TriggerMessage) -> TriggerMessage:
     return asked
 
 
+def _guided_profile(station: Station, asked: SetConfig) -> SetConfig:
+    """The security profile is set by the change that makes sure that the station comes back (A05)."""
+    for setting in asked.variables:
+        if configuration.is_security_profile(setting) and setting.value != str(station.upgrading_to):
+            raise errors.CommandUnsupported(
+                "a security profile isn't set by hand: a change of access (access-changes) raises it safely"
+            )
+    return asked
+
+
 COMPLETIONS: Mapping[str, Callable[[Station, Any], Any]] = {
     "get_charging_profiles": profile_preparation.for_query,
     "get_log": _upload_log,
@@ -130,6 +142,7 @@ COMPLETIONS: Mapping[str, Callable[[Station, Any], Any]] = {
     "unpublish_firmware": _unpublish_firmware,
     "update_cost": _name_transaction,
     "update_firmware": _fetch_firmware,
+    "set_config": _guided_profile,
     "set_network_profile": _no_lower_profile,
     "trigger_message": _no_second_boot,
 }

@@ -11,6 +11,7 @@ from gateway.errors import CommandUnsupported
 from sessions.models import IdToken
 from sessions.services import charging_sessions
 from stations.commands.billing import GetSessionStatus, UpdateCost
+from stations.commands.configuration import SetConfig, VariableSetting
 from stations.commands.everyday import Trigger, TriggerMessage
 from stations.commands.local_lists import SendLocalList
 from stations.commands.reservations import Reserve
@@ -76,3 +77,14 @@ def test_who_was_let_in_is_not_asked_to_boot_again(bravo):
     assert COMPLETIONS["trigger_message"](bravo, heartbeat) == heartbeat
     bravo.registration = Registration.PENDING
     assert COMPLETIONS["trigger_message"](bravo, asked) == asked
+
+
+@pytest.mark.parametrize(
+    "named", [{"key": "securityprofile"}, {"component": "SecurityCtrlr", "variable": "SecurityProfile"}]
+)
+def test_a_security_profile_is_set_by_its_own_change_alone(bravo, named):
+    asked = SetConfig(variables=(VariableSetting(**named, value="2"),))
+    with pytest.raises(CommandUnsupported, match="access-changes"):
+        COMPLETIONS["set_config"](bravo, asked)
+    bravo.upgrading_to = 2
+    assert COMPLETIONS["set_config"](bravo, asked) == asked
