@@ -15,13 +15,16 @@ from sessions import selectors as sessions
 from sessions.services import local_lists, profile_preparation
 from stations import file_addresses
 from stations.commands.billing import GetSessionStatus, UpdateCost
+from stations.commands.configuration import SetConfig
+from stations.commands.everyday import Trigger, TriggerMessage
 from stations.commands.firmware import PublishFirmware, UnpublishFirmware, UpdateFirmware
 from stations.commands.local_lists import LocalListEntry, SendLocalList
 from stations.commands.logs import GetLog
 from stations.commands.network_profiles import SetNetworkProfile
 from stations.commands.reservations import Reserve
 from stations.commands.transactions import RemoteStop
-from stations.models import Station
+from stations.models import Registration, Station
+from stations.services.device_model import configuration
 from stations.services.files import firmware_images, station_logs
 
 
@@ -103,6 +106,29 @@ def _no_lower_profile(station: Station, asked: SetNetworkProfile) -> SetNetworkP
     return asked
 
 
+def _no_second_boot(station: Station, asked: TriggerMessage) -> TriggerMessage:
+    """Who was let in isn't asked for a BootNotification (1.6 errata 3.40; 2.0.1, F06.FR.17).
+
+    One whose registration was changed since its boot is: so it hears of it.
+    """
+    is_in = station.registration == Registration.ACCEPTED and station.booted_at is not None
+    if asked.requested_message == Trigger.BOOT_NOTIFICATION and is_in:
+        raise errors.CommandUnsupported(
+            "the station has booted, and was accepted: it isn't asked for another BootNotification"
+        )
+    return asked
+
+
+def _guided_profile(station: Station, asked: SetConfig) -> SetConfig:
+    """The security profile is set by the change that makes sure that the station comes back (A05)."""
+    for setting in asked.variables:
+        if configuration.is_security_profile(setting) and setting.value != str(station.upgrading_to):
+            raise errors.CommandUnsupported(
+                "a security profile isn't set by hand: a change of access (access-changes) raises it safely"
+            )
+    return asked
+
+
 COMPLETIONS: Mapping[str, Callable[[Station, Any], Any]] = {
     "get_charging_profiles": profile_preparation.for_query,
     "get_log": _upload_log,
@@ -116,5 +142,7 @@ COMPLETIONS: Mapping[str, Callable[[Station, Any], Any]] = {
     "unpublish_firmware": _unpublish_firmware,
     "update_cost": _name_transaction,
     "update_firmware": _fetch_firmware,
+    "set_config": _guided_profile,
     "set_network_profile": _no_lower_profile,
+    "trigger_message": _no_second_boot,
 }

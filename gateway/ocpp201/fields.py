@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Protocol, TypedDict
 
+import orjson
+
 from emobi.core import clock
 from emobi.core.events import Sample
 from gateway import timestamps
@@ -100,8 +102,16 @@ def _sample(sampled: Payload, at: datetime) -> Sample:
         location=sampled.get("location"),
         unit=unit.get("unit"),
         multiplier=unit.get("multiplier", 0),
-        signed=sampled.get("signedMeterValue", {}).get("signedMeterData"),
+        signed=_signed(sampled.get("signedMeterValue")),
     )
+
+
+def _signed(value: Payload | None) -> str | None:
+    """The whole SignedMeterValueType as JSON, as 1.6 has it (signed meter values 1.0, section 3.2.1).
+
+    Without its method, its encoding and its key nobody can check what the meter signed.
+    """
+    return None if value is None else orjson.dumps(value).decode()
 
 
 class Named(TypedDict):

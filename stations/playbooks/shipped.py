@@ -62,6 +62,7 @@ RECONNECT = Shipped(
             _wait("by_itself", 60),
             _ask("trigger_message", {"requested_message": "Heartbeat"}, label="probe", expires_in_s=30),
             _wait("after_probe", 30),
+            # Unsupported by whoever was accepted and has booted since (F06.FR.17): then on to the reset.
             _ask(
                 "trigger_message",
                 {"requested_message": "BootNotification"},

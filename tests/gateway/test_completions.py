@@ -11,9 +11,11 @@ from gateway.errors import CommandUnsupported
 from sessions.models import IdToken
 from sessions.services import charging_sessions
 from stations.commands.billing import GetSessionStatus, UpdateCost
+from stations.commands.configuration import SetConfig, VariableSetting
+from stations.commands.everyday import Trigger, TriggerMessage
 from stations.commands.local_lists import SendLocalList
 from stations.commands.reservations import Reserve
-from stations.models import Station
+from stations.models import Registration, Station
 from tests.sessions.said import started, tell
 
 NEW_YEAR = datetime(2099, 1, 1, tzinfo=UTC)
@@ -63,3 +65,26 @@ def test_a_list_tells_of_a_token_what_its_version_can(bravo, version, language):
     entries = COMPLETIONS["send_local_list"](bravo, SendLocalList()).entries
     named = [(entry.id_token[:4], entry.language1) for entry in entries]
     assert named == [("GOOD", language), *([("HERE", None), ("xxxx", None)] if language else [])]
+
+
+def test_who_was_let_in_is_not_asked_to_boot_again(bravo):
+    asked = TriggerMessage(requested_message=Trigger.BOOT_NOTIFICATION)
+    assert COMPLETIONS["trigger_message"](bravo, asked) == asked
+    bravo.booted_at = NEW_YEAR
+    with pytest.raises(CommandUnsupported, match="was accepted"):
+        COMPLETIONS["trigger_message"](bravo, asked)
+    heartbeat = TriggerMessage(requested_message=Trigger.HEARTBEAT)
+    assert COMPLETIONS["trigger_message"](bravo, heartbeat) == heartbeat
+    bravo.registration = Registration.PENDING
+    assert COMPLETIONS["trigger_message"](bravo, asked) == asked
+
+
+@pytest.mark.parametrize(
+    "named", [{"key": "securityprofile"}, {"component": "SecurityCtrlr", "variable": "SecurityProfile"}]
+)
+def test_a_security_profile_is_set_by_its_own_change_alone(bravo, named):
+    asked = SetConfig(variables=(VariableSetting(**named, value="2"),))
+    with pytest.raises(CommandUnsupported, match="access-changes"):
+        COMPLETIONS["set_config"](bravo, asked)
+    bravo.upgrading_to = 2
+    assert COMPLETIONS["set_config"](bravo, asked) == asked

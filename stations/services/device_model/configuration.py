@@ -19,6 +19,7 @@ from stations.services.device_model import variables
 from stations.services.trust import credentials
 
 _PASSWORD = Place("SecurityCtrlr", "BasicAuthPassword")
+_SECURITY_PROFILE = Place("SecurityCtrlr", "SecurityProfile")
 
 
 def asked(command: Command) -> SetConfig:
@@ -89,6 +90,14 @@ def place(name: VariableName) -> Place:
     if key is None:
         return Place(name.component, name.variable, name.variable_instance)
     return configuration_keys.place(key)
+
+
+def is_security_profile(name: VariableName) -> bool:
+    """Whether it names the station's security profile, in whichever way and case."""
+    found = place(name)
+    return Place(found.component.casefold(), found.variable.casefold(), found.instance) == Place(
+        _SECURITY_PROFILE.component.casefold(), _SECURITY_PROFILE.variable.casefold()
+    )
 
 
 type _Named = tuple[object, ...]

@@ -249,6 +249,12 @@ def _variables(asked_for: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
                 "A secret is each station's own, and is never read back: set it by itself.",
                 f"variables.{index}",
             )
+        if configuration.is_security_profile(setting):
+            raise Invalid(
+                "A security profile is raised for each station by a change of access (access-changes), "
+                "never by a template.",
+                f"variables.{index}",
+            )
     return [said(setting) for setting in asked.variables]
 
 

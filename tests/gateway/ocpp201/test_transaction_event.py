@@ -111,7 +111,7 @@ def test_an_end_is_translated(info, reason):
             },
             Decimal(5),
             "Wh",
-            "T0NNRg==",
+            '{"signedMeterData":"T0NNRg==","signingMethod":"ECDSA","encodingMethod":"OCMF","publicKey":""}',
         ),
     ],
 )

@@ -194,3 +194,11 @@ def test_only_who_may_set_it_right_does(bravo):
     bravo.refresh_from_db()
     with pytest.raises(Conflict):
         configuration_templates.apply(bravo, template, by=BY, role=Role.ADMIN)
+
+
+@pytest.mark.parametrize(
+    "named", [{"key": "SecurityProfile"}, {"component": "securityctrlr", "variable": "SecurityProfile"}]
+)
+def test_a_security_profile_has_no_place_in_a_template(network, named):
+    with pytest.raises(Invalid, match="access-changes"):
+        make(network, named | {"value": "2"})
