@@ -39,7 +39,14 @@ def main() -> None:
             results = _run(options)
         finally:
             embedded.stop()
-    report = {"machine": f"{os.cpu_count()} cores, Python {platform.python_version()}", "results": results}
+    ratios = compared(results)
+    for name, ratio in ratios.items():
+        print(f"{name:16}", ratio)
+    report = {
+        "machine": f"{os.cpu_count()} cores, Python {platform.python_version()}",
+        "results": results,
+        "ratios": ratios,
+    }
     path = Path(options.json)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(report, indent=2) + "\n")
@@ -60,6 +67,15 @@ def _run(options: argparse.Namespace) -> dict[str, Mapping[str, Any]]:
         results[name] = scenario(options)
         print(f"{name:16}", "  ".join(f"{key} {value}" for key, value in results[name].items()), flush=True)
     return results
+
+
+def compared(results: Mapping[str, Mapping[str, Any]]) -> dict[str, float]:
+    """Messages a second of `mixed` to those of `bare` and of `ceiling`, where both were run."""
+    return {
+        f"mixed/{other}": round(results["mixed"]["per_s"] / results[other]["per_s"], 3)
+        for other in ("bare", "ceiling")
+        if "mixed" in results and results.get(other, {}).get("per_s")
+    }
 
 
 def _options() -> argparse.Namespace:

@@ -10,6 +10,7 @@ import os
 from collections.abc import Collection
 from dataclasses import dataclass
 from email.utils import parseaddr
+from pathlib import Path
 from typing import Any, Self
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -130,6 +131,34 @@ def url(name: str, *, default: str, schemes: Collection[str]) -> str:
             f"{name}: not a URL that starts with {' or '.join(f'{s}://' for s in schemes)}"
         )
     return value
+
+
+def server_url(name: str, *, default: str, schemes: Collection[str]) -> str:
+    """Where one of our own servers is: with a host, or by a unix socket as ``?host=/folder`` or ``unix:///path``.
+
+    What is wrong is said without the URL's text, which may hold a password.
+    """
+    value = text(name, default=default)
+    try:
+        parts = urlsplit(value)
+        is_local = parts.path.startswith("/") if parts.scheme == "unix" else "host" in parse_qs(parts.query)
+        usable = parts.scheme in schemes and (bool(parts.hostname) or is_local) and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable or not value.isprintable() or " " in value:
+        raise ImproperlyConfigured(
+            f"{name}: not a URL with a host that starts with {' or '.join(f'{s}://' for s in schemes)}"
+        )
+    return value
+
+
+def file_pairs(name: str) -> list[tuple[Path, Path]]:
+    """Pairs of files as "chain.pem:key.pem", comma-separated; their reader sees whether they are there."""
+    value = text(name, default="")
+    pairs = [pair.strip().partition(":") for pair in value.split(",")] if value else []
+    if not all(chain and key for chain, _, key in pairs):
+        raise ImproperlyConfigured(f"{name}={value!r}: not chain.pem:key.pem, comma-separated")
+    return [(Path(chain), Path(key)) for chain, _, key in pairs]
 
 
 def email_sender(name: str, *, default: str) -> str:

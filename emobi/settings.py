@@ -15,8 +15,12 @@ ROOT = Path(__file__).resolve().parent.parent
 EMOBI_DATA_DIR = Path(env.text("EMOBI_DATA_DIR", default=str(ROOT / ".emobi"))).resolve()
 
 # manage.py sets both from the embedded servers when they are unset.
-DATABASE_URL = env.text("DATABASE_URL", default="postgresql://localhost/emobi")
-REDIS_URL = env.text("REDIS_URL", default="redis://localhost:6379/0")
+DATABASE_URL = env.server_url(
+    "DATABASE_URL", default="postgresql://localhost/emobi", schemes=("postgresql", "postgres")
+)
+REDIS_URL = env.server_url(
+    "REDIS_URL", default="redis://localhost:6379/0", schemes=("redis", "rediss", "unix")
+)
 
 # Dashboard, API and event stream.
 EMOBI_BIND = env.address("EMOBI_BIND", default="127.0.0.1:8000")
@@ -33,7 +37,7 @@ EMOBI_PUBLIC_URL = env.url("EMOBI_PUBLIC_URL", default="", schemes=("http", "htt
 
 # PEM files for wss, "chain.pem:key.pem", comma-separated; RSA and ECDSA side by side serve every station.
 # Empty: a development CA in the data folder issues both.
-EMOBI_TLS_CERTIFICATES = env.text("EMOBI_TLS_CERTIFICATES", default="")
+EMOBI_TLS_CERTIFICATES = env.file_pairs("EMOBI_TLS_CERTIFICATES")
 # PEM file of the CAs whose client certificates are taken (security profile 3); empty: the development CA.
 EMOBI_TLS_CLIENT_CA = env.text("EMOBI_TLS_CLIENT_CA", default="")
 # TLS 1.2 with OCPP's four suites, for stations that can't do 1.3.

@@ -29,6 +29,20 @@ def test_an_unset_or_empty_variable_gives_the_default(read, default, given, monk
     assert read(default) == default
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        "postgresql://emobi@:5433/emobi?host=%2Frun%2Fpostgresql",
+        "postgresql://emobi:secret@[::1]:5432/emobi",
+        "unix:///run/valkey.sock?db=1",
+        "rediss://:secret@cache.example.org:6380/0",
+    ],
+)
+def test_a_server_is_at_a_host_or_a_socket(value, given):
+    given(value)
+    assert env.server_url(NAME, default="", schemes=["postgresql", "rediss", "unix"]) == value
+
+
 def test_words_are_separated_by_spaces_or_commas(given):
     given("one two,three, four")
     assert env.words(NAME, default="") == ["one", "two", "three", "four"]

@@ -55,6 +55,23 @@ def test_a_wrong_setting_is_refused_with_one_line_before_anything_starts(command
     assert not data_dir.exists()
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DATABASE_URL", "postgresql://emobi:hunter2@localhost:port/emobi"),
+        ("DATABASE_URL", "mysql://emobi:hunter2@localhost/emobi"),
+        ("REDIS_URL", "localhost:6379"),
+        ("EMOBI_TLS_CERTIFICATES", "chain.pem"),
+    ],
+)
+def test_a_wrong_place_is_refused_with_one_line(name, value, environment):
+    refused = manage("check", env=environment | {name: value})
+    assert refused.returncode == 1
+    assert refused.stderr.startswith(name)
+    assert refused.stderr.count("\n") == 1
+    assert "hunter2" not in refused.stderr
+
+
 def test_a_command_starts_the_servers_for_its_own_time_and_makes_a_key_that_stays(environment, data_dir):
     first, second = (manage("shell", "--no-imports", "-c", SHOW, env=environment) for _ in range(2))
     assert first.returncode == second.returncode == 0, first.stderr + second.stderr

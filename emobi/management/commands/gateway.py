@@ -3,20 +3,17 @@
 # First: it chooses the event loop that Daphne finds.
 from gateway.listener import Endpoint, Listener, bind  # isort: skip
 
-import functools
 import gc
 import os
 import sys
-from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from gateway.consumer import StationConsumer
-from gateway.development_certificates import ensure_development_certificates
 from gateway.process import Gateway
-from gateway.tls import Tls
+from gateway.tls_of_settings import tls_of_settings
 
 
 class Command(BaseCommand):
@@ -65,21 +62,3 @@ def _spare_the_collector() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
-
-
-def tls_of_settings() -> Tls:
-    """TLS as the settings say; a development CA where they say nothing."""
-    development = functools.cache(
-        lambda: ensure_development_certificates(
-            settings.EMOBI_DATA_DIR / "tls", [settings.EMOBI_OCPP_TLS_BIND.host]
-        )
-    )
-    if settings.EMOBI_TLS_CERTIFICATES:
-        pairs = [pair.strip().split(":", 1) for pair in settings.EMOBI_TLS_CERTIFICATES.split(",")]
-        if any(len(pair) != 2 for pair in pairs):
-            raise CommandError('EMOBI_TLS_CERTIFICATES: pairs of "chain.pem:key.pem", comma-separated')
-        certificates = [(Path(chain), Path(key)) for chain, key in pairs]
-    else:
-        certificates = [(pair.certificate, pair.key) for pair in development().certificates]
-    client_ca = Path(settings.EMOBI_TLS_CLIENT_CA) if settings.EMOBI_TLS_CLIENT_CA else development().ca
-    return Tls(certificates, client_ca, allow_tls_1_2=settings.EMOBI_TLS_ALLOW_12)

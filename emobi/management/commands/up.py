@@ -18,6 +18,7 @@ from emobi.core.selectors import network as network_of
 from emobi.core.services import api_keys, networks, operators
 from emobi.supervisor import Supervisor
 from gateway.development_certificates import ensure_development_certificates
+from gateway.tls_of_settings import tls_of_settings
 from stations.addresses import station_urls
 from stations.services.log import frames
 from stations.services.playbooks import seeding
@@ -31,6 +32,8 @@ class Command(BaseCommand):
 
     @override
     def handle(self, *args: Any, **options: Any) -> None:
+        if settings.EMOBI_OCPP_TLS_BIND:
+            tls_of_settings()  # a wrong file refuses here, not in each gateway process
         call_command("migrate", verbosity=0, interactive=False)
         frames.keep_partitions(clock.now().date())
         network = demo_network()
