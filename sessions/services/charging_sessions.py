@@ -308,12 +308,8 @@ def _metered(sessions: OpenSessions, station: Station, report: MeterReport) -> C
     at = readings.newest(report.readings)
     if report.transaction_id is not None and not unannounced.no_number(report.transaction_id):
         return _heard_of(sessions, station, report.transaction_id, report.evse_id, at)
-    evse_id = limits.place(report.evse_id)
-    session = sessions.on_evse(station, evse_id)
-    if session is not None and (at is None or at >= session.started_at):
-        return session
-    # What a station kept while it was offline comes after the end of its session.
-    return None if at is None or evse_id is None else sessions.ended_around(station, evse_id, at)
+    session = sessions.on_evse(station, limits.place(report.evse_id))
+    return None if session is None or (at is not None and at < session.started_at) else session
 
 
 def _shown(station: Station, session: ChargingSession, report: TransactionUpdate) -> Authorization | None:

@@ -156,19 +156,6 @@ class OpenSessions:
         found = ended.order_by("-id").first()
         return None if found is None else self.of_transaction(station, found.transaction_id)
 
-    def ended_around(self, station: Station, evse_id: int, at: datetime) -> ChargingSession | None:
-        """The newest session that ran on this EVSE at this moment by the station's clock, and has ended."""
-        self.write()
-        ended = ChargingSession.objects.filter(
-            station=station,
-            evse_id=evse_id,
-            state=SessionState.ENDED,
-            started_at__lte=at,
-            ended_at__gte=at,
-        )
-        found = ended.order_by("-id").first()
-        return None if found is None else self.of_transaction(station, found.transaction_id)
-
     def active(self, station: Station) -> list[ChargingSession]:
         """The sessions that run at this station."""
         return [known for known in self._known(station).values() if known.state == SessionState.ACTIVE]
