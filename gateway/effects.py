@@ -7,7 +7,7 @@ transaction that ends the command, for answers only: accepted, scheduled or reje
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sessions.services import customers, installed_profiles, local_lists
+from sessions.services import customers, installed_profiles, local_lists, station_answers
 from stations.commands.charging_profiles import ClearChargingProfile, GetChargingProfiles, SetChargingProfile
 from stations.commands.everyday import SetAvailability
 from stations.commands.firmware import UpdateFirmware
@@ -101,6 +101,7 @@ EFFECTS: Mapping[str, Callable[[Station, Any, Outcome], None]] = {
     "get_display_messages": display_messages.none_reported,
     "get_log": _uploading,
     "get_monitoring_report": monitors.none_reported,
+    "get_session_status": station_answers.told,
     "install_certificate": installed_certificates.installed,
     "list_certificates": installed_certificates.listed,
     "remote_start": _started,

@@ -27,7 +27,7 @@ def packed[Item](
 
     def fits(held: Sequence[Item]) -> bool:
         return (limits.items is None or len(held) <= limits.items) and (
-            limits.bytes is None or _bytes(action, encode(held)) <= limits.bytes
+            limits.bytes is None or size(action, encode(held)) <= limits.bytes
         )
 
     messages: list[Sequence[Item]] = []
@@ -39,6 +39,6 @@ def packed[Item](
     return [*messages, items[start:]]
 
 
-def _bytes(action: str, payload: Payload) -> int:
-    """Of the whole frame, with the longest id that it may have."""
+def size(action: str, payload: Payload) -> int:
+    """Bytes of the whole frame, with the longest id that it may have."""
     return len(frames.encode(Call("x" * frames.LONGEST_ID, action, payload)).encode())

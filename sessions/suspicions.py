@@ -1,7 +1,7 @@
 """What can be wrong with a charging session, in the words that people read.
 
 Some follow from its columns and go away when the missing part comes (`following`); the others were seen in a
-message and stay.
+message and stay, but for that more waits: that goes when the station says otherwise, or all has come.
 """
 
 from collections.abc import Iterable
@@ -23,6 +23,7 @@ class Suspicion(StrEnum):
     IMPOSSIBLE_VALUE = "it held a value that can't be"
     NO_NUMBER = "its end named no transaction and was taken for it"
     LOST = "its station went on without ending it"
+    MORE_WAITS = "its station says that messages of it still wait"
 
 
 FOLLOWING = frozenset(
@@ -42,9 +43,15 @@ def note(session: ChargingSession, *seen: Suspicion) -> None:
     _keep(session, {*session.suspect, *seen})
 
 
+def drop(session: ChargingSession, suspicion: Suspicion) -> None:
+    """Note that this is no longer so."""
+    _keep(session, set(session.suspect) - {suspicion})
+
+
 def review(session: ChargingSession) -> None:
     """Note what follows from the session's columns, and drop what follows no longer."""
-    _keep(session, {*set(session.suspect) - FOLLOWING, *following(session)})
+    gone = FOLLOWING | {Suspicion.MORE_WAITS} if _is_whole(session) else FOLLOWING
+    _keep(session, {*set(session.suspect) - gone, *following(session)})
 
 
 def following(session: ChargingSession) -> Iterable[Suspicion]:
@@ -61,13 +68,16 @@ def following(session: ChargingSession) -> Iterable[Suspicion]:
         yield Suspicion.STOP_BELOW_START
     if started and session.ended_at is not None and session.ended_at < session.started_at:
         yield Suspicion.TIMES_BACKWARDS
-    first, last = session.seq_first, session.seq_last
-    if (
-        first is not None
-        and last is not None
-        and not sequence_numbers.complete(session.seq_seen, first, last)
-    ):
+    if _is_whole(session) is False:
         yield Suspicion.PARTS_MISSING
+
+
+def _is_whole(session: ChargingSession) -> bool | None:
+    """Whether every part has come, by their numbers; None while its first or last one isn't known."""
+    first, last = session.seq_first, session.seq_last
+    if first is None or last is None:
+        return None
+    return sequence_numbers.complete(session.seq_seen, first, last)
 
 
 def _keep(session: ChargingSession, suspect: Iterable[str]) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from gateway import packing
 from gateway.adapter import Payload
 from gateway.errors import CommandUnsupported
 from gateway.ocpp201 import fields
@@ -16,11 +17,13 @@ def split(command: GetMonitoringReport, station: Station) -> Sequence[GetMonitor
     """Only ever one message, as its report is one: no more names than the station takes (N02.FR.07).
 
     Raises:
-        CommandUnsupported: If there are.
+        CommandUnsupported: If there are, or the message would be too large.
     """
-    most = selectors.message_limits(station, "DeviceDataCtrlr", "GetReport").items
-    if most is not None and len(command.component_variables) > most:
-        raise CommandUnsupported(f"the station takes up to {most} component_variables at once")
+    limits = selectors.message_limits(station, "DeviceDataCtrlr", "GetReport")
+    if limits.items is not None and len(command.component_variables) > limits.items:
+        raise CommandUnsupported(f"the station takes up to {limits.items} component_variables at once")
+    if limits.bytes is not None and packing.size("GetMonitoringReport", encode(command)) > limits.bytes:
+        raise CommandUnsupported(f"the station takes messages of up to {limits.bytes} bytes")
     return (command,)
 
 

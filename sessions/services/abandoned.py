@@ -1,7 +1,9 @@
 """Sessions whose station never said that they ended, though nobody charges there any more.
 
-The car left while the station had no power, or its firmware lost the message. An end that comes after all
-still counts, with its figures (`charging_sessions.end`).
+The car left while the station had no power, or its firmware lost the message. A station that can be asked is
+asked first (OCPP 2.0.1 part 2, use case E14; 1.6 has no such question), and as long as it says that the
+transaction goes on or that messages of it wait, it is waited for. An end that comes after all still counts,
+with its figures (`charging_sessions.end`).
 """
 
 from datetime import timedelta
@@ -9,11 +11,18 @@ from datetime import timedelta
 from django.db.models import Exists, OuterRef
 
 from emobi.core import clock, unit_of_work
+from emobi.core.errors import Refused
+from emobi.core.models import Role
 from sessions import suspicions
 from sessions.models import ChargingSession, SessionState
 from sessions.services import announcing, merging
 from sessions.services.open_sessions import OpenSessions
-from stations.models import Availability, Connectivity, Connector
+from stations.commands import catalogue
+from stations.models import Availability, CommandState, Connectivity, Connector, Station
+from stations.services.commanding import commands
+
+QUESTION = "get_session_status"
+ASKED_BY = "system:sessions"
 
 # So long both the connector has been free and the session silent. A station that was away sends its statuses
 # first and empties its queue then; a car that was authorized has some minutes to be plugged in.
@@ -25,6 +34,7 @@ AT_ONCE = 200
 
 def give_up() -> int:
     """Give up what is due; how many sessions that were. Any number may run, at any time."""
+    given_up = 0
     with unit_of_work.begin():
         found = _abandoned()
         sessions = unit_of_work.current().buffer(OpenSessions)
@@ -32,12 +42,41 @@ def give_up() -> int:
         due = {session.pk: session.station for session in found}
         for station in {station.pk: station for station in due.values()}.values():
             for session in sessions.active(station):
-                if session.pk in due and session.heard_at < clock.now() - PATIENCE:
-                    merging.give_up(session)
-                    suspicions.review(session)
-                    announcing.ended(station, session)
-                    sessions.changed(session)
-    return len(due)
+                if session.pk not in due or session.heard_at >= clock.now() - PATIENCE:
+                    continue
+                if _answer_is_to_come(station, session):
+                    continue
+                merging.give_up(session)
+                suspicions.review(session)
+                announcing.ended(station, session)
+                sessions.changed(session)
+                given_up += 1
+    return given_up
+
+
+def _answer_is_to_come(station: Station, session: ChargingSession) -> bool:
+    """Ask the station how the session stands, once for each silence; whether it has yet to answer.
+
+    An answer by which it goes on breaks the silence (`station_answers`). Any other end of the question
+    leaves nothing to wait for.
+    """
+    if station.ocpp_version not in catalogue.entry(QUESTION).versions:
+        return False
+    try:
+        command = commands.request(
+            station.network,
+            station,
+            QUESTION,
+            {"transaction_id": session.transaction_id},
+            requested_by=ASKED_BY,
+            role=Role.OPERATOR,
+            only_now=True,
+            idempotency_key=f"abandoned:{session.pk}:{session.heard_at.isoformat()}",
+            reason="it is silent, and its connector free",
+        )
+    except Refused:
+        return False
+    return CommandState(command.state).open
 
 
 def _abandoned() -> list[ChargingSession]:

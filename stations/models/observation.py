@@ -28,7 +28,7 @@ class Deviation(models.Model):
 
 
 class SecurityEventEntry(models.Model):
-    """A station's SecurityEventNotification; kept for ever (audit)."""
+    """A station's SecurityEventNotification, kept as long as the station; then see `security_events`."""
 
     station = models.ForeignKey(Station, models.CASCADE, related_name="security_events", db_index=False)
     type = models.CharField(max_length=255)

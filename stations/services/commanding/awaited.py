@@ -9,10 +9,14 @@ from emobi.core import clock
 from stations.commands.everyday import MESSAGES, SIGNED_MESSAGES, Reset, SetAvailability, TriggerMessage
 from stations.commands.firmware import UpdateFirmware
 from stations.commands.transactions import RemoteStart, RemoteStop
-from stations.models import FirmwareImage, Station
+from stations.models import FirmwareImage, Station, Variable
 
 # What happens when a station has finished with its transactions, or is let to: a day is enough for any.
 WHEN_IDLE_S = 86_400
+
+# A driver has this long to plug in, or what the station grants and then some; never more than an hour.
+STARTED_FOR_S, LONGEST_START_S = 300, 3600
+AFTER_TIMEOUT_S = 60
 
 # A message that we asked for may come so long after the station agreed to send it.
 TRIGGERED_FOR_S = 120
@@ -90,7 +94,22 @@ def _remote_start(station: Station, asked: RemoteStart) -> Awaited:
     like: dict[str, Any] = {"remote_start_id": asked.remote_start_id}
     if station.ocpp_version == "1.6":
         like = {"id_token": asked.id_token, "evse_id": asked.evse_id}
-    return Awaited(steps=(Step(effect=Effect.SESSION_START, like=like),), within_s=300)
+    steps = (Step(effect=Effect.SESSION_START, like=like),)
+    return Awaited(steps=steps, within_s=_started_within_s(station))
+
+
+def _started_within_s(station: Station) -> int:
+    """So long a station may wait for the plug (2.0.1 EVConnectionTimeOut, 1.6 ConnectionTimeOut)."""
+    granted_s = Variable.objects.filter(
+        station=station,
+        component__iexact="TxCtrlr",
+        variable__iexact="EVConnectionTimeOut",
+        attribute="Actual",
+    ).values_list("value", flat=True)
+    said = next(iter(granted_s[:1]), None) or ""
+    # No more digits than a time-out of hours has.
+    seconds = int(said) if len(said) <= 9 and said.isascii() and said.isdecimal() else 0
+    return min(max(STARTED_FOR_S, seconds + AFTER_TIMEOUT_S), LONGEST_START_S)
 
 
 def _remote_stop(_station: Station, asked: RemoteStop) -> Awaited:

@@ -101,18 +101,33 @@ def _look(campaign: FirmwareCampaign, target: FirmwareCampaignTarget) -> None:
         _end(target, TargetState.SKIPPED, reason)
     elif state in _REFUSED:
         _end(target, TargetState.FAILED, reason)
-    elif _runs_it(campaign, target, steps):
+    elif _runs_it(campaign, target):
         _end(target, TargetState.INSTALLED, "")
+    elif _came_back_without_it(campaign, target, command):
+        _end(target, TargetState.FAILED, f"it said Installed and didn't boot with {campaign.image.version}")
     elif steps and steps[-1] in progress.FAILURES:
         _end(target, TargetState.FAILED, steps[-1])
     elif state != CommandState.QUEUED and _is_late(campaign, target):
         _end(target, TargetState.FAILED, "not installed in time")
 
 
-def _runs_it(campaign: FirmwareCampaign, target: FirmwareCampaignTarget, steps: list[str]) -> bool:
-    """Whether the station says that it has installed it, or boots with it; and is there to say more."""
-    installed = progress.INSTALLED in steps or target.station.firmware_version == campaign.image.version
-    return installed and target.station.connectivity == Connectivity.ONLINE
+def _runs_it(campaign: FirmwareCampaign, target: FirmwareCampaignTarget) -> bool:
+    """Whether the station booted with the image's version, whatever it says; and is there to say more."""
+    station = target.station
+    return station.firmware_version == campaign.image.version and station.connectivity == Connectivity.ONLINE
+
+
+def _came_back_without_it(
+    campaign: FirmwareCampaign, target: FirmwareCampaignTarget, command: Command
+) -> bool:
+    """Whether it said Installed and booted as it was after that, or didn't boot at all in a day."""
+    said = [step.received_at for step in command.firmware_steps.all() if step.status == progress.INSTALLED]
+    station = target.station
+    if not said or station.firmware_version == campaign.image.version:
+        return False
+    verification = (command.outcome or {}).get("verification") or {}
+    has_booted = station.booted_at is not None and station.booted_at > said[-1]
+    return has_booted or verification.get("state") == "not_seen"
 
 
 def _is_late(campaign: FirmwareCampaign, target: FirmwareCampaignTarget) -> bool:

@@ -1,11 +1,18 @@
-"""Stations' security logs, kept for ever."""
+"""Stations' security logs, kept as long as their stations; what is critical, for ever."""
+
+from itertools import batched
 
 from emobi.core import clock, events, unit_of_work
+from emobi.core.services import audit
+from stations import security_event_types
 from stations.models import SecurityEventEntry, Station
 from stations.reports import SecurityEventReport
 
 # The columns of one index entry, which PostgreSQL bounds; OCPP allows 50 and 255 characters.
 _LONGEST_TYPE, _LONGEST_INFO = 100, 500
+
+# One entry of the audit log takes so many.
+_EVENTS_AN_ENTRY = 100
 
 
 def record(station: Station, report: SecurityEventReport) -> None:
@@ -35,6 +42,17 @@ def record(station: Station, report: SecurityEventReport) -> None:
                 station_time=report.station_time,
                 received_at=now,
             ),
+        )
+
+
+def keep_critical(station: Station, *, by: str) -> None:
+    """Write the critical events of a station that is about to be deleted into the audit log."""
+    critical = [kind for each in security_event_types.ALARMING for kind in security_event_types.spelt(each)]
+    kept = SecurityEventEntry.objects.filter(station=station, type__in=critical).order_by("pk")
+    said = kept.values("type", "tech_info", "station_time", "received_at")
+    for some in batched(said.iterator(), _EVENTS_AN_ENTRY):
+        audit.record(
+            station.network_id, by, "station.security_events_kept", station.identity, {"events": some}
         )
 
 

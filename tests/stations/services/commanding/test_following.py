@@ -5,10 +5,11 @@ import pytest
 from emobi.core import clock, unit_of_work
 from stations.commands import catalogue
 from stations.commands.outcome import Outcome
-from stations.models import Command, CommandState, Deviation, FollowUp, Station
+from stations.commands.transactions import RemoteStart
+from stations.models import Command, CommandState, Deviation, FollowUp, Station, Variable
 from stations.reports import BootReport, StatusReport
 from stations.services.commanding import command_ends, following
-from stations.services.commanding.awaited import WHEN_IDLE_S, Awaited, Effect, Step
+from stations.services.commanding.awaited import FOLLOWED, WHEN_IDLE_S, Awaited, Effect, Step
 from stations.services.device_model import connectors
 from stations.services.presence import connections
 from stations.services.registry import registration
@@ -384,3 +385,22 @@ def test_what_is_awaited_of_a_batch_is_read_at_once(network, django_assert_num_q
         following.expect(found)
         with django_assert_num_queries(1):
             assert all(following.awaits(station, Effect.BOOT) for station in found.values())
+
+
+@pytest.mark.parametrize(
+    ("value", "within_s"),
+    [(None, 300), ("60", 300), ("600", 660), ("99999", 3600), ("ten", 300), ("-5", 300), ("9" * 40, 300)],
+)
+def test_a_remote_start_is_followed_as_long_as_the_station_waits_for_the_plug(bravo, value, within_s):
+    if value is not None:
+        Variable.objects.create(
+            station=bravo,
+            component="TxCtrlr",
+            variable="EVConnectionTimeOut",
+            value=value,
+            reported_at=after(0),
+        )
+    asked = RemoteStart(id_token="GOOD", evse_id=1, remote_start_id=9)
+    found = FOLLOWED["remote_start"](bravo, asked)
+    assert found is not None
+    assert found.within_s == within_s

@@ -136,12 +136,12 @@ def test_waves_follow_each_other_to_the_end(network, image, fleet):
     say("Installed", one, version="2.0")
     look(campaign, times=2)
     assert states(campaign) == {"CP1": "installed", "CP2": "updating", "CP3": "waiting"}
-    say("Installed", two)
+    say("Installed", two, version="2.0")
     look(campaign, times=2)
     assert campaign.wave == 2
     assert states(campaign)["CP3"] == "updating"
     answer(three)
-    say("Installed", three)
+    say("Installed", three, version="2.0")
     look(campaign)
     assert (campaign.state, campaign.ended_at is not None) == (CampaignState.FINISHED, True)
     assert [len(commands_of(station)) for station in (one, two, three)] == [1, 1, 1]
@@ -163,7 +163,7 @@ def test_a_station_that_has_it_installed_and_doesnt_come_back_is_no_success(netw
     campaign = begin(network, image, station_timeout_s=3600)
     look(campaign)
     answer(one)
-    say("Installed", one)
+    say("Installed", one, version="2.0")
     Station.objects.update(connectivity=Connectivity.OFFLINE)
     look(campaign)
     assert states(campaign) == {"CP1": "updating"}
@@ -171,6 +171,30 @@ def test_a_station_that_has_it_installed_and_doesnt_come_back_is_no_success(netw
         look(campaign)
     assert states(campaign) == {"CP1": "failed"}
     assert campaign.state == CampaignState.HALTED
+
+
+def _boots_as_it_was(station):
+    Station.objects.filter(pk=station.pk).update(booted_at=clock.wall() + timedelta(seconds=60))
+
+
+def _is_not_seen(station):
+    outcome = {"status": "Word", "verification": {"state": "not_seen"}}
+    Command.objects.filter(station=station).update(outcome=outcome)
+
+
+@pytest.mark.parametrize("afterwards", [_boots_as_it_was, _is_not_seen])
+def test_the_word_installed_is_no_success_without_the_version(network, image, fleet, afterwards):
+    (one,) = fleet(1)
+    campaign = begin(network, image)
+    look(campaign)
+    answer(one)
+    say("Installed", one, version="1.0")
+    look(campaign)
+    assert states(campaign) == {"CP1": "updating"}
+    afterwards(one)
+    look(campaign)
+    assert states(campaign) == {"CP1": "failed"}
+    assert campaign.targets.get().reason == "it said Installed and didn't boot with 2.0"
 
 
 @pytest.mark.parametrize(
@@ -229,7 +253,7 @@ def test_a_wave_that_fails_halts_the_campaign_and_spares_the_others(network, ima
     # Who wasn't reached isn't any more.
     assert commands_of(three)[0].state == CommandState.CANCELLED
     assert states(campaign)["CP3"] == "waiting"
-    say("Installed", two)
+    say("Installed", two, version="2.0")
     look(campaign, times=3)
     assert Command.objects.filter(name="update_firmware").count() == 3
     assert AuditEntry.objects.get(action="firmware_campaign.halted").actor == "system:firmware-campaigns"
@@ -248,7 +272,7 @@ def test_whoever_resumes_knows_of_the_failures_so_far(network, image, fleet):
     assert campaign.state == CampaignState.RUNNING
     assert [command.state for command in commands_of(two)] == [CommandState.CANCELLED, CommandState.QUEUED]
     answer(two)
-    say("Installed", two)
+    say("Installed", two, version="2.0")
     look(campaign, times=3)
     answer(three, state=CommandState.REJECTED)
     look(campaign)
@@ -263,7 +287,7 @@ def test_a_pause_takes_back_what_wasnt_said(network, image, fleet):
     firmware_campaigns.pause(campaign, by="user:alice")
     look(campaign)
     assert states(campaign) == {"CP1": "updating", "CP2": "waiting"}
-    say("Installed", one)
+    say("Installed", one, version="2.0")
     firmware_campaigns.resume(campaign, by="user:alice")
     look(campaign)
     assert states(campaign) == {"CP1": "installed", "CP2": "updating"}
@@ -289,7 +313,7 @@ def test_two_campaigns_are_not_at_a_station_at_once(network, image, fleet):
     look(first)
     assert (states(first), states(second)) == ({"CP1": "updating"}, {"CP1": "waiting"})
     answer(one)
-    say("Installed", one)
+    say("Installed", one, version="2.0")
     look(first)
     look(second)
     assert (states(first), states(second)) == ({"CP1": "installed"}, {"CP1": "updating"})

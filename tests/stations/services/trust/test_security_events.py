@@ -1,5 +1,7 @@
+from emobi.core.models import AuditEntry
 from stations.models import SecurityEventEntry
 from stations.reports import SecurityEventReport
+from stations.services.registry import registration
 from stations.services.trust import security_events
 from tests.stations.telling import NOON, after, tell, tell_at, told, types
 
@@ -55,3 +57,18 @@ def test_texts_that_are_too_long_are_cut(bravo):
 def test_no_information_is_none(bravo):
     tell(security_events.record, bravo, report(tech_info=None))
     assert told(bravo)[0][1]["tech_info"] is None
+
+
+def test_critical_ones_outlive_their_station_in_the_audit_log(bravo):
+    for minutes in range(101):
+        tell_at(after(60), security_events.record, bravo, report(after(minutes)))
+    tell(security_events.record, bravo, report(type="ResetOrReboot"))
+    registration.unregister(bravo, by="user:alice")
+    entries = AuditEntry.objects.filter(action="station.security_events_kept", target="bravo").order_by("pk")
+    kept = [entry.detail["events"] for entry in entries]
+    assert [len(some) for some in kept] == [100, 1]
+    assert kept[0][0] == {
+        "type": "TamperDetectionActivated", "tech_info": "lid",
+        "station_time": "2026-05-04T12:00:00.000Z", "received_at": kept[0][0]["received_at"],
+    }  # fmt: skip
+    assert not SecurityEventEntry.objects.exists()
