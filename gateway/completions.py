@@ -13,9 +13,10 @@ from gateway import errors
 from gateway.ocpp16 import send_local_list
 from sessions import selectors as sessions
 from sessions.services import local_lists, profile_preparation
-from stations import file_addresses
+from stations import file_addresses, stated_lists
 from stations.commands.billing import GetSessionStatus, UpdateCost
 from stations.commands.configuration import SetConfig
+from stations.commands.display_messages import SetDisplayMessage
 from stations.commands.everyday import Trigger, TriggerMessage
 from stations.commands.firmware import PublishFirmware, UnpublishFirmware, UpdateFirmware
 from stations.commands.local_lists import LocalListEntry, SendLocalList
@@ -68,6 +69,7 @@ def _fetch_firmware(station: Station, asked: UpdateFirmware) -> UpdateFirmware:
     if asked.image is None:
         return at_once
     image = firmware_images.for_station(station, asked.image)
+    _check_protocol(station, "a location")
     return dataclasses.replace(
         at_once,
         location=file_addresses.firmware_url(image.token, image.filename),
@@ -94,7 +96,33 @@ def _unpublish_firmware(station: Station, asked: UnpublishFirmware) -> Unpublish
 
 def _upload_log(station: Station, asked: GetLog) -> GetLog:
     """To us, unless it says where to."""
+    if asked.remote_location is None:
+        _check_protocol(station, "a remote_location")
     return dataclasses.replace(asked, remote_location=station_logs.open_for(station, asked))
+
+
+def _check_protocol(station: Station, instead: str) -> None:
+    """Whether the station takes the protocol of our URLs, as far as it told (FileTransferProtocols)."""
+    ours = file_addresses.scheme().upper()
+    known = stated_lists.file_protocols(station)
+    if not stated_lists.takes(known, ours):
+        told = ", ".join(known or ())
+        raise errors.CommandUnsupported(
+            f"our files go over {ours}, and the station takes {told} only: name {instead}"
+        )
+
+
+def _can_be_shown(station: Station, asked: SetDisplayMessage) -> SetDisplayMessage:
+    """In a format and with a priority that the station has, as far as it told (DisplayMessageCtrlr)."""
+    formats, priorities = stated_lists.of_display(station)
+    for known, wanted, name in (
+        (formats, asked.format, "formats"),
+        (priorities, asked.priority, "priorities"),
+    ):
+        if not stated_lists.takes(known, wanted.value):
+            told = ", ".join(known or ())
+            raise errors.CommandUnsupported(f"the station's display knows the {name} {told} only")
+    return asked
 
 
 def _no_lower_profile(station: Station, asked: SetNetworkProfile) -> SetNetworkProfile:
@@ -143,6 +171,7 @@ COMPLETIONS: Mapping[str, Callable[[Station, Any], Any]] = {
     "update_cost": _name_transaction,
     "update_firmware": _fetch_firmware,
     "set_config": _guided_profile,
+    "set_display_message": _can_be_shown,
     "set_network_profile": _no_lower_profile,
     "trigger_message": _no_second_boot,
 }

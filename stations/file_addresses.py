@@ -18,5 +18,10 @@ def log_url(token: str) -> str:
     return f"{_base()}/logs/{token}/"
 
 
+def scheme() -> str:
+    """How our URLs begin: http or https."""
+    return _base().partition(":")[0].lower()
+
+
 def _base() -> str:
     return f"{settings.EMOBI_PUBLIC_URL or f'http://{settings.EMOBI_BIND}'}/{PREFIX}"

@@ -12,10 +12,15 @@ from sessions.models import IdToken
 from sessions.services import charging_sessions
 from stations.commands.billing import GetSessionStatus, UpdateCost
 from stations.commands.configuration import SetConfig, VariableSetting
+from stations.commands.display_messages import MessageFormat, MessagePriority, SetDisplayMessage
 from stations.commands.everyday import Trigger, TriggerMessage
+from stations.commands.firmware import UpdateFirmware
 from stations.commands.local_lists import SendLocalList
+from stations.commands.logs import GetLog
 from stations.commands.reservations import Reserve
 from stations.models import Registration, Station
+from stations.reports import VariableReport
+from stations.services.device_model import variables
 from tests.sessions.said import started, tell
 
 NEW_YEAR = datetime(2099, 1, 1, tzinfo=UTC)
@@ -88,3 +93,27 @@ def test_a_security_profile_is_set_by_its_own_change_alone(bravo, named):
         COMPLETIONS["set_config"](bravo, asked)
     bravo.upgrading_to = 2
     assert COMPLETIONS["set_config"](bravo, asked) == asked
+
+
+def told(station, component, variable, value):
+    report = VariableReport(component=component, variable=variable, value=value)
+    tell(variables.store, station, [report])
+
+
+def test_a_station_without_our_protocol_is_given_no_url_of_ours(bravo):
+    told(bravo, "OCPPCommCtrlr", "FileTransferProtocols", "FTP, SFTP")
+    with pytest.raises(CommandUnsupported, match="FTP, SFTP only: name a remote_location"):
+        COMPLETIONS["get_log"](bravo, GetLog())
+    elsewhere = UpdateFirmware(location="ftp://files.example.com/1.bin")
+    assert COMPLETIONS["update_firmware"](bravo, elsewhere).location == elsewhere.location
+
+
+def test_a_display_is_sent_what_it_can_show(bravo):
+    plain = SetDisplayMessage(message_id=1, priority=MessagePriority.NORMAL_CYCLE, content="Hi")
+    assert COMPLETIONS["set_display_message"](bravo, plain) == plain
+    told(bravo, "DisplayMessageCtrlr", "SupportedFormats", "ascii,utf8")
+    told(bravo, "DisplayMessageCtrlr", "SupportedPriorities", "NormalCycle")
+    assert COMPLETIONS["set_display_message"](bravo, plain) == plain
+    for more in ({"format": MessageFormat.URI}, {"priority": MessagePriority.IN_FRONT}):
+        with pytest.raises(CommandUnsupported, match="display knows the"):
+            COMPLETIONS["set_display_message"](bravo, SetDisplayMessage(**{**vars(plain), **more}))
