@@ -83,6 +83,7 @@ def _publish_firmware(station: Station, asked: PublishFirmware) -> PublishFirmwa
     if asked.image is None:
         return asked
     image = firmware_images.of_network(station.network_id, asked.image)
+    _check_protocol(station, "a location")
     url = file_addresses.firmware_url(image.token, image.filename)
     return dataclasses.replace(asked, location=url, checksum=image.md5)
 

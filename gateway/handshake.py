@@ -192,7 +192,7 @@ def _certificate(station: Station, request: Request) -> _Proof | Refusal:
     certificate = request.certificate
     if certificate is None:
         return request.unauthorized("no client certificate", "Security profile 3 needs a client certificate.")
-    operator = station.network.operator_name or station.network.name
+    operator = station.network.organization
     if (certificate.organisation or "").casefold() != operator.casefold():
         return request.unauthorized(
             "certificate of another operator",

@@ -14,6 +14,8 @@ from stations import masking
 from stations.models import Command, CommandState, Station
 
 RECENT = 8
+# Of a text of several lines no more is shown than one; a longer one is named.
+LONGEST_TOLD = 100
 # What a form offers to be filled in as: so many, of the newest.
 LATELY, LATELY_OF = 3, 10
 
@@ -158,4 +160,6 @@ def _param(name: str, value: object) -> str:
         return field_words.LABELS.get(name, name)
     if str(value) in field_words.CHOICES:
         return field_words.CHOICES[str(value)]
+    if name in field_words.LONG and len(str(value)) > LONGEST_TOLD:
+        return field_words.LABELS.get(name, name)
     return f"{field_words.LABELS.get(name, name.replace('_', ' '))} {value}"

@@ -38,6 +38,7 @@ LABELS: Mapping[str, str] = {
     "oldest_timestamp": "From",
     "latest_timestamp": "Until",
     "security_extension": "By the message of the security extension",
+    "certificate_type": "For",
     "certificate_types": "Types",
     "hash_algorithm": "Hash algorithm",
     "issuer_name_hash": "Hash of the issuer's name",

@@ -47,7 +47,9 @@ def plan_of(station: Station, settings: Settings) -> StationPlan:
     """What it is like: the first of the fleet's kinds that speaks its version."""
     version = station.allowed_versions[0] if station.allowed_versions else "1.6"
     kinds = plan_fleet(2, prefix=station.identity, settings=settings)
-    return replace(next(each for each in kinds if each.version == version), identity=station.identity)
+    kind = next(each for each in kinds if each.version == version)
+    operator = station.network.organization
+    return replace(kind, identity=station.identity, operator=operator)
 
 
 def access_of(station: Station, where: Where) -> Access:

@@ -5,7 +5,7 @@ import contextlib
 import logging
 import signal
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from emobi.simulator.access import Access
@@ -155,16 +155,19 @@ async def main(
     ca_file: str | None = None,
     seed: int = 0,
     prefix: str = "CP",
+    operator: str = "Emobi",
     starts_per_s: float = 20.0,
     settings: Mapping[str, Mapping[str, str]] | None = None,
     beside: Callable[[Fleet], Coroutine[Any, Any, None]] | None = None,
 ) -> None:
     """Run a fleet until SIGINT or SIGTERM; logs how it is doing once a minute.
 
-    ``beside`` runs as long, and may add stations and take them away.
+    ``operator`` is whose stations they say they are when they ask for a certificate. ``beside`` runs as long,
+    and may add stations and take them away.
     """
+    plans = plan_fleet(stations, seed=seed, prefix=prefix, settings=settings)
     fleet = Fleet(
-        plan_fleet(stations, seed=seed, prefix=prefix, settings=settings),
+        [replace(plan, operator=operator) for plan in plans],
         url,
         scenario=scenario,
         passwords=passwords,

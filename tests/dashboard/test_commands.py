@@ -6,6 +6,7 @@ import pytest
 
 from dashboard.commands import command_forms, command_words, filled_params
 from dashboard.commands.command_fields import Asked
+from dashboard.commands.command_lives import Life
 from emobi.core import clock
 from emobi.core.errors import Invalid
 from emobi.core.models import AuditEntry
@@ -351,3 +352,12 @@ def test_a_version_without_words_for_a_command_says_so(alpha, admin):
     html = admin.get("/stations/alpha/commands/").content.decode()
     assert "get_base_report is in OCPP 2.0.1 only" in html
     assert "/commands/get_base_report/" not in html
+
+
+def test_a_certificate_is_named_among_what_was_asked_and_not_written_out(alpha):
+    command = Command(station=alpha, name="install_certificate", params={
+        "certificate_type": "CSMSRootCertificate", "certificate": "-----BEGIN CERTIFICATE-----\n" + "A" * 800,
+    })  # fmt: skip
+    asked = Life(command=command).asked
+    assert "Certificate (PEM)" in asked
+    assert "AAAA" not in asked

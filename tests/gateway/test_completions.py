@@ -14,13 +14,15 @@ from stations.commands.billing import GetSessionStatus, UpdateCost
 from stations.commands.configuration import SetConfig, VariableSetting
 from stations.commands.display_messages import MessageFormat, MessagePriority, SetDisplayMessage
 from stations.commands.everyday import Trigger, TriggerMessage
-from stations.commands.firmware import UpdateFirmware
+from stations.commands.firmware import PublishFirmware, UpdateFirmware
 from stations.commands.local_lists import SendLocalList
 from stations.commands.logs import GetLog
 from stations.commands.reservations import Reserve
 from stations.models import Registration, Station
 from stations.reports import VariableReport
 from stations.services.device_model import variables
+from stations.services.files import firmware_images
+from stations.services.files.firmware_images import Description
 from tests.sessions.said import started, tell
 
 NEW_YEAR = datetime(2099, 1, 1, tzinfo=UTC)
@@ -100,10 +102,16 @@ def told(station, component, variable, value):
     tell(variables.store, station, [report])
 
 
-def test_a_station_without_our_protocol_is_given_no_url_of_ours(bravo):
+def test_a_station_without_our_protocol_is_given_no_url_of_ours(bravo, settings, tmp_path):
+    settings.EMOBI_DATA_DIR = tmp_path
+    image = firmware_images.add(bravo.network, "fw.bin", [b"image"], Description(version="2"), by="user:a")
+    assert COMPLETIONS["publish_firmware"](bravo, PublishFirmware(image=image.pk)).checksum == image.md5
     told(bravo, "OCPPCommCtrlr", "FileTransferProtocols", "FTP, SFTP")
     with pytest.raises(CommandUnsupported, match="FTP, SFTP only: name a remote_location"):
         COMPLETIONS["get_log"](bravo, GetLog())
+    for name, asked in (("update_firmware", UpdateFirmware), ("publish_firmware", PublishFirmware)):
+        with pytest.raises(CommandUnsupported, match="SFTP only: name a location"):
+            COMPLETIONS[name](bravo, asked(image=image.pk))
     elsewhere = UpdateFirmware(location="ftp://files.example.com/1.bin")
     assert COMPLETIONS["update_firmware"](bravo, elsewhere).location == elsewhere.location
 

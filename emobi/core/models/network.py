@@ -45,3 +45,8 @@ class Network(models.Model):
 
     def __str__(self) -> str:
         return self.slug
+
+    @property
+    def organization(self) -> str:
+        """What the certificates of its stations name as their subject's O."""
+        return self.operator_name or self.name

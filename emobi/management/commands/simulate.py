@@ -58,6 +58,7 @@ class Command(SetupCommand):
             fleet.main(
                 stations=options["stations"],
                 prefix=PREFIX,
+                operator=network.organization,
                 settings=SETTINGS,
                 url=url,
                 ca_file=ca_file,

@@ -82,7 +82,7 @@ def _check(station: Station, report: SigningReport, wanted: Wanted) -> None:
     if report.use == CertificateUse.V2G:
         signing_rules.check_v2g(wanted)
     else:
-        operator = station.network.operator_name or station.network.name
+        operator = station.network.organization
         signing_rules.check_station(wanted, serial_number=station.serial_number, operator=operator)
 
 
