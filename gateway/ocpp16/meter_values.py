@@ -28,6 +28,6 @@ def expect(station: Station, payload: Payload) -> None:
 
 
 def handle(station: Station, payload: Payload) -> Payload:
-    """Keep the readings, with the session that they name or that runs on that EVSE."""
+    """Keep the readings, with the session that they name, or that runs or ran on that EVSE at their time."""
     charging_sessions.meter(station, parse(payload))
     return {}

@@ -10,7 +10,7 @@ Sources: OCPP 1.6 sections 4.7, 4.8 and 4.10; 2.0.1 part 2, E.1.
 import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from emobi.core import checks, clock, unit_of_work
@@ -41,6 +41,10 @@ TRIGGERS = {
 }
 # A token that comes with this was shown to stop.
 STOP_AUTHORIZED = "StopAuthorized"
+
+
+# A reading that is younger was hardly kept for long; and it is not worth a query.
+LATE = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -329,8 +333,14 @@ def _metered(sessions: OpenSessions, station: Station, report: MeterReport) -> C
     at = readings.newest(report.readings)
     if report.transaction_id is not None and not unannounced.no_number(report.transaction_id):
         return _heard_of(sessions, station, report.transaction_id, report.evse_id, at)
-    session = sessions.on_evse(station, limits.place(report.evse_id))
-    return None if session is None or (at is not None and at < session.started_at) else session
+    evse_id = limits.place(report.evse_id)
+    session = sessions.on_evse(station, evse_id)
+    if session is not None and (at is None or at >= session.started_at):
+        return session
+    if evse_id is None or at is None or clock.now() - at < LATE:
+        return None
+    # What a station kept while it was offline comes after the end of its session.
+    return sessions.ended_around(station, evse_id, at)
 
 
 def _shown(station: Station, session: ChargingSession, report: TransactionUpdate) -> Authorization | None:

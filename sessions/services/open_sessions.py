@@ -156,6 +156,26 @@ class OpenSessions:
         found = ended.order_by("-id").first()
         return None if found is None else self.of_transaction(station, found.transaction_id)
 
+    def ended_around(self, station: Station, evse_id: int, at: datetime) -> ChargingSession | None:
+        """The newest session that ran on this EVSE at this moment by the station's clock, and has ended."""
+        # Of a whole queue of readings only the first of a session has to ask.
+        known = [each for each in self._known(station).values() if _ran(each, evse_id, at)]
+        if known:
+            return max(known, key=lambda session: session.id)
+        self.write()
+        found = (
+            ChargingSession.objects.filter(
+                station=station,
+                evse_id=evse_id,
+                state=SessionState.ENDED,
+                started_at__lte=at,
+                ended_at__gte=at,
+            )
+            .order_by("-id")
+            .first()
+        )
+        return None if found is None else self.of_transaction(station, found.transaction_id)
+
     def active(self, station: Station) -> list[ChargingSession]:
         """The sessions that run at this station."""
         return [known for known in self._known(station).values() if known.state == SessionState.ACTIVE]
@@ -217,3 +237,12 @@ class OpenSessions:
 
 def _row(session: ChargingSession, columns: Collection[str]) -> dict[str, object]:
     return {name: getattr(session, name) for name in columns}
+
+
+def _ran(session: ChargingSession, evse_id: int, at: datetime) -> bool:
+    return (
+        session.evse_id == evse_id
+        and session.state == SessionState.ENDED
+        and session.ended_at is not None
+        and session.started_at <= at <= session.ended_at
+    )

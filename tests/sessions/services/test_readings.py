@@ -286,3 +286,19 @@ def test_figures_that_do_not_fit_each_other_are_kept_and_noted(alpha, running):
     assert only_session(alpha).energy_wh == Decimal("0.234")
     (deviation,) = alpha.deviations.all()
     assert (deviation.rule, deviation.count) == ("energy scale", 2)
+
+
+def test_readings_that_come_late_without_a_number_belong_to_the_session_that_ran_then(alpha, running):
+    tell(charging_sessions.end, alpha, stop_16(running, 30, meter_stop_wh=Decimal(5000)))
+    meter(alpha, meter_16(None, reading(20, 3000)), received=after(31))
+    tell(charging_sessions.start, alpha, start_16(60))
+    meter(alpha, meter_16(None, reading(25, 4000)), received=after(61))
+    meter(alpha, meter_16(None, reading(45, 5000)), received=after(61))
+    meter(alpha, meter_16(None, reading(26, 4000), evse_id=2), received=after(61))
+    of = dict(
+        MeterValue.objects.filter(at__in=[after(20), after(25), after(26), after(45)]).values_list(
+            "at", "session"
+        )
+    )
+    ended_one = ChargingSession.objects.get(transaction_id=running)
+    assert of == {after(20): ended_one.pk, after(25): ended_one.pk, after(26): None, after(45): None}
