@@ -42,10 +42,10 @@ _ACTIONS = frozenset(
     }
 )  # fmt: skip
 
-# A member of a text that isn't quite JSON: '"password": "…"'.
-_MEMBER = re.compile(
-    r'("(?:value|attributeValue|actualValue|[^"]*passw[^"]*)"\s*:\s*)"(?:[^"\\]|\\.)*"?', re.I
-)
+# A member of a text that isn't quite JSON, '"password": "…"', up to its value. Whatever the text, it is read in
+# one go: a charger chooses it.
+_NAME = re.compile(r'"([^"\\]*+)"\s*+:\s*+(?=")')
+_REST_OF_VALUE = re.compile(r'"(?:[^"\\]|\\.)*+"?', re.DOTALL)
 
 
 def is_secret(name: str) -> bool:
@@ -64,9 +64,21 @@ def text(action: str, frame: str, *, hidden: Collection[str] = ()) -> str:
     try:
         parts = orjson.loads(frame)
     except orjson.JSONDecodeError:
-        return _URL_PASSWORD.sub(rf"\1:{MASK}@", _MEMBER.sub(rf'\1"{MASK}"', frame))
+        return _URL_PASSWORD.sub(rf"\1:{MASK}@", _damaged(frame))
     masked = value(parts, hidden=hidden)
     return frame if masked == parts else orjson.dumps(masked).decode()
+
+
+def _damaged(frame: str) -> str:
+    """A text that isn't JSON without the values that stand beside names of secrets."""
+    kept, end = [], 0
+    for found in _NAME.finditer(frame):
+        name = found[1]
+        if found.start() >= end and (is_secret(name) or name in _VALUES):
+            kept += [frame[end : found.end()], f'"{MASK}"']
+            rest = _REST_OF_VALUE.match(frame, found.end())
+            end = rest.end() if rest else found.end()
+    return "".join([*kept, frame[end:]])
 
 
 def _may_hold_secrets(action: str, frame: str) -> bool:
