@@ -51,6 +51,7 @@ from stations.models import (
     PlaybookKillSwitch,
     PlaybookRun,
     PlaybookVersion,
+    RaisedNotification,
     RefusedHandshake,
     Reservation,
     RevokedCertificate,
@@ -417,7 +418,7 @@ class WatchAdmin(ReadOnlyAdmin):
     list_display = ("station", "user", "created_at")
 
 
-@admin.register(NotificationRoute, Notification, Letter, NotificationReader)
+@admin.register(NotificationRoute, Notification, Letter, NotificationReader, RaisedNotification)
 class NotificationsAdmin(ReadOnlyAdmin):
     pass
 

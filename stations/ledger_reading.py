@@ -33,7 +33,11 @@ def histories(
         known[evse_id] = since
         # A station is there as soon as something of it is.
         known[0] = min(since, known.get(0, since))
-    for outage in outages(found, begin, end):
+    lasted = list(outages(found, begin, end))
+    by_us = {outage.began_event for outage in lasted if outage.cause == OutageCause.OURS}
+    for outage in lasted:
+        if outage.cause == OutageCause.OFFLINE and not outage.evse_id and outage.began_event not in by_us:
+            found[outage.station_id].lost_at.append(outage.began_at)
         interval = Interval(evse_id=outage.evse_id, span=(outage.began_at, outage.ended_at or FOREVER))
         found[outage.station_id].outages.append(interval)
         if outage.cause == OutageCause.OURS:

@@ -21,7 +21,7 @@ OURS = {
     },
     "what we do": {
         "Command", "FollowUp", "GatewayProcess", "Letter", "Notification", "NotificationReader",
-        "PlaybookRun", "RefusedHandshake", "RunStep",
+        "PlaybookRun", "RaisedNotification", "RefusedHandshake", "RunStep",
     },
     "made of events, by our clock, of EVSEs that have rows of their own": {
         "Incident", "IncidentCondition", "IncidentEntry", "IncidentReader", "IncidentStation",

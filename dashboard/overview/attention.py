@@ -110,8 +110,10 @@ def _stations(network: Network, now: datetime) -> QuerySet[Station]:
     )
     ends = now + CERTIFICATE_ENDS_WITHIN
     listed = InstalledCertificate.objects.filter(station=OuterRef("pk"), not_after__lt=ends)
+    installed = SigningRequest.objects.filter(station=OuterRef("station"), state=SigningState.INSTALLED)
+    newer = installed.filter(use=OuterRef("use"), pk__gt=OuterRef("pk"))
     signed = SigningRequest.objects.filter(
-        station=OuterRef("pk"), state=SigningState.INSTALLED, not_after__lt=ends
+        ~Exists(newer), station=OuterRef("pk"), state=SigningState.INSTALLED, not_after__lt=ends
     )
     conditions = {
         "offline": Q(connectivity=Connectivity.OFFLINE, connectivity_since__lt=now - OFFLINE_FOR),

@@ -50,6 +50,7 @@ from stations.models.notification import (
     Notification,
     NotificationReader,
     NotificationRoute,
+    RaisedNotification,
 )
 from stations.models.observation import Deviation, MonitoredEvent, SecurityEventEntry
 from stations.models.outage import LedgerCursor, Outage, OutageCause, OutageExclusion, ServiceRecord
@@ -128,6 +129,7 @@ __all__ = [
     "PlaybookKillSwitch",
     "PlaybookRun",
     "PlaybookVersion",
+    "RaisedNotification",
     "RefusedHandshake",
     "Registration",
     "Reservation",

@@ -14,6 +14,7 @@ from stations.reports import BootReport, VariableReport
 from stations.services.commanding import following
 from stations.services.commanding.awaited import Effect
 from stations.services.device_model import changeable, evse_resets, inventories, monitors, variables
+from stations.services.incidents import departures
 from stations.services.ledger import outages
 from stations.services.presence import connections
 from stations.services.registry import deviations, model_quirks
@@ -171,6 +172,7 @@ def unregister(station: Station, *, by: str, address: str | None = None) -> None
         security_events.keep_critical(station, by=by)
         work.nudge(f"live.{station.network_id}", station.identity)
         outages.end_all(station)
+        departures.station_leaves(station)
         Station.objects.filter(pk=station.pk).delete()
 
 
