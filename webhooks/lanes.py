@@ -25,12 +25,14 @@ class Lane:
         endpoint: Its row, as it was last read.
         closing: The endpoint is gone or disabled: nothing more is started.
         probe_at: When it may be asked again whether it is back; by the monotonic clock.
+        rests_until: Something went wrong with it that nobody foresaw: until then its rows are left alone.
     """
 
     def __init__(self, endpoint: Endpoint) -> None:
         self.endpoint = endpoint
         self.closing = False
         self.probe_at = 0.0
+        self.rests_until = 0.0
         self._in_flight: dict[str, Delivery] = {}
         self._queued: dict[str, deque[Delivery]] = {}
         self._settled: list[Settled] = []

@@ -46,7 +46,7 @@ def wished_s(headers: Mapping[str, str], now: datetime) -> float | None:
     try:
         moment = parsedate_to_datetime(text)
         return max((moment - now).total_seconds(), 0.0)
-    except (ValueError, TypeError):  # no date, or one without a zone
+    except (ValueError, TypeError, OverflowError):  # no date, one without a zone, or one of no calendar
         return None
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import os
+import re
 import ssl
 import time
 from collections.abc import Sequence
@@ -21,6 +22,9 @@ TIMEOUT_S = 15.0
 KEPT_BYTES = 4 << 10
 KEPT_HEADERS = 30
 KEPT_ALIVE_S = 30.0
+# Header values may be any bytes: those that aren't UTF-8 come as lone surrogates, which neither JSON nor
+# PostgreSQL takes, as it takes no NUL.
+_UNWRITABLE = re.compile("[\0\ud800-\udfff]")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,9 +96,9 @@ async def send(through: aiohttp.ClientSession, message: Message) -> Result:
         at=at,
         duration_ms=round((time.monotonic() - begun) * 1000),
         status=answer.status if answer is not None and not error else None,
-        error=error[:200],
+        error=_writable(error)[:200],
         headers={} if answer is None else _kept(answer),
-        body=head.decode(errors="replace").replace("\0", "�"),
+        body=_writable(head.decode(errors="replace")),
     )
 
 
@@ -110,7 +114,12 @@ async def _head(answer: aiohttp.ClientResponse) -> bytes:
 
 def _kept(answer: aiohttp.ClientResponse) -> dict[str, str]:
     shown = list(answer.headers.items())[:KEPT_HEADERS]
-    return {name.lower()[:100]: value.replace("\0", "")[:500] for name, value in shown}
+    return {_writable(name).lower()[:100]: _writable(value)[:500] for name, value in shown}
+
+
+def _writable(text: str) -> str:
+    """What others said, fit for a row."""
+    return _UNWRITABLE.sub("�", text)
 
 
 def _said(fault: Exception) -> str:
