@@ -8,10 +8,12 @@ from datetime import timedelta
 import pytest
 from standardwebhooks import Webhook
 
-from emobi.core import clock, cloudevents
+from emobi.core import clock, cloudevents, events, unit_of_work
+from emobi.core.events import Subject
 from emobi.core.models import Event
+from emobi.core.services import api_keys
 from tests.web_server import Told, serving
-from webhooks import retry
+from webhooks import payloads, retry
 from webhooks.models import Attempt, Delivery, Endpoint
 from webhooks.services import deliveries, endpoints
 
@@ -42,6 +44,34 @@ def test_an_event_is_posted_as_an_envelope_with_a_signature_that_verifies(subscr
     assert asked.headers["webhook-id"] == told["id"] == event_id
     assert asked.headers["Content-Type"] == "application/cloudevents+json"
     assert asked.path == "/hooks?a=1"
+
+
+def test_a_large_event_is_posted_without_its_largest_data_and_says_where_that_is(
+    network, subscribe, deliver, client
+):
+    large = events.VendorDataReceived(
+        vendor_id="org.example",
+        message_id=None,
+        data="é" * 200_000,
+        answer="Accepted",
+        received_at=clock.wall(),
+    )
+    with serving(lambda asked: Told()) as receiver:
+        endpoint = subscribe(receiver.url)
+        with unit_of_work.begin():
+            events.record(Subject(network_id=network.pk, station="alpha", ocpp_version="1.6"), large)
+        assert deliver(all_delivered(1))
+    (asked,) = receiver.asked
+    told = Webhook(endpoint.secret).verify(asked.body, asked.headers)
+    assert len(asked.body) <= payloads.LARGEST
+    assert (told["data"]["vendor_id"], "data" in told["data"], told["shortened"]) == (
+        "org.example",
+        False,
+        "data",
+    )
+    key = api_keys.create(network, "viewer")[1]
+    (whole,) = client.get(told["dataref"], headers={"Authorization": f"Bearer {key}"}).json()["items"]
+    assert (whole["id"], whole["data"]["data"]) == (told["id"], large.data)
 
 
 def test_only_what_the_types_name_and_what_happens_after_its_creation_is_told(subscribe, happen, deliver):
