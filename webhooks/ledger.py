@@ -7,7 +7,7 @@ from functools import partial
 
 from django.db import connection
 
-from emobi.core import claims
+from emobi.core import claims, clock
 from webhooks import retry
 from webhooks.lanes import Lane, View
 from webhooks.models import Delivery, DeliveryState, Endpoint
@@ -112,7 +112,8 @@ class Ledger:
         del self.lanes[lane.endpoint.pk]
 
     def _read(self, view: View) -> list[Delivery]:
-        if view.room <= 0 or _rests(view.lane):
+        until = view.lane.endpoint.not_before
+        if view.room <= 0 or _rests(view.lane) or (until is not None and clock.now() < until):
             return []
         return self._guarded(view.lane, partial(self._found, view), otherwise=[])
 

@@ -206,6 +206,30 @@ def test_retry_after_is_honoured(subscribe, happen, deliver):
     assert Delivery.objects.get().next_attempt_at - Attempt.objects.get().at == timedelta(seconds=120)
 
 
+def test_while_a_receiver_asks_for_patience_nothing_is_sent_to_it(subscribe, happen, deliver):
+    """Neither what happens at other stations, nor to see whether it is back; afterwards all is."""
+    busy = [True]
+    with serving(lambda asked: Told(429, headers={"Retry-After": "600"}) if busy[0] else Told()) as receiver:
+        endpoint, other = subscribe(receiver.url), subscribe(f"{receiver.url}/other", ["session.*"])
+        happen("alpha")
+        assert deliver(Attempt.objects.exists)
+        Endpoint.objects.filter(pk=endpoint.pk).update(
+            failures=40, failing_since=clock.wall() - timedelta(minutes=5), types=["*"]
+        )
+        Endpoint.objects.filter(pk=other.pk).update(types=["*"])
+        happen("alpha", "bravo")
+        busy[0] = False
+        assert deliver(lambda: other.deliveries.filter(state="delivered").count() == 2)
+        assert endpoint.deliveries.count() == 3
+        assert [asked.path for asked in receiver.asked] == ["/", "/other", "/other"]
+        until = Endpoint.objects.get(pk=endpoint.pk).not_before
+        assert until - Attempt.objects.earliest("pk").at == timedelta(minutes=10)
+        Endpoint.objects.update(not_before=clock.wall())
+        due_now()
+        assert deliver(lambda: endpoint.deliveries.filter(state="delivered").count() == 3)
+    assert Endpoint.objects.get(pk=endpoint.pk).not_before is None
+
+
 def test_410_disables_and_who_resumes_loses_nothing(subscribe, happen, deliver):
     gone = [True]
     with serving(lambda asked: Told(410 if gone[0] else 200)) as receiver:

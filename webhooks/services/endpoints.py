@@ -78,6 +78,8 @@ def change(
         before = {"url": found.url, "types": found.types, "enabled": found.enabled}
         if url is not None:
             found.url = targets.judged(url)
+            # What the one before asked for is nothing to another.
+            found.not_before = found.not_before if found.url == before["url"] else None
         if types is not None:
             found.types = _types(types)
         if description is not None:
@@ -96,7 +98,7 @@ def change(
 
 def _resume(endpoint: Endpoint) -> None:
     endpoint.enabled, endpoint.disabled_reason = True, ""
-    endpoint.failures, endpoint.failing_since = 0, None
+    endpoint.failures, endpoint.failing_since, endpoint.not_before = 0, None, None
     endpoint.deliveries.filter(state=DeliveryState.PENDING).update(next_attempt_at=clock.now())
 
 

@@ -40,6 +40,11 @@ class Settled:
     early: bool
     jitter: float
 
+    @property
+    def not_before(self) -> datetime | None:
+        """Until when the receiver wants nothing else either."""
+        return None if self.result.ok else retry.not_before(self.result.headers, self.result.at)
+
 
 _FAN_OUT = """
 INSERT INTO webhooks_delivery
@@ -212,14 +217,15 @@ def _places(found: Sequence[Delivery]) -> list[dict[str, object]]:
 
 def _note_health(endpoint: Endpoint, settled: Sequence[Settled]) -> None:
     """How the endpoint is doing, in the order in which the attempts ended."""
-    before = (endpoint.failures, endpoint.failing_since)
+    before = (endpoint.failures, endpoint.failing_since, endpoint.not_before)
     came_back = False
     for one in settled:
         if one.result.ok:
             came_back |= endpoint.failures >= retry.AWAY_FAILURES
-            endpoint.failures, endpoint.failing_since = 0, None
+            endpoint.failures, endpoint.failing_since, endpoint.not_before = 0, None, None
         else:
             endpoint.failures += 1
+            endpoint.not_before = one.not_before or endpoint.not_before
             endpoint.failing_since = endpoint.failing_since or one.result.at
     now = clock.now()
     if came_back:
@@ -227,10 +233,12 @@ def _note_health(endpoint: Endpoint, settled: Sequence[Settled]) -> None:
         endpoint.deliveries.filter(state=DeliveryState.PENDING, next_attempt_at__gt=now).update(
             next_attempt_at=now
         )
-    if before != (endpoint.failures, endpoint.failing_since):
+    if before != (endpoint.failures, endpoint.failing_since, endpoint.not_before):
         # It may have been deleted meanwhile.
         Endpoint.objects.filter(pk=endpoint.pk).update(
-            failures=endpoint.failures, failing_since=endpoint.failing_since
+            failures=endpoint.failures,
+            failing_since=endpoint.failing_since,
+            not_before=endpoint.not_before,
         )
     last = settled[-1].result
     endpoints.review(endpoint, now, last.error or f"answered {last.status}")
