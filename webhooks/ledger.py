@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from functools import partial
 
 from django.db import connection
@@ -10,8 +11,8 @@ from django.db import connection
 from emobi.core import claims, clock
 from webhooks import retry
 from webhooks.lanes import Lane, View
-from webhooks.models import Delivery, DeliveryState, Endpoint
-from webhooks.services import parking, queueing
+from webhooks.models import Delivery, Endpoint
+from webhooks.services import endpoints, parking, queueing
 
 log = logging.getLogger(__name__)
 
@@ -97,6 +98,7 @@ class Ledger:
             row = rows.pop(view.lane.endpoint.pk, None)
             if row is not None:
                 view.lane.endpoint, view.lane.closing = row, False
+                self._guarded(view.lane, partial(endpoints.review_waiting, row, clock.now()), otherwise=None)
             elif view.idle and view.lane.closing:
                 self._give_back(view.lane)
             else:
@@ -122,13 +124,14 @@ class Ledger:
         return found or self._probe(view)
 
     def _probe(self, view: View) -> list[Delivery]:
-        """Of a receiver that is away and keeps others waiting, one delivery before its time: is it back?"""
-        lane, now = view.lane, time.monotonic()
-        if lane.endpoint.failures < retry.AWAY_FAILURES or view.busy or now < lane.probe_at:
+        """To a receiver that is away, one delivery before its time: is it back?"""
+        lane, now = view.lane, clock.now()
+        since = lane.endpoint.failing_since
+        if since is None or now - since < retry.AWAY_AFTER or view.busy or time.monotonic() < lane.probe_at:
             return []
-        lane.probe_at = now + retry.PROBE_EVERY_S
-        waiting = lane.endpoint.deliveries.filter(state__in=[DeliveryState.PENDING, DeliveryState.HELD])
-        if len(waiting.values_list("pk")[:2]) < 2:
+        lane.probe_at = time.monotonic() + retry.PROBE_EVERY_S
+        due_at = queueing.next_due_at(lane.endpoint)
+        if due_at is None or due_at <= now + timedelta(seconds=retry.PROBE_EVERY_S):
             return []
         return parking.next_ones(lane.endpoint, but=view.busy, limit=1, early=True)
 

@@ -15,9 +15,11 @@ LONGEST_WISH_S = 3600
 # An endpoint that never succeeds for so long, in so many attempts, is told no more.
 GIVE_UP_AFTER = timedelta(hours=120)
 GIVE_UP_FAILURES = 5
-# So many failures in a row, and it counts as away: it is then asked now and then whether it is back.
-AWAY_FAILURES = 5
+# One that has failed for so long is asked now and then whether it is back, if no attempt is due sooner.
+AWAY_AFTER = timedelta(minutes=1)
 PROBE_EVERY_S = 60.0
+# After so many failures in a row a success means that it is back, and what waits is tried at once.
+AWAY_FAILURES = 5
 GONE = 410
 
 

@@ -257,13 +257,13 @@ def test_an_endpoint_that_failed_for_five_days_is_disabled_with_a_notice(subscri
 
 
 def test_a_receiver_that_is_back_is_found_out_and_told_all_at_once(subscribe, happen, deliver):
-    """Although every attempt that is due lies hours ahead."""
+    """Although every attempt that is due lies hours ahead, and few have failed."""
     away = [True]
     with serving(lambda asked: Told(503 if away[0] else 200)) as receiver:
         subscribe(receiver.url)
         happen(*["alpha", "bravo"] * 30)
         assert deliver(lambda: states().count("held") == 58)
-        Endpoint.objects.update(failures=40)
+        Endpoint.objects.update(failing_since=clock.wall() - timedelta(minutes=1))
         Delivery.objects.filter(state="pending").update(next_attempt_at=clock.wall() + timedelta(hours=10))
         away[0] = False
         receiver.asked.clear()
@@ -275,15 +275,26 @@ def test_a_receiver_that_is_back_is_found_out_and_told_all_at_once(subscribe, ha
 def test_a_probe_that_fails_isnt_counted(subscribe, happen, deliver):
     with serving(lambda asked: Told(503)) as receiver:
         subscribe(receiver.url)
-        happen("alpha", "alpha")
-        assert deliver(lambda: states() == ["held", "pending"])
-        Endpoint.objects.update(failures=40)
+        happen("alpha")
+        assert deliver(lambda: Attempt.objects.count() == 1)
+        Endpoint.objects.update(failing_since=clock.wall() - timedelta(minutes=1))
         later = clock.wall() + timedelta(hours=10)
         Delivery.objects.update(next_attempt_at=later)
         assert deliver(lambda: Attempt.objects.count() == 2)
     first = Delivery.objects.get(state="pending")
     assert (first.attempts, first.next_attempt_at) == (1, later)
     assert len(receiver.asked) == 2
+
+
+def test_people_are_told_after_an_hour_also_while_nothing_is_tried(subscribe, happen, deliver):
+    with serving(lambda asked: Told(503, headers={"Retry-After": "3600"})) as receiver:
+        subscribe(receiver.url, ["station.*"])
+        happen("alpha")
+        assert deliver(lambda: Attempt.objects.count() == 1)
+        Endpoint.objects.update(failing_since=clock.wall() - endpoints.TOLD_AFTER)
+        assert deliver(Event.objects.filter(type="webhook.failing").exists)
+    assert Event.objects.get(type="webhook.failing").data["reason"] == "answered 503"
+    assert len(receiver.asked) == 1
 
 
 def test_a_receiver_that_never_answers_delays_no_other(subscribe, happen, deliver):

@@ -119,6 +119,12 @@ def due(endpoint: Endpoint, *, but: Collection[int], early: bool = False) -> Que
     return found.order_by("sequence")
 
 
+def next_due_at(endpoint: Endpoint) -> datetime | None:
+    """When the next attempt is due of all that wait; None: nothing waits."""
+    waiting = due(endpoint, but=(), early=True).order_by("next_attempt_at")
+    return waiting.values_list("next_attempt_at", flat=True).first()
+
+
 _SETTLE = """
 WITH said AS (
     SELECT r.* FROM jsonb_to_recordset(%s::jsonb) AS r(
@@ -221,7 +227,7 @@ def _note_health(endpoint: Endpoint, settled: Sequence[Settled]) -> None:
     came_back = False
     for one in settled:
         if one.result.ok:
-            came_back |= endpoint.failures >= retry.AWAY_FAILURES
+            came_back |= one.early or endpoint.failures >= retry.AWAY_FAILURES
             endpoint.failures, endpoint.failing_since, endpoint.not_before = 0, None, None
         else:
             endpoint.failures += 1
