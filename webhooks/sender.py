@@ -6,7 +6,8 @@ import os
 import re
 import ssl
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -14,6 +15,7 @@ import aiohttp
 
 from emobi.core import clock, cloudevents, signatures
 from webhooks import targets
+from webhooks.names import Resolver
 
 log = logging.getLogger(__name__)
 
@@ -54,17 +56,25 @@ class Result:
         return self.status is not None and 200 <= self.status < 300
 
 
-def session() -> aiohttp.ClientSession:
+@asynccontextmanager
+async def session() -> AsyncIterator[aiohttp.ClientSession]:
     """Kept-alive connections to receivers; each address is judged when it is connected to."""
-    return aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(
-            limit=0, keepalive_timeout=KEPT_ALIVE_S, socket_factory=targets.vetted_socket
-        ),
-        cookie_jar=aiohttp.DummyCookieJar(),
-        auto_decompress=False,
-        timeout=aiohttp.ClientTimeout(total=TIMEOUT_S),
-        headers={"User-Agent": "Emobi", "Content-Type": cloudevents.CONTENT_TYPE},
-    )
+    async with (
+        Resolver() as resolver,
+        aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(
+                limit=0,
+                keepalive_timeout=KEPT_ALIVE_S,
+                resolver=resolver,
+                socket_factory=targets.vetted_socket,
+            ),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            auto_decompress=False,
+            timeout=aiohttp.ClientTimeout(total=TIMEOUT_S),
+            headers={"User-Agent": "Emobi", "Content-Type": cloudevents.CONTENT_TYPE},
+        ) as through,
+    ):
+        yield through
 
 
 def request_headers(message: Message, at: datetime) -> dict[str, str]:
