@@ -4,9 +4,10 @@ import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import after_task_publish, beat_init, task_prerun
+from celery.signals import after_task_publish, beat_init, task_prerun, worker_ready
 from kombu import Queue
 
+from emobi import without_beat
 from emobi.core import heard
 from emobi.core.heard import DELIVER, OPERATE, UPKEEP
 
@@ -132,6 +133,7 @@ app.conf.update(
     },
 )
 app.autodiscover_tasks()
+worker_ready.connect(without_beat.begin)
 
 
 @task_prerun.connect

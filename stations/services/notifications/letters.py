@@ -7,6 +7,7 @@ every `PAUSE`, however much that is.
 
 import smtplib
 import ssl
+import time
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -17,7 +18,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 from django.template.loader import render_to_string
 
-from emobi.core import clock, ulid
+from emobi.core import claims, clock, ulid
 from emobi.core.models import Network
 from emobi.core.walls import apart
 from stations.models import Letter, LetterState, Notification, NotificationReader, RaisedNotification
@@ -29,6 +30,9 @@ MOST_SHOWN = 100
 AT_ONCE = 50
 # A worker that takes a letter has so long to send it before another one does.
 LEASE = timedelta(minutes=2)
+# Letters are sent by one at a time, for so long and the letter that is under way then: a mail server that
+# hangs is to hold one of the worker's processes, and not for long.
+SENDS_FOR_S = 10.0
 # Without a mail server letters are looked at so often.
 PATIENCE = timedelta(minutes=1)
 LETTERS_KEPT_FOR = timedelta(days=90)
@@ -98,11 +102,18 @@ def _rank(severity: str) -> int:
     return known.index(severity) if severity in known else len(known)
 
 
-def send_all() -> int:
-    """Send letters that are due; how many went out. Safe to run any time, and twice at once."""
+def send_all(within_s: float = SENDS_FOR_S) -> int:
+    """Send letters that are due; how many went out. Safe to run any time, and twice at once.
+
+    What is left when the time is over is for the next call, and where another one sends, all is left to it.
+    """
+    until = time.monotonic() + within_s
     sent = 0
-    while letter := _claim():
-        sent += _send(letter)
+    with claims.alone("letters") as ours:
+        while ours and (letter := _claim()):
+            sent += _send(letter)
+            if time.monotonic() >= until:
+                break
     return sent
 
 
