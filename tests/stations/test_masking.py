@@ -152,6 +152,8 @@ def test_frames_too_damaged_to_tell_lose_what_looks_like_a_secret(frame):
         {"variables": [{"component": "SecurityCtrlr", "variable": "BasicAuthPassword", "value": "hidden"}]},
         {"variables": [{"key": "AuthorizationKey", "component": "", "variable": "", "value": "hidden"}]},
         {"key": "AuthorizationKey", "value": ["hidden"]},
+        {"key": "HeartbeatInterval", "variable": "BasicAuthPassword", "value": "hidden"},
+        {"key": "HeartbeatInterval", "variable": {"name": "BasicAuthPassword"}, "value": "hidden"},
         {"reportData": {"variable": {"name": "ApnPassword"}, "variableAttribute": {"value": "hidden"}}},
         ({"password": "hidden"},),
     ],
