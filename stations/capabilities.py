@@ -26,7 +26,7 @@ from stations.models import (
 )
 
 TAKEN = (CommandState.ACCEPTED, CommandState.SCHEDULED)
-# Not "unsupported": that is the version's shortcoming, not the station's.
+# Not "unsupported", nor what wasn't sent: that is the version's shortcoming or ours, not the station's.
 REFUSED = (CommandState.REJECTED, CommandState.FAILED, CommandState.UNKNOWN)
 
 # That a station accepts says that it will try. Where the effect is followed it has to have been seen, if only
@@ -43,7 +43,7 @@ WORKED = (
     | Q(name="publish_firmware", firmware_steps__status="Published")
 )
 DIDNT = (
-    Q(state__in=REFUSED) & ~Q(verified="verified")
+    Q(state__in=REFUSED, sent_at__isnull=False) & ~Q(verified="verified")
     | Q(verified="not_seen")
     | Q(log__status__in=_FAILED_UPLOADS)
     | Q(name="publish_firmware", firmware_steps__status__in=_FAILED_PUBLICATIONS)

@@ -22,11 +22,12 @@ def station(network):
     return Station.objects.create(network=network, identity="alpha", ocpp_version="1.6")
 
 
-def ended(station, name, state, ago, **outcome):
+def ended(station, name, state, ago, sent=True, **outcome):
     now = clock.now()
     Command.objects.create(
         id=ulid.new(), network=station.network, station=station, name=name, state=state,
         requested_by="user:x", expires_at=now, ended_at=now - ago, outcome=outcome,
+        sent_at=now - ago if sent else None,
     )  # fmt: skip
     return now - ago
 
@@ -56,6 +57,12 @@ def test_the_last_success_and_the_last_refusal_are_told(station):
 def test_what_was_never_asked_has_neither_worked_nor_failed(station):
     found = capabilities.of(station)["unlock"]
     assert (found.worked_at, found.refused_at, found.failure) == (None, None, None)
+
+
+def test_what_failed_here_is_no_failure_of_the_stations(station):
+    ended(station, "reset", CommandState.FAILED, timedelta(days=1), sent=False, reason="failed here")
+    found = capabilities.of(station)["reset"]
+    assert (found.refused_at, found.failure) == (None, None)
 
 
 def verified(state, **detail):

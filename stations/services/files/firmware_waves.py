@@ -97,7 +97,7 @@ def _look(campaign: FirmwareCampaign, target: FirmwareCampaignTarget) -> None:
     state = CommandState(command.state)
     reason = (command.outcome or {}).get("reason") or (command.outcome or {}).get("status") or ""
     steps = [step.status for step in command.firmware_steps.all()]
-    if state in _NOT_REACHED:
+    if state in _NOT_REACHED or (state in _REFUSED and command.sent_at is None):
         _end(target, TargetState.SKIPPED, reason)
     elif state in _REFUSED:
         _end(target, TargetState.FAILED, reason)

@@ -424,4 +424,6 @@ def test_a_command_that_breaks_us_holds_up_no_other(make_gateway, alpha, registe
     with alpha.connect(gateway), bravo.connect(gateway) as charger:
         command = ask(bravo.station, "clear_cache")
         assert charger.next_call()[1] == command.pk
-        assert end_of(broken) == CommandState.UNSUPPORTED
+        assert end_of(broken) == CommandState.FAILED
+    broken.refresh_from_db()
+    assert (broken.sent_at, broken.outcome["reason"]) == (None, "failed here; see the server's log")

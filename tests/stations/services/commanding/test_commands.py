@@ -349,6 +349,13 @@ def test_what_was_not_sent_has_no_answer(alpha):
     assert now(command).state == "queued"
 
 
+def test_what_breaks_us_before_it_is_sent_has_failed(alpha):
+    command = ask(alpha)
+    assert command_ends.fail(command, CommandState.FAILED, "failed here")
+    assert (now(command).state, now(command).sent_at) == ("failed", None)
+    assert ended(alpha) == [("command.failed", "reset", "failed")]
+
+
 def test_an_answer_counts_only_from_the_socket_that_was_asked(alpha, under_way):
     assert command_claims.sent(under_way.pk, epoch=2) is None
     assert command_claims.sent(under_way.pk, epoch=1) == under_way
