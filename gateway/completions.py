@@ -15,6 +15,7 @@ from sessions import selectors as sessions
 from sessions.services import local_lists, profile_preparation
 from stations import file_addresses, stated_lists
 from stations.commands.billing import GetSessionStatus, UpdateCost
+from stations.commands.certificates import InstallCertificate
 from stations.commands.configuration import SetConfig
 from stations.commands.display_messages import SetDisplayMessage
 from stations.commands.everyday import Trigger, TriggerMessage
@@ -27,6 +28,7 @@ from stations.commands.transactions import RemoteStop
 from stations.models import Registration, Station
 from stations.services.device_model import configuration
 from stations.services.files import firmware_images, station_logs
+from stations.services.trust import installed_certificates
 
 
 def _name_transaction[Asked: (RemoteStop, UpdateCost, GetSessionStatus)](
@@ -158,10 +160,21 @@ def _guided_profile(station: Station, asked: SetConfig) -> SetConfig:
     return asked
 
 
+def _room_for_root(station: Station, asked: InstallCertificate) -> InstallCertificate:
+    """A root more than a station holds is refused (M05.FR.03; 2.0.1, M05.FR.06): it isn't sent."""
+    most = installed_certificates.full_at(station, asked)
+    if most is not None:
+        raise errors.CommandUnsupported(
+            f"the station holds {most} certificates, and has as many: delete one, or list_certificates"
+        )
+    return asked
+
+
 COMPLETIONS: Mapping[str, Callable[[Station, Any], Any]] = {
     "get_charging_profiles": profile_preparation.for_query,
     "get_log": _upload_log,
     "get_session_status": _name_transaction,
+    "install_certificate": _room_for_root,
     "publish_firmware": _publish_firmware,
     "remote_start": profile_preparation.for_start,
     "remote_stop": _name_transaction,

@@ -161,7 +161,7 @@ def _encode_or_end(command: Command, station: Station) -> Saying | None:
     except Exception:
         # Our own fault. The commands of other stations are claimed with it, and mustn't wait for a repair.
         log.exception("%s %s can't be said", command.name, command.pk)
-        command_ends.fail(command, CommandState.UNSUPPORTED, "failed here; see the server's log")
+        command_ends.fail(command, CommandState.FAILED, "failed here; see the server's log")
     return None
 
 

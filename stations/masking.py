@@ -112,8 +112,7 @@ def _url(found: str) -> str:
 
 
 def _members(found: Mapping[str, Any], *, secret: bool, hidden: Collection[str]) -> dict[str, Any]:
-    subject = _subject(found)
-    secret = secret or is_secret(subject) or subject.casefold() in hidden
+    secret = secret or any(is_secret(name) or name.casefold() in hidden for name in _subjects(found))
     masked: dict[str, Any] = {}
     for name, item in found.items():
         if item in (None, "") or isinstance(item, bool):
@@ -138,14 +137,14 @@ def _is_value(name: str, found: Mapping[str, Any]) -> bool:
     return not isinstance(found[name], dict | list) and (name != "key" or "password" in found)
 
 
-def _subject(found: Mapping[str, Any]) -> str:
-    """What an object with a value is about: a configuration key, or a variable by name or as an object."""
-    match found:
-        case {"key": str(name)} if name:
-            return name
-        case {"variable": str(name)} | {"variable": {"name": str(name)}}:
-            return name
-    return ""
+def _subjects(found: Mapping[str, Any]) -> list[str]:
+    """What an object with a value is about: a configuration key, a variable by name or as an object.
+
+    Who names it in two ways at once is refused, but what was said is shown all the same.
+    """
+    said = [found.get("key"), found.get("variable")]
+    named = [name.get("name") if isinstance(name, dict) else name for name in said]
+    return [name for name in named if isinstance(name, str)]
 
 
 def without_masked(found: Mapping[str, Any]) -> dict[str, Any]:

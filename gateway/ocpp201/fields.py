@@ -186,7 +186,7 @@ def component_variable(name: VariableName) -> dict[str, Any]:
     Raises:
         CommandUnsupported: If a name is missing, or a key of 1.6 has no place in 2.0.1's device model.
     """
-    if name.key and not name.component:
+    if name.key:  # first, as wherever a variable is named
         name = _variable_of(name)
     if not name.component or not name.variable:
         raise CommandUnsupported("OCPP 2.0.1 knows a variable by its component: name both")

@@ -1,7 +1,7 @@
 """Id tokens: who may charge, and the operator's hand on them."""
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from enum import Enum, auto
 from typing import TypedDict, Unpack
@@ -18,7 +18,7 @@ from sessions.authorization import Authorization, AuthorizationStatus
 from sessions.models import ChargingSession, IdToken, Tariff, TokenStatus
 from sessions.reports import Token
 from sessions.services import tariffs
-from sessions.services.shown_tokens import ShownToken, ShownTokens
+from sessions.services.shown_tokens import Running, ShownToken, ShownTokens
 from stations.models import Station, Variable
 
 # IdTokenEnumType. Source: OCPP 2.0.1 part 2, section 3.43.
@@ -104,13 +104,13 @@ def judge(
         return Authorization(status=AuthorizationStatus.ACCEPTED, tariff_id=default)
     known = _shown().named(station.network_id, token.id_token) if token and token.id_token else None
     if token is None or known is None or not _alike(token.type, known.type):
-        return _elsewhere(station, token, use, evse_id)
+        return _elsewhere(station, token, use, evse_id, session)
     evse_ids = allowed_evses.at(known.allowed_evses, station.identity)
     status = _standing(known, use)
     if status == AuthorizationStatus.ACCEPTED and use is not Use.STOP:
         if evse_ids is None or (evse_ids and evse_id is not None and evse_id not in evse_ids):
             status = AuthorizationStatus.NOT_AT_THIS_LOCATION
-        elif not known.concurrent and _busy(station, known, use, evse_id, session):
+        elif not known.concurrent and _busy(station, _shown().running(known), use, evse_id, session):
             status = AuthorizationStatus.CONCURRENT_TX
     accepted = status == AuthorizationStatus.ACCEPTED
     return Authorization(
@@ -200,7 +200,13 @@ def _standing(token: ShownToken, use: Use) -> AuthorizationStatus:
     return AuthorizationStatus.ACCEPTED
 
 
-def _elsewhere(station: Station, token: Token | None, use: Use, evse_id: int | None) -> Authorization:
+def _elsewhere(
+    station: Station,
+    token: Token | None,
+    use: Use,
+    evse_id: int | None,
+    session: ChargingSession | None,
+) -> Authorization:
     """The verdict on a token that our table doesn't know: somebody else's if there is one, else unknown."""
     if token is None or token.elsewhere is None:
         # A code that nobody has is a wrong one (2.0.1, C04.FR.01).
@@ -211,6 +217,10 @@ def _elsewhere(station: Station, token: Token | None, use: Use, evse_id: int | N
         return verdict
     if use is not Use.STOP and verdict.evse_ids and evse_id is not None and evse_id not in verdict.evse_ids:
         return dataclasses.replace(verdict, status=AuthorizationStatus.NOT_AT_THIS_LOCATION)
+    if use is not Use.STOP and not verdict.concurrent:
+        running = _shown().running_on(station.network_id, token.id_token)
+        if _busy(station, running, use, evse_id, session):
+            return dataclasses.replace(verdict, status=AuthorizationStatus.CONCURRENT_TX)
     return dataclasses.replace(verdict, tariff_id=tariffs.default_id(station.network_id))
 
 
@@ -236,10 +246,14 @@ def _shows_tariffs(station: Station) -> bool:
 
 
 def _busy(
-    station: Station, token: ShownToken, use: Use, evse_id: int | None, session: ChargingSession | None
+    station: Station,
+    on_token: Iterable[Running],
+    use: Use,
+    evse_id: int | None,
+    session: ChargingSession | None,
 ) -> bool:
-    """Whether the token charges elsewhere."""
-    for running in _shown().running(token):
+    """Whether a token charges elsewhere, by what runs on it."""
+    for running in on_token:
         here = running.station_id == station.pk
         if use is Use.ANY:
             # Shown where it charges, it may be meant to stop.

@@ -4,12 +4,20 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from emobi.core.errors import Invalid
 from emobi.core.models import Role
 from stations.commands.entry import Entry
 from stations.commands.fields import Attribute, ConnectorId, EvseId, Identifier, Number, Value
+
+
+def _or_none(said: object) -> object:
+    return None if said == "" else said
+
+
+# Most have no other of their name; who says "" says so, too.
+_Instance = Annotated[Identifier | None, BeforeValidator(_or_none)]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,8 +27,8 @@ class VariableName:
     component: Identifier = ""
     variable: Identifier = ""
     key: Identifier = ""
-    component_instance: Identifier | None = None
-    variable_instance: Identifier | None = None
+    component_instance: _Instance = None
+    variable_instance: _Instance = None
     evse_id: EvseId | None = None
     connector_id: ConnectorId | None = None
     attribute: Attribute = "Actual"
@@ -77,13 +85,37 @@ def _whole_names(asked: GetConfig | SetConfig) -> None:
         seen.add(place)
 
 
+def _check_names(asked: GetConfig | SetConfig) -> None:
+    """Each variable is named once, in one way: who is guarded by one name mustn't be set by another."""
+    _whole_names(asked)
+    for index, name in enumerate(asked.variables):
+        if name.key and _is_more_than_key(name):
+            raise Invalid(
+                "A key of OCPP 1.6 is the whole name: it goes with no component, variable, instance, EVSE,"
+                " connector or attribute.",
+                f"params.variables.{index}",
+            )
+
+
+def _is_more_than_key(name: VariableName) -> bool:
+    other = (
+        name.component,
+        name.variable,
+        name.component_instance,
+        name.variable_instance,
+        name.evse_id,
+        name.connector_id,
+    )
+    return any(other) or name.attribute != "Actual"
+
+
 ENTRIES = (
     Entry(
         command="get_config",
         kind=GetConfig,
         description="Read variables (2.0.1) or configuration keys (1.6); none named: all keys (1.6).",
         example={"variables": [{"component": "OCPPCommCtrlr", "variable": "HeartbeatInterval"}]},
-        check=_whole_names,
+        check=_check_names,
     ),
     Entry(
         command="set_config",
@@ -94,7 +126,7 @@ ENTRIES = (
             "variables": [{"component": "OCPPCommCtrlr", "variable": "HeartbeatInterval", "value": "300"}]
         },
         effect="Changes the station's settings.",
-        check=_whole_names,
+        check=_check_names,
     ),
     Entry(
         command="get_base_report",

@@ -269,6 +269,20 @@ def test_network_profiles_are_shown_slot_by_slot(alpha, bravo, admin, viewer):
     assert "Network profiles" not in tab(viewer, "settings", "alpha")
 
 
+def test_where_a_setting_waits_for_a_reboot_a_reset_is_offered(bravo, operator, viewer):
+    Variable.objects.create(
+        station=bravo, component="OCPPCommCtrlr", variable="HeartbeatInterval", value="60",
+        reboot_required=True, reported_at=clock.wall(),
+    )  # fmt: skip
+    offer = 'Reset<span class="sr"> the station, for OCPPCommCtrlr.HeartbeatInterval'
+    assert offer in tab(operator, "configuration")
+    assert operator.get("/stations/bravo/commands/reset/").status_code == 200
+    assert "after a reboot" in tab(viewer, "configuration")
+    assert offer not in tab(viewer, "configuration")
+    Variable.objects.update(reboot_required=False)
+    assert offer not in tab(operator, "configuration")
+
+
 def test_a_password_is_changed_step_by_step(bravo, admin, operator):
     Station.objects.update(password_hash="pbkdf2")
     assert operator.post("/stations/bravo/settings/access/", {"what": "password"}).status_code == 403

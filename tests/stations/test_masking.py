@@ -164,6 +164,8 @@ def test_names_beside_secrets_keep_their_values():
         {"variables": [{"component": "SecurityCtrlr", "variable": "BasicAuthPassword", "value": "hidden"}]},
         {"variables": [{"key": "AuthorizationKey", "component": "", "variable": "", "value": "hidden"}]},
         {"key": "AuthorizationKey", "value": ["hidden"]},
+        {"key": "HeartbeatInterval", "variable": "BasicAuthPassword", "value": "hidden"},
+        {"key": "HeartbeatInterval", "variable": {"name": "BasicAuthPassword"}, "value": "hidden"},
         {"reportData": {"variable": {"name": "ApnPassword"}, "variableAttribute": {"value": "hidden"}}},
         ({"password": "hidden"},),
     ],

@@ -15,6 +15,7 @@ from stations.services.registry import deviations
 # What is kept of a station. The largest stations report some thousands of variables.
 MOST_VARIABLES = 20_000
 LONGEST_VALUE = 10_000
+LONGEST_KEY = 500
 
 WRITE_ONLY = "WriteOnly"
 
@@ -152,7 +153,7 @@ def _row(station: Station, report: VariableReport, reboot_required: bool) -> _Ro
         "v": variable,
         "vi": variable_instance,
         "a": attribute,
-        "k": (report.key or "")[:500],
+        "k": (report.key or "")[:LONGEST_KEY],
         "x": _value(report),
         "m": (report.mutability or "")[:12],
         "ps": report.persistent,

@@ -162,14 +162,14 @@ def change(station: Station, changes: Mapping[str, object], *, by: str, address:
 def unregister(station: Station, *, by: str, address: str | None = None) -> None:
     """Delete the station and all that hangs on it; whether that may be is for the caller to know.
 
-    Its critical security events are kept for ever: they go into the audit log.
+    Its security events are kept for ever: they go into the audit log.
     """
     with unit_of_work.begin() as work:
         connection = Connection.objects.filter(station=station, closed_at=None).first()
         if connection is not None:
             connections.let_go(connection)
         audit.record(station.network_id, by, "station.deleted", station.identity, address=address)
-        security_events.keep_critical(station, by=by)
+        security_events.keep(station, by=by)
         work.nudge(f"live.{station.network_id}", station.identity)
         outages.end_all(station)
         departures.station_leaves(station)

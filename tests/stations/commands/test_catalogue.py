@@ -137,3 +137,34 @@ def test_what_is_no_command_is_refused_with_the_field_that_is_wrong(name, params
 def test_the_same_variable_with_another_attribute_is_another():
     names = [{"component": "A", "variable": "B"}, {"component": "A", "variable": "B", "attribute": "Target"}]
     assert catalogue.parse("get_config", {"variables": names})
+
+
+PASSWORD = {"component": "SecurityCtrlr", "variable": "BasicAuthPassword"}
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        PASSWORD,
+        {"component": "SecurityCtrlr"},
+        {"variable": "BasicAuthPassword"},
+        {"component_instance": "A"},
+        {"variable_instance": "A"},
+        {"evse_id": 1},
+        {"evse_id": 1, "connector_id": 1},
+        {"attribute": "Target"},
+    ],
+)
+def test_a_key_is_the_whole_name_of_what_is_set(more):
+    name = {"key": "HeartbeatInterval", **more}
+    for command, said in (("get_config", name), ("set_config", name | {"value": "a password"})):
+        with pytest.raises(Invalid) as refused:
+            catalogue.parse(command, {"variables": [said]})
+        assert refused.value.field == "params.variables.0"
+
+
+def test_an_empty_instance_is_none():
+    name = PASSWORD | {"component_instance": "", "variable_instance": "", "value": "a password"}
+    assert catalogue.parse("set_config", {"variables": [name]}) == SetConfig(
+        variables=(VariableSetting(**PASSWORD, value="a password"),)
+    )
