@@ -1,5 +1,6 @@
 """Commands about a station's settings: components and variables, or keys of 1.6."""
 
+import dataclasses
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated
@@ -8,8 +9,10 @@ from pydantic import BeforeValidator, Field
 
 from emobi.core.errors import Invalid
 from emobi.core.models import Role
+from stations import configuration_keys
 from stations.commands.entry import Entry
 from stations.commands.fields import Attribute, ConnectorId, EvseId, Identifier, Number, Value
+from stations.configuration_keys import Place
 
 
 def _or_none(said: object) -> object:
@@ -71,30 +74,47 @@ class GetBaseReport:
     request_id: Number | None = None
 
 
-def _whole_names(asked: GetConfig | SetConfig) -> None:
-    """Each variable is named, once (OCPP 2.0.1, B05.FR.11)."""
-    seen = set()
-    for index, name in enumerate(asked.variables):
-        if not name.key and not (name.component and name.variable):
-            raise Invalid(
-                "Name a component and a variable, or a key of OCPP 1.6.", f"params.variables.{index}"
-            )
-        place = tuple(getattr(name, field) for field in VariableName.__dataclass_fields__)
-        if place in seen:
-            raise Invalid("The same variable is named twice.", f"params.variables.{index}")
-        seen.add(place)
+type Named = tuple[object, ...]
+
+
+def place(name: VariableName) -> Place:
+    """Where a variable stands in the device model that we keep, whichever way it is named."""
+    if name.key:
+        return configuration_keys.place(name.key)
+    instance = name.variable_instance or None
+    # A key of 1.6 by the name that it has in 2.0.1 stands where that key stands, in its spelling.
+    key = configuration_keys.key(name.component, name.variable, instance)
+    if key is None:
+        return Place(name.component, name.variable, instance)
+    return configuration_keys.place(key)
+
+
+def named(name: VariableName) -> Named:
+    """The attribute that is named; the same for all spellings that stations take for the same."""
+    where = (*place(name), name.component_instance, name.evse_id, name.connector_id, name.attribute)
+    # A name that is empty is none.
+    return tuple(part.casefold() if isinstance(part, str) and part else part or None for part in where)
 
 
 def _check_names(asked: GetConfig | SetConfig) -> None:
-    """Each variable is named once, in one way: who is guarded by one name mustn't be set by another."""
-    _whole_names(asked)
+    """Each variable is named once (OCPP 2.0.1, B05.FR.13), however it is spelt, and in one way.
+
+    Who is guarded by one name mustn't be set by another.
+    """
+    seen: set[Named] = set()
     for index, name in enumerate(asked.variables):
+        field = f"params.variables.{index}"
+        if not name.key and not (name.component and name.variable):
+            raise Invalid("Name a component and a variable, or a key of OCPP 1.6.", field)
         if name.key and _is_more_than_key(name):
             raise Invalid(
                 "A key of OCPP 1.6 is the whole name: it goes with no component, variable, instance, EVSE,"
                 " connector or attribute.",
-                f"params.variables.{index}",
+                field,
             )
+        if (found := named(name)) in seen:
+            raise Invalid("The same variable is named twice.", field)
+        seen.add(found)
 
 
 def _is_more_than_key(name: VariableName) -> bool:
