@@ -1,6 +1,5 @@
 """Commands about a station's settings: components and variables, or keys of 1.6."""
 
-import dataclasses
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated
