@@ -14,8 +14,9 @@ from gateway.ocpp16 import send_local_list
 from sessions import selectors as sessions
 from sessions.services import local_lists, profile_preparation
 from stations import file_addresses, stated_lists
+from stations import selectors as stations
 from stations.commands.billing import GetSessionStatus, UpdateCost
-from stations.commands.certificates import InstallCertificate
+from stations.commands.certificates import CertificateSigned, InstallCertificate
 from stations.commands.configuration import SetConfig
 from stations.commands.display_messages import SetDisplayMessage
 from stations.commands.everyday import Trigger, TriggerMessage
@@ -137,6 +138,14 @@ def _no_lower_profile(station: Station, asked: SetNetworkProfile) -> SetNetworkP
     return asked
 
 
+def _fits(station: Station, asked: CertificateSigned) -> CertificateSigned:
+    """No longer than the station takes (MaxCertificateChainSize; 1.6: CertificateSignedMaxChainSize)."""
+    length, limit = len(asked.certificate_chain), stations.longest_chain(station)
+    if length > limit:
+        raise errors.CommandUnsupported(f"the chain has {length} characters; the station takes {limit}")
+    return asked
+
+
 def _no_second_boot(station: Station, asked: TriggerMessage) -> TriggerMessage:
     """Who was let in isn't asked for a BootNotification (1.6 errata 3.40; 2.0.1, F06.FR.17).
 
@@ -171,6 +180,7 @@ def _room_for_root(station: Station, asked: InstallCertificate) -> InstallCertif
 
 
 COMPLETIONS: Mapping[str, Callable[[Station, Any], Any]] = {
+    "certificate_signed": _fits,
     "get_charging_profiles": profile_preparation.for_query,
     "get_log": _upload_log,
     "get_session_status": _name_transaction,

@@ -19,8 +19,9 @@ from gateway.adapter import Adapter, Payload
 from gateway.frames import Call, CallError, CallResult, Deviation
 from stations import frame_ids
 from stations.models import Direction, Kind, Registration, Station
-from stations.services.commanding import following
+from stations.services.commanding import command_parts, following
 from stations.services.commanding.awaited import Effect
+from stations.services.device_model import variables
 from stations.services.log.frames import FrameLog
 from stations.services.presence import clock_skew, connections, connectivity
 from stations.services.registry import deviations
@@ -38,8 +39,8 @@ FREQUENT = frozenset(
 )  # fmt: skip
 LONGEST_REST_S = 300.0
 
-# Reports that only come because we asked; a pending station may send them (OCPP 2.0.1, B02.FR.09).
-ASKED_FOR = frozenset({"NotifyReport", "NotifyMonitoringReport"})
+# The one message that a pending station may send because it was asked for with another than TriggerMessage.
+REPORT = "NotifyReport"
 
 
 @dataclass(slots=True, eq=False)
@@ -242,7 +243,7 @@ class Received(Piece):
         station.ocpp_version = adapter.version
         try:
             if station.registration != Registration.ACCEPTED:
-                _check_registration(station, adapter, call.action)
+                _check_registration(station, adapter, call)
             payload = self._handle(station)
         except errors.CallFailed as failure:
             return CallError(call.message_id, errors.spelled(failure.code, adapter.version), str(failure), {})
@@ -304,18 +305,25 @@ def log_answer(
     )
 
 
-def _check_registration(station: Station, adapter: Adapter, action: str) -> None:
+def _check_registration(station: Station, adapter: Adapter, call: Call) -> None:
     """Before its boot was accepted a station may boot, and send what we asked for while it is pending.
 
     Source: OCPP 2.0.1 part 2, B02.FR.09 and B03.FR.07; OCPP 1.6 errata 2025-04, 3.10.
     """
-    if action in adapter.before_accepted:
+    if call.action in adapter.before_accepted:
         return
     if station.registration == Registration.PENDING and (
-        action in ASKED_FOR or following.was_triggered(station, action)
+        _is_report_asked_for(station, call) or following.was_triggered(station, call.action)
     ):
         return
-    raise errors.SecurityError(f"{action}: not before the station is accepted")
+    raise errors.SecurityError(f"{call.action}: not before the station is accepted")
+
+
+def _is_report_asked_for(station: Station, call: Call) -> bool:
+    """Whether it follows our GetBaseReport or GetReport, as its request id says."""
+    if call.action != REPORT:
+        return False
+    return command_parts.is_expected(station, variables.REPORTING, call.payload.get("requestId"))
 
 
 @dataclass(slots=True, eq=False, kw_only=True)

@@ -185,6 +185,21 @@ def message_limits(station: Station, component: str, instance: str = "") -> Mess
     return MessageLimits(items=said.get("itemspermessage"), bytes=said.get("bytespermessage"))
 
 
+# As the schemas of both versions have it.
+LONGEST_CHAIN = 10_000
+
+
+def longest_chain(station: Station) -> int:
+    """How many characters of a certificate's chain the station takes (2.0.1, A02.FR.16)."""
+    said = Variable.objects.filter(
+        station=station,
+        component__iexact="SecurityCtrlr",
+        variable__iexact="MaxCertificateChainSize",
+        attribute="Actual",
+    ).values_list("value", flat=True)
+    return min([LONGEST_CHAIN, *filter(None, map(_positive, said))])
+
+
 # No station takes more, and no more digits are read.
 _LONGEST_LIMIT = 9
 

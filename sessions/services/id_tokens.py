@@ -32,6 +32,12 @@ LONGEST_MESSAGE = 512
 # The type of 2.0.1 for stations that ask nobody to authorize.
 NO_AUTHORIZATION = "NoAuthorization"
 KEY_CODE = "KeyCode"
+# Of a contract, in ISO 15118.
+EMAID = "eMAID"
+# What a remote start says of a token whose type nobody named.
+CENTRAL = "Central"
+# Types that no token of another type is shown with.
+APART = frozenset({KEY_CODE, EMAID})
 
 
 class Use(Enum):
@@ -184,9 +190,13 @@ def _alike(said: str | None, kept: str) -> bool:
     """Whether a token that is said to be of a type can be one that is kept with another.
 
     Readers say ISO14443, ISO15693, Central or Local of the same card, and 1.6 says nothing: a token is its
-    text. But what is keyed in is no card whose number somebody has read, and no card is a code.
+    text. But what is keyed in is no card whose number somebody has read, no card is a code, and neither is
+    the contract that an EV proves to have. Only a remote start may name a contract as `CENTRAL`: that is our
+    own word, which comes back.
     """
-    return said is None or (said == KEY_CODE) == (kept == KEY_CODE)
+    if said is None or (said == CENTRAL and kept == EMAID):
+        return True
+    return (said if said in APART else None) == (kept if kept in APART else None)
 
 
 def _standing(token: ShownToken, use: Use) -> AuthorizationStatus:

@@ -1,5 +1,6 @@
 """Commands about a station's settings: components and variables, or keys of 1.6."""
 
+import dataclasses
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated
@@ -8,8 +9,10 @@ from pydantic import BeforeValidator, Field
 
 from emobi.core.errors import Invalid
 from emobi.core.models import Role
+from stations import configuration_keys
 from stations.commands.entry import Entry
 from stations.commands.fields import Attribute, ConnectorId, EvseId, Identifier, Number, Value
+from stations.configuration_keys import Place
 
 
 def _or_none(said: object) -> object:
@@ -71,18 +74,53 @@ class GetBaseReport:
     request_id: Number | None = None
 
 
+type Named = tuple[object, ...]
+
+
+def place(name: VariableName) -> Place:
+    """Where a variable stands in the device model that we keep, whichever way it is named."""
+    if name.key:
+        return configuration_keys.place(name.key)
+    instance = name.variable_instance or None
+    # A key of 1.6 by the name that it has in 2.0.1 stands where that key stands, in its spelling.
+    key = configuration_keys.key(name.component, name.variable, instance)
+    if key is None:
+        return Place(name.component, name.variable, instance)
+    return configuration_keys.place(key)
+
+
+def named(name: VariableName) -> Named:
+    """The attribute that is named; the same for all spellings that stations take for the same."""
+    where = (*place(name), name.component_instance, name.evse_id, name.connector_id, name.attribute)
+    # A name that is empty is none.
+    return tuple(part.casefold() if isinstance(part, str) and part else part or None for part in where)
+
+
+def _all_named(name: VariableName) -> set[Named]:
+    """What a name may come to: with a key and a component, a version goes by either.
+
+    A key belongs to the whole station, wherever else it is said to be.
+    """
+    found = set()
+    if name.key:
+        found.add(named(VariableName(key=name.key, attribute=name.attribute)))
+    if name.component and name.variable:
+        found.add(named(dataclasses.replace(name, key="")))
+    return found
+
+
 def _whole_names(asked: GetConfig | SetConfig) -> None:
-    """Each variable is named, once (OCPP 2.0.1, B05.FR.11)."""
-    seen = set()
+    """Each variable is named, once (OCPP 2.0.1, B05.FR.13), however it is spelt."""
+    seen: set[Named] = set()
     for index, name in enumerate(asked.variables):
-        if not name.key and not (name.component and name.variable):
+        found = _all_named(name)
+        if not found:
             raise Invalid(
                 "Name a component and a variable, or a key of OCPP 1.6.", f"params.variables.{index}"
             )
-        place = tuple(getattr(name, field) for field in VariableName.__dataclass_fields__)
-        if place in seen:
+        if found & seen:
             raise Invalid("The same variable is named twice.", f"params.variables.{index}")
-        seen.add(place)
+        seen |= found
 
 
 def _check_names(asked: GetConfig | SetConfig) -> None:

@@ -19,6 +19,9 @@ class Shipped:
 
 
 _NOT_ONLINE = [{"fact": "station.connectivity", "op": "not_equals", "value": "online"}]
+# Only 1.6 tells resets apart; of another station the same is asked once more.
+_TELLS_RESETS_APART = [{"fact": "station.ocpp_version", "value": "1.6"}]
+_KNOWS_ONE_RESET = [{"fact": "station.ocpp_version", "op": "not_equals", "value": "1.6"}]
 _AT_AN_EVSE = [{"fact": "cause.evse_id", "op": "known"}]
 
 
@@ -77,7 +80,14 @@ RECONNECT = Shipped(
                 "reset",
                 {"type": "Immediate", "hard": True},
                 label="hard_reset",
-                when=_NOT_ONLINE,
+                when=[*_NOT_ONLINE, *_TELLS_RESETS_APART],
+                expires_in_s=30,
+            ),
+            _ask(
+                "reset",
+                {"type": "Immediate"},
+                label="second_reset",
+                when=[*_NOT_ONLINE, *_KNOWS_ONE_RESET],
                 expires_in_s=30,
             ),
             _wait("after_hard_reset", 300),
@@ -127,7 +137,13 @@ CLEAR_FAULT = Shipped(
             _wait("after_unlock", 10),
             _ask("reset", {"type": "Immediate"}, label="soft_reset"),
             _wait("after_soft_reset", 180),
-            _ask("reset", {"type": "Immediate", "hard": True}, label="hard_reset"),
+            _ask(
+                "reset",
+                {"type": "Immediate", "hard": True},
+                label="hard_reset",
+                when=_TELLS_RESETS_APART,
+            ),
+            _ask("reset", {"type": "Immediate"}, label="second_reset", when=_KNOWS_ONE_RESET),
             _wait("after_hard_reset", 300),
             *_ending("The fault doesn't go: somebody has to look at the station."),
         ],

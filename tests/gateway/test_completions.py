@@ -12,7 +12,7 @@ from gateway.errors import CommandUnsupported
 from sessions.models import IdToken
 from sessions.services import charging_sessions
 from stations.commands.billing import GetSessionStatus, UpdateCost
-from stations.commands.certificates import EXAMPLE, InstallCertificate
+from stations.commands.certificates import EXAMPLE, CertificateSigned, InstallCertificate
 from stations.commands.configuration import SetConfig, VariableSetting
 from stations.commands.display_messages import MessageFormat, MessagePriority, SetDisplayMessage
 from stations.commands.everyday import Trigger, TriggerMessage
@@ -35,6 +35,15 @@ def bravo(db) -> Station:
     network = Network.objects.create(slug="grid", name="Grid")
     IdToken.objects.create(network=network, id_token="GOOD", type="eMAID", group="FAMILY", language1="de")
     return Station.objects.create(network=network, identity="bravo", ocpp_version="2.0.1")
+
+
+def test_a_chain_is_no_longer_than_the_station_takes(bravo):
+    asked = CertificateSigned(certificate_chain=EXAMPLE)
+    assert COMPLETIONS["certificate_signed"](bravo, asked) == asked
+    said = VariableReport(component="securityCtrlr", variable="MaxCertificateChainSize", value="100")
+    tell(variables.store, bravo, [said])
+    with pytest.raises(CommandUnsupported, match=f"has {len(EXAMPLE)} characters; the station takes 100"):
+        COMPLETIONS["certificate_signed"](bravo, asked)
 
 
 def reserved(station, **said):
