@@ -42,8 +42,8 @@ _ACTIONS = frozenset(
     }
 )  # fmt: skip
 
-# A member of a text that isn't quite JSON, '"password": "…"', up to its value. Whatever the text is, it is read
-# in one go: a charger chooses it.
+# A member of a text that isn't quite JSON, '"password": "…"', up to its value. A charger chooses the text: no
+# step back, however long it is.
 _NAME = re.compile(r'"([^"\\]*+)"\s*+:\s*+(?=")')
 _REST_OF_VALUE = re.compile(r'"(?:[^"\\]|\\.)*+"?', re.DOTALL)
 

@@ -15,6 +15,7 @@ from sessions import measurands
 from sessions.authorization import Authorization
 from sessions.reports import MeterReading, Token
 from stations import configuration_keys
+from stations.commands import configuration
 from stations.commands.configuration import VariableName
 from stations.commands.device_model import ComponentVariable
 from stations.commands.outcome import Outcome
@@ -194,7 +195,7 @@ def component_variable(name: VariableName) -> dict[str, Any]:
 
 
 def _variable_of(name: VariableName) -> VariableName:
-    found = configuration_keys.place(name.key)
+    found = configuration.place(name)
     if found.component == configuration_keys.OWN:
         raise CommandUnsupported(f"OCPP 2.0.1 has no variable for the key {name.key}")
     return VariableName(
