@@ -18,6 +18,7 @@ from dashboard.commands.command_fields import Asked
 from dashboard.found import or_404
 from emobi.core import ulid
 from emobi.core.errors import Invalid, Refused
+from sessions import selectors as charging
 from stations.commands import catalogue
 from stations.models import BulkCommand, CommandState, Station
 from stations.services.commanding import bulk_commands
@@ -93,6 +94,7 @@ def _request(request: HttpRequest, access: Access, action: str, stations: list[S
         idempotency_key=filled.get("idempotency_key") or None,
         asked={"command": action, "params": params, "stations": [station.identity for station in stations]},
         address=client_address(request),
+        reason=command_forms.reason(catalogue.entry(action), filled),
     )
 
 
@@ -110,13 +112,20 @@ def _form(request: HttpRequest, access: Access, refusal: Refused | None = None) 
     }
     if actions.is_command(action):
         entry = catalogue.entry(action)
+        filled = _filled(request)
         some = list(stations.prefetch_related("connectors")[:50])
         if some:
-            asked = Asked(station=_example(some), filled=_filled(request), refusal=refusal)
+            asked = Asked(station=_example(some), filled=filled, refusal=refusal)
             context |= {"form": command_forms.form(entry, asked), "paces": PACES, "stops": STOPS}
+        running = charging.running_at(stations) if command_forms.ends_sessions(entry) else 0
         context |= {
             "eligible": selection.eligibility(stations, entry.versions),
+            "effect": command_forms.effect(entry, running),
             "waits": command_forms.WAITS,
+            "wait_s": command_forms.wait_s(filled),
+            "pace": filled.get("pace", "5"),
+            "stop_at": filled.get("stop_at", "0.5"),
+            "reason": filled.get("reason", ""),
             "idempotency_key": ulid.new(),
         }
     elif action in actions.CHANGES:

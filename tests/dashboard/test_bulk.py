@@ -6,7 +6,7 @@ from dashboard.bulk import actions
 from emobi.core.models import AuditEntry
 from stations.models import BulkCommand, Command, Station
 from stations.services.commanding import bulk_commands
-from tests.dashboard.state import streamed
+from tests.dashboard.state import charge, streamed
 
 
 def ask(client, path="/bulk/new/", **form):
@@ -130,3 +130,27 @@ def test_a_viewer_does_nothing_with_many_and_another_network_has_none_of_it(many
 def test_what_cannot_be_done_with_many_is_refused(many, operator, action):
     assert begin(operator, station=["alpha"], action=action, value="x").status_code == 422
     assert not BulkCommand.objects.exists()
+
+
+def test_what_cannot_be_undone_is_not_asked_of_many_without_a_reason(many, admin):
+    said = {"station": ["alpha", "bravo"], "action": "data_transfer", "vendor_id": "acme", "typed": "2"}
+    html = words(ask(admin, **said))
+    assert 'name="reason"' in html
+    refused = begin(admin, **said, pace="20")
+    assert refused.status_code == 422
+    assert "sent without a reason" in refused.content.decode()
+    assert '<option value="20" selected>' in refused.content.decode()
+    assert not BulkCommand.objects.exists()
+    assert begin(admin, **said, reason="as acme says").status_code == 302
+    asked = AuditEntry.objects.get(action="bulk_command.requested")
+    assert asked.detail["reason"] == "as acme says"
+
+
+def test_what_a_reset_of_many_ends_is_counted_before(many, operator, alpha, bravo, stranger):
+    for station in (alpha, bravo, stranger):
+        charge(station)
+    charge(bravo, state="ended")
+    chosen = {"station": ["alpha", "bravo", "off1"], "action": "reset"}
+    assert "Ends the sessions that run. 2 sessions run now." in words(ask(operator, **chosen))
+    begin(operator, **chosen, typed="3", reason="frozen screens")
+    assert AuditEntry.objects.get(action="bulk_command.requested").detail["reason"] == "frozen screens"
