@@ -10,7 +10,7 @@ from typing import Any
 
 from dashboard.station.tabs import TABS
 from emobi.core import clock, ulid
-from emobi.core.models import Network
+from emobi.core.models import Network, Role
 from emobi.core.services import api_keys, wall_tokens
 from sessions.models import MeterValue
 from stations.models import (
@@ -22,6 +22,7 @@ from stations.models import (
     Severity,
     Station,
 )
+from stations.services.commanding import bulk_commands
 from stations.services.files import firmware_campaigns
 from stations.services.incidents import handling, opening, rules
 from stations.services.incidents.opening import Affected, Finding
@@ -103,6 +104,16 @@ def station_tabs(cast: Cast) -> Iterable[Page]:
     yield Page("/stations/alpha/configuration/")
     yield Page("/stations/bravo/charging-profiles/editor/")
     yield Page("/stations/bravo/settings/?suggest=1")
+
+
+def bulk(cast: Cast) -> Iterable[Page]:
+    begun = bulk_commands.request(
+        cast.network, [cast.alpha, cast.bravo], "clear_cache", {}, requested_by="user:ada", role=Role.ADMIN,
+        asked={},
+    )  # fmt: skip
+    bulk_commands.advance()
+    yield Page("/bulk/")
+    yield Page(f"/bulk/{begun.pk}/")
 
 
 def firmware(cast: Cast) -> Iterable[Page]:
@@ -290,6 +301,7 @@ ROOMS: tuple[Room, ...] = (
     overview,
     commands,
     station_tabs,
+    bulk,
     firmware,
     playbooks,
     messages,
