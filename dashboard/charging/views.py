@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
-from dashboard import file_rows
+from dashboard import file_rows, zones
 from dashboard.access import Access, page, viewer
 from dashboard.charging import (
     session_flags,
@@ -105,6 +105,7 @@ def _listing(request: HttpRequest, access: Access) -> dict[str, Any]:
 
 def _session(access: Access, session_id: str) -> dict[str, Any]:
     session = or_404(selectors.charging_session, access.network, session_id)
+    zones.enter(access.preferences, session.station)
     values = session_plots.readings(session)
     found = session_story.events(session)
     profiles = session_profiles.known(session)

@@ -196,7 +196,7 @@ def _filled(sent: QueryDict) -> dict[str, str]:
 
 
 def _now(access: Access, identity: str) -> Now:
-    return or_404(station_page.now, access.network, identity)
+    return station_page.find(access, identity)
 
 
 def _entry(name: str) -> Entry:

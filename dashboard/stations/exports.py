@@ -20,7 +20,7 @@ CONTENT_TYPES = {"ndjson": "application/x-ndjson", "csv": "text/csv; charset=utf
 COLUMNS = (
     "identity", "connectivity", "since", "registration", "statuses", "power_w", "sessions", "last_heard_at",
     "ocpp_version", "vendor", "model", "serial_number", "firmware_version", "site", "tags",
-    "security_profile", "maintenance", "open_incidents",
+    "security_profile", "maintenance", "open_incidents", "name",
 )  # fmt: skip
 
 # What makes a spreadsheet take a text for a formula (CWE-1236).
@@ -58,6 +58,7 @@ def _told(row: StationRow) -> Mapping[str, Any]:
         None if row.power_w is None else float(row.power_w), row.sessions, clock.iso(row.heard_at),
         station.ocpp_version, station.vendor, station.model, station.serial_number, station.firmware_version,
         station.site, station.tags, station.profile, station.maintenance, station_incidents.count_of(station),
+        station.name,
     )  # fmt: skip
     return dict(zip(COLUMNS, values, strict=True))
 

@@ -29,7 +29,7 @@ from stations.models import (
 )
 
 FLAPS_WITHIN = timedelta(days=1)
-TEXT_FIELDS = ("identity", "vendor", "model", "serial_number", "site")
+TEXT_FIELDS = ("identity", "name", "vendor", "model", "serial_number", "site")
 
 _STATUSES = {each.value.lower(): each for each in Availability}
 _CONNECTIVITY = {each.value: each for each in Connectivity}
