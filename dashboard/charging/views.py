@@ -21,12 +21,14 @@ from dashboard.charging import (
 from dashboard.charging.session_search import SessionSearch
 from dashboard.commands import command_words
 from dashboard.found import or_404
+from dashboard.saved_views.defaults import opens_by_default
 from sessions import selectors
 from sessions.models import ChargingSession, SessionState
 
 
 @require_safe
 @viewer
+@opens_by_default("charging-sessions")
 def session_list(request: HttpRequest, access: Access) -> HttpResponse:
     """The page."""
     return page(request, access, "dashboard/charging/list.html", _listing(request, access))

@@ -14,6 +14,7 @@ from dashboard.addresses import client_address
 from dashboard.found import or_404
 from dashboard.incidents import acting, incident_page, incident_rows
 from dashboard.incidents.incident_filter import TABS, IncidentFilter
+from dashboard.saved_views.defaults import opens_by_default
 from emobi.core.errors import Refused
 from stations import incidents
 from stations.models import Incident
@@ -24,6 +25,7 @@ MOST_AT_ONCE = incident_rows.PAGE
 
 @require_safe
 @viewer
+@opens_by_default("incidents")
 def incident_list(request: HttpRequest, access: Access) -> HttpResponse:
     """The page."""
     return page(request, access, "dashboard/incidents/list.html", _listing(request, access))
