@@ -12,6 +12,7 @@ urlpatterns = [
     path("users/<int:pk>/", users.change, name="user"),
     path("keys/", keys.keys, name="keys"),
     path("keys/<int:pk>/revoke/", keys.revoke, name="revoke-key"),
+    path("keys/<int:pk>/rotate/", keys.rotate, name="rotate-key"),
     path("keys/walls/", keys.create_wall, name="create-wall"),
     path("keys/walls/<int:pk>/revoke/", keys.revoke_wall, name="revoke-wall"),
     path("about/", about.about, name="about"),
