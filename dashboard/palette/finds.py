@@ -23,6 +23,7 @@ PAGES = (
     ("Password, passkeys, codes", "mfa_index", Role.VIEWER),
     ("Users and roles", "dashboard:users", Role.ADMIN),
     ("API keys and screens", "dashboard:keys", Role.ADMIN),
+    ("Templates of configuration", "dashboard:config-templates", Role.VIEWER),
     ("System", "dashboard:system", Role.ENGINEER),
 )
 

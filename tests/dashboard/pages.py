@@ -30,7 +30,7 @@ from stations.services.ledger import exclusions, outages
 from stations.services.notifications import letters, routes, telling
 from stations.services.playbooks import interventions, runs, seeding
 from stations.services.registry import registration
-from tests.dashboard.state import charge, exchange, fill_tabs, report
+from tests.dashboard.state import charge, exchange, fill_tabs, report, want
 from webhooks.models import Attempt, Delivery, Endpoint
 
 
@@ -278,6 +278,11 @@ def settings(cast: Cast) -> Iterable[Page]:
     yield Page("/settings/keys/")
     yield Page("/settings/system/")
     yield Page("/settings/about/")
+    want(cast.alpha)
+    template = cast.network.configuration_templates.get()
+    yield Page("/settings/templates/")
+    yield Page(f"/settings/templates/{template.pk}/")
+    yield Page(f"/settings/templates/{template.pk}/edit/")
     yield Page("/audit/")
     yield Page("/audit/?actor=nobody")
     yield Page("/account/second-factor/")
