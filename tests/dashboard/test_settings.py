@@ -117,6 +117,39 @@ def test_nobody_takes_over_who_works_elsewhere_too(network, elsewhere, admin):
     assert admin.post(f"/settings/users/{member.pk}/", {"action": "password"}).status_code == 409
 
 
+def test_an_admin_looks_as_a_lower_role_and_goes_back(network, elsewhere, alpha, admin):
+    assert admin.post("/settings/view-as/", {"role": "viewer"})["Location"] == "/"
+    page = admin.get("/stations/").content.decode()
+    assert "with the rights of the role <strong>Viewer</strong>" in page
+    assert "data-pick" not in page
+    assert admin.get("/settings/keys/").status_code == 403
+    assert admin.get("/stations/alpha/commands/reset/").status_code == 403
+    assert admin.post("/settings/view-as/", {"role": "engineer"}).status_code == 403
+    # Elsewhere they are what they are.
+    enlist(elsewhere, "ada", "operator")
+    admin.post("/network/", {"slug": "elsewhere"})
+    assert "with the rights of" not in admin.get("/stations/").content.decode()
+    admin.post("/network/", {"slug": "grid"})
+    admin.post("/settings/view-as/end/")
+    assert admin.get("/settings/keys/").status_code == 200
+    told = AuditEntry.objects.filter(action__startswith="user.view_as").order_by("pk")
+    assert [(each.action, each.detail) for each in told] == [
+        ("user.view_as_begun", {"role": "viewer"}),
+        ("user.view_as_ended", {"role": "viewer"}),
+    ]
+
+
+def test_nobody_gets_more_by_looking_as_somebody(network, operator, admin):
+    assert operator.post("/settings/view-as/", {"role": "viewer"}).status_code == 403
+    for role in ("admin", "king", ""):
+        admin.post("/settings/view-as/", {"role": role})
+        assert admin.get("/settings/keys/").status_code == 200
+    session = operator.session
+    session["view_as"] = [network.slug, "engineer"]
+    session.save()
+    assert operator.get("/settings/system/").status_code == 403
+
+
 def test_a_key_is_rotated_and_both_hold_for_a_day(network, admin):
     old_text = secret(admin.post("/settings/keys/", {"name": "ERP", "role": "operator", "expiry": "30"}))
     old = api_keys.verify(old_text, "203.0.113.9")
