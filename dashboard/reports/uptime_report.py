@@ -15,8 +15,6 @@ from stations.network_uptime import Together
 from stations.uptime import History, Uptime
 
 PAGE = 50
-# With more stations than these all of them together come after the page.
-AT_ONCE = 500
 BARS = 12
 NETWORK_BARS = 6
 MOST_OUTAGES = 200
@@ -113,7 +111,7 @@ class Overall:
 
 
 def overall(network: Network, shown: Month) -> Overall:
-    """Of all stations, whatever it takes: see `is_large`."""
+    """Of all stations, whatever it takes."""
     first = shown.begin
     for _ in range(NETWORK_BARS - 1):
         first = uptime.month_of(first - timedelta(days=1))
@@ -125,11 +123,6 @@ def overall(network: Network, shown: Month) -> Overall:
         for begin, each in zip(begins, found, strict=True)
     ]
     return Overall(month=found[-1], plot=_plot(bars))
-
-
-def is_large(network: Network) -> bool:
-    """Whether all stations together take longer than a page may."""
-    return Station.objects.filter(network=network)[AT_ONCE : AT_ONCE + 1].exists()
 
 
 def _together(found: Sequence[Uptime]) -> float | None:

@@ -6,7 +6,7 @@ from dashboard.reports import letters, views
 
 urlpatterns = [
     path("", views.reports, name="reports"),
-    path("overall/", views.overall_fragment, name="reports-overall"),
+    path("parts/<slug:part>/", views.part_fragment, name="reports-part"),
     path("letters/", letters.subscribe, name="report-subscribe"),
     path("letters/<int:subscription_id>/end/", letters.unsubscribe, name="report-unsubscribe"),
     path("uptime.<str:kind>", views.uptime_file, name="reports-uptime"),
