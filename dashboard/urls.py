@@ -18,6 +18,7 @@ urlpatterns = [
     path("", include("dashboard.overview.urls")),
     path("", include("dashboard.accounts.urls")),
     path("settings/notifications/", include("dashboard.notifications.urls")),
+    path("settings/maintenance/", include("dashboard.maintenance.urls")),
     path("settings/templates/", include("dashboard.config_templates.urls")),
     path("settings/", include("dashboard.settings.urls")),
     path("audit/", include("dashboard.audit.urls")),

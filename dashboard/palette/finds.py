@@ -24,6 +24,7 @@ PAGES = (
     ("Users and roles", "dashboard:users", Role.ADMIN),
     ("API keys and screens", "dashboard:keys", Role.ADMIN),
     ("Templates of configuration", "dashboard:config-templates", Role.VIEWER),
+    ("Planned maintenance", "dashboard:maintenance-windows", Role.VIEWER),
     ("System", "dashboard:system", Role.ENGINEER),
 )
 

@@ -25,4 +25,8 @@ def test_no_page_of_a_room_costs_more_than_a_dozen_queries(network, alpha, bravo
             people[role].get(path)
         if len(statements) > MOST:
             too_many[path, role] = [len(statements), *statements]
+    for k, v in too_many.items():
+        print("BUDGET", k, v[0])
+        for s in v[1:]:
+            print("   ", s[:150].replace(chr(10), " "), "...", s[-100:].replace(chr(10), " "))
     assert too_many == {}

@@ -115,10 +115,14 @@ def test_stations_are_found_by_what_they_claim_or_did_last(network, station):
         return sorted(each.identity for each in Station.objects.filter(condition(network, entry(name))))
 
     assert able("reserve") == []
+    said = {"reported_at": clock.now()}
     Variable.objects.create(
-        station=station, component="OCPP16", variable="SupportedFeatureProfiles", value="Core, Reservaton"
+        station=station, component="OCPP16", variable="SupportedFeatureProfiles", value="Core, Reservaton",
+        **said,
+    )  # fmt: skip
+    Variable.objects.create(
+        station=bravo, component="ReservationCtrlr", variable="Available", value="TRUE", **said
     )
-    Variable.objects.create(station=bravo, component="ReservationCtrlr", variable="Available", value="TRUE")
     assert able("reserve") == ["alpha", "bravo"]
     ended(bravo, "reserve", CommandState.ACCEPTED, timedelta(days=2))
     assert able("reserve") == ["alpha", "bravo"]
