@@ -82,10 +82,11 @@ def month(network: Network, wanted: str) -> Month:
 
 def rows(network: Network, shown: Month, after: str | None) -> tuple[list[Row], str]:
     """A page of stations by identity, and after which the next one begins: "" at the end."""
-    found = list(selectors.stations(network, after=after or None)[: PAGE + 1])
+    of_network = selectors.stations(network, after=after or None).select_related(None).prefetch_related(None)
+    found = list(of_network[: PAGE + 1])
     stations = found[:PAGE]
     histories = ledger_reading.histories(network, stations, shown.begin, shown.end)
-    totals = session_reports.by_station([each.pk for each in stations], shown.begin, shown.end)
+    totals = session_reports.starts([each.pk for each in stations], shown.begin, shown.end)
     made = [row(each, histories[each.pk], totals[each.pk], shown) for each in stations]
     return made, stations[-1].identity if len(found) > PAGE else ""
 

@@ -90,7 +90,8 @@ def _shown(
         "reason": filled.get("reason", ""),
         "idempotency_key": ulid.new(),
         "focus": focus,
-        **_preview(now, filled),
+        # An empty form's plot comes after the page.
+        **(_preview(now, filled) if request.method == "POST" else {"later": True}),
     }
     return page(request, access, PAGE, context, status=422 if refusal else 200)
 
