@@ -32,7 +32,7 @@ urlpatterns = [
     path("", include("dashboard.firmware.urls")),
     path("", include("dashboard.messages.urls")),
     path("", include("dashboard.incidents.urls")),
-    path("reports/", include("dashboard.reports.urls")),
+    path("", include("dashboard.reports.urls")),
     path("webhooks/", include("dashboard.webhooks.urls")),
     path("", include("dashboard.charging.urls")),
     path("", include("dashboard.playbooks.urls")),

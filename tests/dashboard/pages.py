@@ -286,6 +286,7 @@ def settings(cast: Cast) -> Iterable[Page]:
     )  # fmt: skip
     yield Page("/settings/maintenance/")
     yield Page("/settings/templates/")
+    yield Page("/settings/templates/new/")
     yield Page(f"/settings/templates/{template.pk}/")
     yield Page(f"/settings/templates/{template.pk}/edit/")
     yield Page("/audit/")

@@ -100,12 +100,12 @@ def test_what_takes_a_while_comes_after_the_page(viewer, history):
         "posture": "Firmware now",
     }
     for part, words in said.items():
-        assert f'hx-get="/reports/parts/{part}/?month=2026-05"' in page
+        assert f'hx-get="/fragments/reports/{part}/?month=2026-05"' in page
         assert words not in page
         assert words in whole
-        assert words in viewer.get(f"/reports/parts/{part}/?month=2026-05").content.decode()
-    assert 'hx-swap-oob="true"' in viewer.get("/reports/parts/overall/?month=2026-05").content.decode()
-    assert viewer.get("/reports/parts/nothing/").status_code == 404
+        assert words in viewer.get(f"/fragments/reports/{part}/?month=2026-05").content.decode()
+    assert 'hx-swap-oob="true"' in viewer.get("/fragments/reports/overall/?month=2026-05").content.decode()
+    assert viewer.get("/fragments/reports/nothing/").status_code == 404
 
 
 def test_each_site_has_its_figures_and_its_peak(viewer, alpha, bravo, history):
