@@ -85,7 +85,21 @@ def station(network: Network, identity: str, watcher: User | None = None) -> Sta
     if watcher is not None:
         stars = Watch.objects.filter(station=OuterRef("pk"), user=watcher)
         of_network = of_network.annotate(watched=Exists(stars))
-    found = _with_connectors(of_network.filter(sort_key=_lower(identity))).first()
+    return _first(_with_connectors(of_network.filter(sort_key=_lower(identity))), identity)
+
+
+def bare_station(network: Network, identity: str) -> Station:
+    """The same without its connection and connectors.
+
+    Raises:
+        NotFound: If the network has none of that identity.
+    """
+    of_network = Station.objects.filter(network=network).annotate(sort_key=Lower("identity"))
+    return _first(of_network.filter(sort_key=_lower(identity)), identity)
+
+
+def _first(stations: QuerySet[Station], identity: str) -> Station:
+    found = stations.first()
     if found is None:
         raise NotFound(f"There is no station {identity[:64]}.")
     return found

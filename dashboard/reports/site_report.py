@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import connection
 
@@ -98,7 +98,7 @@ SELECT site, max(total) FROM (
 
 
 def _peaks(network: Network, shown: Month) -> Mapping[str | None, float]:
-    parameters = {
+    parameters: dict[str, int | datetime] = {
         "network": network.pk,
         "begin": shown.begin,
         "end": shown.end,

@@ -124,7 +124,7 @@ def _station(
     form: dict[str, Any] | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    found = or_404(selectors.station, access.network, identity)
+    found = or_404(selectors.bare_station, access.network, identity)
     shown = uptime_report.month(access.network, month)
     context = {
         "section": "reports",
