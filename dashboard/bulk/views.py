@@ -15,6 +15,7 @@ from dashboard.bulk import actions, progress, selection
 from dashboard.bulk.selection import Selection
 from dashboard.commands import answers, command_forms, command_words, filled_params
 from dashboard.commands.command_fields import Asked
+from dashboard.commands.filled_params import Untellable
 from dashboard.found import or_404
 from dashboard.stations import exports
 from emobi.core import ulid
@@ -116,7 +117,8 @@ def _request(request: HttpRequest, access: Access, action: str, stations: list[S
 
 
 def _form(request: HttpRequest, access: Access, refusal: Refused | None = None) -> HttpResponse:
-    chosen, (action, filled) = Selection.read(request.POST), _wanted(request, access)
+    chosen, (action, params) = Selection.read(request.POST), _wanted(request, access)
+    filled = _filled(request)
     stations = chosen.stations(access.network)
     context: dict[str, Any] = {
         "section": "stations",
@@ -131,8 +133,11 @@ def _form(request: HttpRequest, access: Access, refusal: Refused | None = None) 
         entry = catalogue.entry(action)
         some = list(stations.prefetch_related("connectors")[:50])
         if some:
-            asked = Asked(station=_example(some), filled=filled, refusal=refusal)
-            context |= {"form": command_forms.form(entry, asked), "paces": PACES, "stops": STOPS}
+            example = _example(some)
+            filled |= _told(example, params) if params else {}
+            asked = Asked(station=example, filled=filled, refusal=refusal)
+            form = command_forms.form(entry, asked, json_text=filled.get("json"))
+            context |= {"form": form, "paces": PACES, "stops": STOPS}
         running = charging.running_at(stations) if command_forms.ends_sessions(entry) else 0
         context |= {
             "eligible": selection.eligibility(stations, entry.versions),
@@ -164,15 +169,22 @@ def _example(stations: list[Station]) -> Station:
     return first
 
 
-def _wanted(request: HttpRequest, access: Access) -> tuple[str, dict[str, str]]:
-    """What is to be done, and what its form is filled with: a template's settings where that is applied."""
-    action, filled = request.POST.get("action", ""), _filled(request)
+def _wanted(request: HttpRequest, access: Access) -> tuple[str, dict[str, Any]]:
+    """What is to be done, and with which params, where a template is to be applied."""
+    action = request.POST.get("action", "")
     kind, _, template_id = action.partition(":")
     if kind != "template":
-        return action, filled
+        return action, {}
     template = or_404(configuration_templates.get, access.network, template_id)
-    params = {"variables": template.variables}
-    return SETS, filled | filled_params.write(SETS, "", params)
+    return SETS, {"variables": template.variables}
+
+
+def _told(station: Station, params: dict[str, Any]) -> dict[str, str]:
+    """Params as the form is filled in: as JSON where its fields can't tell them."""
+    try:
+        return filled_params.write(SETS, station.ocpp_version, params)
+    except Untellable:
+        return {"json": command_forms.to_json(params)}
 
 
 def _risky(action: str) -> bool:

@@ -1,5 +1,7 @@
 """Doing something with many stations: who will get it, said before; then how far it has come."""
 
+import json
+
 import pytest
 
 from dashboard.bulk import actions
@@ -135,7 +137,15 @@ def test_a_template_fills_in_the_form_and_nothing_is_asked_yet(many, network, al
     html = words(ask(engineer, station=["alpha", "bravo"], action=f"template:{made.pk}"))
     assert 'name="action" value="set_config"' in html
     assert 'value="HeartbeatInterval"' in html
+    # OCPP 1.6 has no fields for components: they stay as they are in the template.
+    html = words(ask(engineer, station=["alpha"], action=f"template:{made.pk}"))
+    assert "&quot;HeartbeatInterval&quot;" in html
     assert not BulkCommand.objects.exists()
+    params = json.dumps({"variables": [HEARTBEAT]})
+    assert begin(engineer, station=["alpha"], action="set_config", json="{", typed="1").status_code == 422
+    assert begin(engineer, station=["alpha"], action="set_config", json=params, typed="1").status_code == 302
+    assert BulkCommand.objects.get().params == {"variables": [HEARTBEAT]}
+    BulkCommand.objects.all().delete()
     theirs = configuration_templates.create(
         stranger.network, name="Theirs", variables=[HEARTBEAT], by="user:eve"
     )

@@ -83,14 +83,16 @@ def test_each_station_says_how_it_stands_to_it(network, alpha, bravo, engineer, 
     assert looked_at.count('data-label="Never told" class="number fit">1<') == 2
 
 
-def test_a_command_is_filled_in_from_one(network, alpha, engineer, stranger):
+def test_a_command_is_filled_in_from_one(network, alpha, bravo, engineer, stranger):
     want(alpha)
     want(stranger)
     mine, theirs = ConfigurationTemplate.objects.order_by("pk")
     path = "/stations/alpha/commands/set_config/"
     assert f"?template={mine.pk}" in text(engineer.get(path))
-    filled = text(engineer.get(f"{path}?template={mine.pk}"))
-    assert 'value="HeartbeatInterval"' in filled
+    # OCPP 1.6 has no fields for components.
+    assert "&quot;HeartbeatInterval&quot;" in text(engineer.get(f"{path}?template={mine.pk}"))
+    on_bravo = f"{path.replace('alpha', 'bravo')}?template={mine.pk}"
+    assert 'value="HeartbeatInterval"' in text(engineer.get(on_bravo))
     assert engineer.get(f"{path}?template={theirs.pk}").status_code == 404
     assert "?template=" not in text(engineer.get("/stations/alpha/commands/get_config/"))
 
