@@ -17,4 +17,5 @@ urlpatterns = [
         "fragments/incidents/<slug:incident_id>/lanes/", views.incident_lanes_fragment, name="incident-lanes"
     ),
     path("fragments/incidents/<slug:incident_id>/", views.incident_fragment, name="incident-body"),
+    path("fragments/incidents/<slug:incident_id>/<slug:part>/", views.incident_part, name="incident-part"),
 ]

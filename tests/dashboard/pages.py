@@ -10,7 +10,7 @@ from typing import Any
 
 from dashboard.station.tabs import TABS
 from emobi.core import clock, ulid
-from emobi.core.models import Network
+from emobi.core.models import Network, Role
 from emobi.core.services import api_keys, wall_tokens
 from sessions.models import MeterValue
 from stations.models import (
@@ -22,14 +22,15 @@ from stations.models import (
     Severity,
     Station,
 )
+from stations.services.commanding import bulk_commands
 from stations.services.files import firmware_campaigns
 from stations.services.incidents import handling, opening, rules
 from stations.services.incidents.opening import Affected, Finding
 from stations.services.ledger import exclusions, outages
 from stations.services.notifications import letters, routes, telling
 from stations.services.playbooks import interventions, runs, seeding
-from stations.services.registry import registration
-from tests.dashboard.state import charge, exchange, fill_tabs, report
+from stations.services.registry import maintenance_windows, registration
+from tests.dashboard.state import charge, exchange, fill_tabs, report, want
 from webhooks.models import Attempt, Delivery, Endpoint
 
 
@@ -103,6 +104,16 @@ def station_tabs(cast: Cast) -> Iterable[Page]:
     yield Page("/stations/alpha/configuration/")
     yield Page("/stations/bravo/charging-profiles/editor/")
     yield Page("/stations/bravo/settings/?suggest=1")
+
+
+def bulk(cast: Cast) -> Iterable[Page]:
+    begun = bulk_commands.request(
+        cast.network, [cast.alpha, cast.bravo], "clear_cache", {}, requested_by="user:ada", role=Role.ADMIN,
+        asked={},
+    )  # fmt: skip
+    bulk_commands.advance()
+    yield Page("/bulk/")
+    yield Page(f"/bulk/{begun.pk}/")
 
 
 def firmware(cast: Cast) -> Iterable[Page]:
@@ -267,6 +278,17 @@ def settings(cast: Cast) -> Iterable[Page]:
     yield Page("/settings/keys/")
     yield Page("/settings/system/")
     yield Page("/settings/about/")
+    want(cast.alpha)
+    template = cast.network.configuration_templates.get()
+    maintenance_windows.plan(
+        cast.network, identities=["alpha", "bravo"], begins_at=clock.now(),
+        ends_at=clock.now() + timedelta(hours=1), reason="A new meter.", by="user:ada",
+    )  # fmt: skip
+    yield Page("/settings/maintenance/")
+    yield Page("/settings/templates/")
+    yield Page("/settings/templates/new/")
+    yield Page(f"/settings/templates/{template.pk}/")
+    yield Page(f"/settings/templates/{template.pk}/edit/")
     yield Page("/audit/")
     yield Page("/audit/?actor=nobody")
     yield Page("/account/second-factor/")
@@ -290,6 +312,7 @@ ROOMS: tuple[Room, ...] = (
     overview,
     commands,
     station_tabs,
+    bulk,
     firmware,
     playbooks,
     messages,
