@@ -1,10 +1,13 @@
-"""`kill -9` of a gateway under load: what it acknowledged is there, and there once."""
+"""`kill -9` of a gateway under load: what it acknowledged is there, and there once, station by station."""
 
 import argparse
 import asyncio
 import random
 import signal
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import uvloop
@@ -13,10 +16,29 @@ from bench import stations, surroundings
 from bench.load import SUBPROTOCOLS
 from bench.traffic import Station
 from bench.wire import Refused, Socket, connect
+from emobi.core import clock
 from emobi.core.models import Network
 from sessions.models import ChargingSession, MeterValue
 
 STATIONS = 60
+START, READING, STOP = "start", "reading", "stop"
+_KINDS = {
+    "StartTransaction": START,
+    "MeterValues": READING,
+    "StopTransaction": STOP,
+    "Started": START,
+    "Updated": READING,
+    "Ended": STOP,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a station said of one of its transactions; of a reading with its time."""
+
+    kind: str
+    transaction: str
+    at: str
 
 
 class Stubborn:
@@ -25,7 +47,7 @@ class Stubborn:
     def __init__(self, station: Station, port: int) -> None:
         self.station = station
         self._port = port
-        self.starts = self.stops = self.readings = 0
+        self.acknowledged: list[Said] = []
         self._waiting: asyncio.Future[bytes] | None = None
 
     async def live(self, until: asyncio.Event) -> None:
@@ -59,33 +81,45 @@ class Stubborn:
         self._count()
 
     def _count(self) -> None:
-        action, payload = self.station.action, self.station.payload
-        kind = payload.get("eventType")
-        self.starts += action == "StartTransaction" or kind == "Started"
-        self.stops += action == "StopTransaction" or kind == "Ended"
-        self.readings += action == "MeterValues" or kind == "Updated"
+        kind = _KINDS.get(str(self.station.payload.get("eventType", self.station.action)))
+        if kind is not None:
+            value = self.station.payload.get("meterValue", [{}])
+            at = str(value[0].get("timestamp", "")) if isinstance(value, list) else ""
+            self.acknowledged.append(Said(kind, self._transaction(), at if kind == READING else ""))
+
+    def _transaction(self) -> str:
+        info = self.station.payload.get("transactionInfo")
+        return str(info["transactionId"] if isinstance(info, dict) else self.station.transaction)
 
 
 def kill(options: argparse.Namespace) -> Mapping[str, Any]:
-    """Kill a gateway at random moments; compare what stations were told with what is in the database."""
+    """Kill a gateway at random moments; compare what each station was told with what is in the database."""
     kills = 3 if options.quick else 20
     network = stations.ensure(200)
-    before = _counts(network)
-    told = uvloop.run(_storm(kills))
-    after = _counts(network)
-    kept = {name: after[name] - before[name] for name in after}
+    begin = clock.now()
+    fleet = uvloop.run(_storm(kills))
+    lost = duplicates = more = 0
+    for stubborn in fleet:
+        kept = _kept(network, stubborn.station.identity, begin)
+        told = Counter(stubborn.acknowledged)
+        lost += sum((told - kept).values())
+        sessions = [said for said in kept.elements() if said.kind == START]
+        duplicates += len(sessions) - len(set(sessions))
+        # Who isn't answered says the same again: no more may be there than was acknowledged, but for the one
+        # that a station had under way when the bench ended.
+        unanswered = len(sessions) - sum(said.kind == START for said in told)
+        more += unanswered
+        duplicates += max(0, unanswered - 1)
     return {
         "kills": kills,
-        "acknowledged": sum(told.values()),
-        "lost": sum(max(0, told[name] - kept[name]) for name in told),
-        # Who isn't answered says the same again. So no more may be kept than was acknowledged, but for what
-        # each station had under way when the bench ended.
-        "duplicate_sessions": max(0, kept["starts"] - told["starts"] - STATIONS),
-        "unanswered_starts": kept["starts"] - told["starts"],
+        "acknowledged": sum(len(stubborn.acknowledged) for stubborn in fleet),
+        "lost": lost,
+        "duplicate_sessions": duplicates,
+        "unanswered_starts": more,
     }
 
 
-async def _storm(kills: int) -> dict[str, int]:
+async def _storm(kills: int) -> Sequence[Stubborn]:
     port = surroundings.free_port()
     fleet = [
         Stubborn(Station(f"B{number:05}", "1.6" if number % 2 else "2.0.1"), port)
@@ -103,15 +137,21 @@ async def _storm(kills: int) -> dict[str, int]:
             await asyncio.sleep(2)
             end.set()
             await asyncio.gather(*lives)
-    return {
-        name: sum(getattr(station, name) for station in fleet) for name in ("starts", "stops", "readings")
-    }
+    return fleet
 
 
-def _counts(network: Network) -> dict[str, int]:
-    sessions = ChargingSession.objects.filter(network=network)
-    return {
-        "starts": sessions.count(),
-        "stops": sessions.exclude(ended_at=None).count(),
-        "readings": MeterValue.objects.filter(station__network=network, context="Sample.Periodic").count(),
-    }
+def _kept(network: Network, identity: str, since: datetime) -> Counter[Said]:
+    """What is in the database of a station's transactions, in the words of what it said."""
+    sessions = ChargingSession.objects.filter(
+        network=network, station__identity=identity, received_at__gte=since
+    )
+    transactions = dict(sessions.values_list("id", "transaction_id"))
+    kept = Counter(Said(START, transaction, "") for transaction in transactions.values())
+    ended = sessions.exclude(ended_at=None).values_list("transaction_id", flat=True)
+    kept.update(Said(STOP, transaction, "") for transaction in ended)
+    readings = MeterValue.objects.filter(session__in=list(transactions), context="Sample.Periodic")
+    kept.update(
+        Said(READING, transactions[str(session)], clock.iso(at) or "")
+        for session, at in readings.values_list("session", "at")
+    )
+    return kept

@@ -18,11 +18,6 @@ class Column:
     sort: str = ""
     number: bool = False
 
-    @property
-    def template(self) -> str:
-        """Where its cell is drawn."""
-        return f"dashboard/stations/cells/{self.name}.html"
-
 
 # The station itself always comes first, and isn't one of them.
 COLUMNS = {

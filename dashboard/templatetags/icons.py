@@ -1,11 +1,14 @@
 """Icons as inline SVG: Lucide's for things, our own glyphs (`dashboard/_glyphs.html`) for states."""
 
+from collections.abc import Sequence
+from functools import lru_cache
+
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from lucide.templatetags.lucide import lucide
 
-from dashboard.statuses import Shown
+from dashboard.statuses import Group, Shown
 
 register = template.Library()
 
@@ -26,13 +29,19 @@ def icon(name: str, size: int = 16) -> SafeString:
     return found
 
 
+# What states look like is asked for hundreds of times a page, and always for the same few.
+_DIFFERENT = 2048
+
+
 @register.simple_tag
+@lru_cache(_DIFFERENT)
 def glyph(status: str) -> SafeString:
     """The shape of a state; its word stands beside it."""
     return format_html('<svg class="glyph" aria-hidden="true"><use href="#g-{}"></use></svg>', status)
 
 
 @register.simple_tag
+@lru_cache(_DIFFERENT)
 def status(shown: Shown, field: str = "", css: str = "") -> SafeString:
     """A state: shape and word. With ``field`` a live page changes it."""
     return format_html(
@@ -43,3 +52,25 @@ def status(shown: Shown, field: str = "", css: str = "") -> SafeString:
         glyph(shown.status),
         shown.word,
     )
+
+
+@register.simple_tag
+def strip(groups: Sequence[Group]) -> SafeString:
+    """The connectors of a station: those of one state together."""
+    return mark_safe("".join(_group(group) for group in groups)) if groups else _NONE
+
+
+@lru_cache(_DIFFERENT)
+def _group(group: Group) -> SafeString:
+    return format_html(
+        '<span class="status" data-status="{}">{}<span class="count-word{}">{}</span>'
+        '<span class="word">{}</span></span>',
+        group.shown.status,
+        mark_safe(glyph(group.shown.status) * len(group.glyphs)),
+        " sr" if group.count == len(group.glyphs) else "",
+        f"{group.count} " if group.count > 1 else "",
+        group.shown.word,
+    )
+
+
+_NONE = mark_safe('<span class="muted">–</span>')
