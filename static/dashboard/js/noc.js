@@ -16,3 +16,4 @@ import "./saved_views.js";
 import "./keys.js";
 import "./stations.js";
 import "./wall.js";
+import "./overview.js";
