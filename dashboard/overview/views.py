@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 
 from dashboard import request_ids
-from dashboard.access import Access, page, viewer_or_wall
+from dashboard.access import Access, page, part, viewer_or_wall
 from dashboard.overview import attention, measures, panels, wall
 from dashboard.overview.lately import lately
 from dashboard.stations import arrivals, fleet
@@ -82,8 +82,8 @@ def panel(request: HttpRequest, access: Access, name: str) -> HttpResponse:
         raise Http404("There is no such panel.")
     title, read = _PANELS[name]
     found = lately(f"panel.{name}", access.network.pk, KEPT_S[name], lambda: read(access.network))
-    context = {"name": name, "title": title, "panel": found}
-    return page(request, access, "dashboard/overview/_panel.html", context)
+    context = {"section": "overview", "name": name, "title": title, "panel": found}
+    return part(request, access, "dashboard/overview/_panel.html", context, title)
 
 
 @require_safe
