@@ -17,7 +17,7 @@ OF_TESTS = DECLARED["dependency-groups"]["dev"]
 def locked(name: str) -> dict[str, tuple[str, list[str]]]:
     """Version and hashes of each package of a lock."""
     entries = re.split(r"\n(?=\S)", (ROOT / name).read_text().strip())
-    found = {}
+    found: dict[str, tuple[str, list[str]]] = {}
     for entry in entries:
         pinned = re.match(r"([\w.-]+)(?:\[[\w,-]+\])?==(\S+)", entry)
         assert pinned, f"{name}: not pinned: {entry[:60]}"
