@@ -37,6 +37,7 @@ from stations.models import (
     InstalledCertificate,
     LedgerCursor,
     Letter,
+    MaintenanceWindow,
     ModelQuirks,
     Monitor,
     MonitoredEvent,
@@ -409,6 +410,11 @@ class ReservationAdmin(ReadOnlyAdmin):
 
 @admin.register(Outage, OutageExclusion, LedgerCursor, ServiceRecord)
 class LedgerAdmin(ReadOnlyAdmin):
+    pass
+
+
+@admin.register(MaintenanceWindow)
+class MaintenanceWindowAdmin(ReadOnlyAdmin):
     pass
 
 

@@ -15,8 +15,8 @@ OURS = {
     "what people decide": {
         "AccessChange", "AuthorizationEndpoint", "BulkCommand", "BulkTarget", "ConfigurationTemplate",
         "FirmwareCampaign", "FirmwareCampaignTarget", "FirmwareImage", "IdToken", "IncidentRule",
-        "ModelQuirks", "NetworkProfile", "NotificationRoute", "OutageExclusion", "Playbook",
-        "PlaybookControl", "PlaybookKillSwitch", "PlaybookVersion", "ReportSubscription",
+        "MaintenanceWindow", "ModelQuirks", "NetworkProfile", "NotificationRoute", "OutageExclusion",
+        "Playbook", "PlaybookControl", "PlaybookKillSwitch", "PlaybookVersion", "ReportSubscription",
         "RevokedCertificate", "RootCertificate", "Tariff", "Watch",
     },
     "what we do": {

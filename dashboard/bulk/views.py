@@ -13,14 +13,21 @@ from dashboard.access import Access, operator, page, viewer
 from dashboard.addresses import client_address
 from dashboard.bulk import actions, progress, selection
 from dashboard.bulk.selection import Selection
-from dashboard.commands import answers, command_forms, command_words
+from dashboard.commands import answers, command_forms, command_words, filled_params
 from dashboard.commands.command_fields import Asked
 from dashboard.found import or_404
+from dashboard.stations import exports
 from emobi.core import ulid
 from emobi.core.errors import Invalid, Refused
+from sessions import selectors as charging
 from stations.commands import catalogue
 from stations.models import BulkCommand, CommandState, Station
 from stations.services.commanding import bulk_commands
+from stations.services.device_model import configuration_templates
+
+# The command that a template of configuration comes to, and how many templates are offered.
+SETS = "set_config"
+MOST_TEMPLATES = 50
 
 PACES = (("1", "1 a second"), ("5", "5 a second"), ("20", "20 a second"), ("50", "50 a second"))
 STOPS = (
@@ -36,6 +43,17 @@ STOPS = (
 def choose(request: HttpRequest, access: Access) -> HttpResponse:
     """What to do with those that were selected; with an action, its form and what will come of it."""
     return _form(request, access)
+
+
+@require_POST
+@operator
+def export(request: HttpRequest, access: Access, kind: str) -> StreamingHttpResponse:
+    """Those that were selected, as the list's file."""
+    chosen = Selection.read(request.POST)
+    chunks = exports.chunks(access.network, chosen.filter, kind, chosen.picked)
+    answer = StreamingHttpResponse(chunks, content_type=exports.CONTENT_TYPES[kind])
+    answer.headers["Content-Disposition"] = f'attachment; filename="stations.{kind}"'
+    return answer
 
 
 @require_POST
@@ -93,11 +111,12 @@ def _request(request: HttpRequest, access: Access, action: str, stations: list[S
         idempotency_key=filled.get("idempotency_key") or None,
         asked={"command": action, "params": params, "stations": [station.identity for station in stations]},
         address=client_address(request),
+        reason=command_forms.reason(catalogue.entry(action), filled),
     )
 
 
 def _form(request: HttpRequest, access: Access, refusal: Refused | None = None) -> HttpResponse:
-    chosen, action = Selection.read(request.POST), request.POST.get("action", "")
+    chosen, (action, filled) = Selection.read(request.POST), _wanted(request, access)
     stations = chosen.stations(access.network)
     context: dict[str, Any] = {
         "section": "stations",
@@ -112,17 +131,26 @@ def _form(request: HttpRequest, access: Access, refusal: Refused | None = None) 
         entry = catalogue.entry(action)
         some = list(stations.prefetch_related("connectors")[:50])
         if some:
-            asked = Asked(station=_example(some), filled=_filled(request), refusal=refusal)
+            asked = Asked(station=_example(some), filled=filled, refusal=refusal)
             context |= {"form": command_forms.form(entry, asked), "paces": PACES, "stops": STOPS}
+        running = charging.running_at(stations) if command_forms.ends_sessions(entry) else 0
         context |= {
             "eligible": selection.eligibility(stations, entry.versions),
+            "effect": command_forms.effect(entry, running),
             "waits": command_forms.WAITS,
+            "wait_s": command_forms.wait_s(filled),
+            "pace": filled.get("pace", "5"),
+            "stop_at": filled.get("stop_at", "0.5"),
+            "reason": filled.get("reason", ""),
             "idempotency_key": ulid.new(),
         }
     elif action in actions.CHANGES:
         context["change"] = actions.CHANGES[action]
     else:
         context["groups"] = actions.offered(access.role)
+        if access.may_engineer:
+            context["templates"] = configuration_templates.of_network(access.network)[:MOST_TEMPLATES]
+        context["may_update"] = access.role.includes(catalogue.entry("update_firmware").role)
         context["names"] = list(stations.values_list("identity", flat=True)[:20])
     context["typed"] = context["total"] > actions.TYPED_FROM or _risky(action)
     return page(request, access, "dashboard/bulk/new.html", context, status=422 if refusal else 200)
@@ -134,6 +162,17 @@ def _example(stations: list[Station]) -> Station:
     if len({station.ocpp_version for station in stations}) > 1:
         first.ocpp_version = ""
     return first
+
+
+def _wanted(request: HttpRequest, access: Access) -> tuple[str, dict[str, str]]:
+    """What is to be done, and what its form is filled with: a template's settings where that is applied."""
+    action, filled = request.POST.get("action", ""), _filled(request)
+    kind, _, template_id = action.partition(":")
+    if kind != "template":
+        return action, filled
+    template = or_404(configuration_templates.get, access.network, template_id)
+    params = {"variables": template.variables}
+    return SETS, filled | filled_params.write(SETS, "", params)
 
 
 def _risky(action: str) -> bool:

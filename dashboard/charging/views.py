@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
-from dashboard import file_rows
+from dashboard import file_rows, zones
 from dashboard.access import Access, page, viewer
 from dashboard.charging import (
     session_flags,
@@ -21,12 +21,14 @@ from dashboard.charging import (
 from dashboard.charging.session_search import SessionSearch
 from dashboard.commands import command_words
 from dashboard.found import or_404
+from dashboard.saved_views.defaults import opens_by_default
 from sessions import selectors
 from sessions.models import ChargingSession, SessionState
 
 
 @require_safe
 @viewer
+@opens_by_default("charging-sessions")
 def session_list(request: HttpRequest, access: Access) -> HttpResponse:
     """The page."""
     return page(request, access, "dashboard/charging/list.html", _listing(request, access))
@@ -105,6 +107,7 @@ def _listing(request: HttpRequest, access: Access) -> dict[str, Any]:
 
 def _session(access: Access, session_id: str) -> dict[str, Any]:
     session = or_404(selectors.charging_session, access.network, session_id)
+    zones.enter(access.preferences, session.station)
     values = session_plots.readings(session)
     found = session_story.events(session)
     profiles = session_profiles.known(session)

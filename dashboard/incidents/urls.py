@@ -14,4 +14,5 @@ urlpatterns = [
     path("incidents/<slug:incident_id>/", views.incident, name="incident"),
     path("incidents/<slug:incident_id>/act/", views.act, name="incident-act"),
     path("fragments/incidents/<slug:incident_id>/", views.incident_fragment, name="incident-body"),
+    path("fragments/incidents/<slug:incident_id>/<slug:part>/", views.incident_part, name="incident-part"),
 ]

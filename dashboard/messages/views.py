@@ -14,6 +14,7 @@ from dashboard.addresses import client_address
 from dashboard.found import or_404
 from dashboard.messages import frame_words, log_delay, message_list, message_search, one_message
 from dashboard.messages.message_search import MessageSearch
+from dashboard.saved_views.defaults import opens_by_default
 from emobi.core import unit_of_work
 from emobi.core.errors import NotFound
 from emobi.core.services import audit
@@ -21,6 +22,7 @@ from emobi.core.services import audit
 
 @require_safe
 @viewer
+@opens_by_default("messages")
 def message_log(request: HttpRequest, access: Access) -> HttpResponse:
     """The page."""
     context = _listing(request, access) | {"actions": frame_words.ACTIONS}

@@ -11,7 +11,6 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from dashboard.access import Access, part, viewer
-from dashboard.found import or_404
 from dashboard.plots.drawing import Tone
 from dashboard.plots.lanes import LanePlot
 from dashboard.plots.lines import LinePlot, Series
@@ -33,7 +32,7 @@ _TONES = (Tone.POWER, Tone.FIRST, Tone.SECOND, Tone.THIRD)
 @viewer
 def activity_fragment(request: HttpRequest, access: Access, identity: str) -> HttpResponse:
     """The plots."""
-    now = or_404(station_page.now, access.network, identity)
+    now = station_page.find(access, identity)
     station = now.station
     context = {
         "section": "stations",

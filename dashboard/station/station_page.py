@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib.auth.models import User
 
+from dashboard import zones
 from dashboard.access import Access
 from dashboard.commands import command_lives
 from dashboard.commands.command_lives import Life
@@ -73,6 +74,19 @@ def of(station: Station) -> Now:
     )
 
 
+def find(access: Access, identity: str, *, watched: bool = False) -> Now:
+    """A station of the network that is looked at; what is shown from here on is in its zone, if so chosen.
+
+    With ``watched`` its head knows the star of whoever looks.
+
+    Raises:
+        Http404: If the network has none of that identity.
+    """
+    found = or_404(now, access.network, identity, access.user if watched else None)
+    zones.enter(access.preferences, found.station)
+    return found
+
+
 def cards(now: Now) -> list[EvseCard]:
     """Its connectors with what their meters said last; one query where something runs."""
     return evse_cards.of(now.station, now.running)
@@ -129,5 +143,5 @@ def read(access: Access, identity: str, tab: Tab) -> tuple[Station, dict[str, An
     Raises:
         Http404: If the network has none of that identity.
     """
-    found = or_404(now, access.network, identity, access.user)
+    found = find(access, identity, watched=True)
     return found.station, context(found, access, tab)

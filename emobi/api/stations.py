@@ -127,6 +127,9 @@ class StationOut(BaseModel):
     )
     tags: list[str]
     site: str | None
+    name: str | None = Field(description="What people call it.")
+    zone: str | None = Field(description="The time zone where it stands, as in the IANA database.")
+    notes: str | None = Field(description="For whoever looks after it.")
     maintenance: bool
     created_at: Time
 
@@ -150,6 +153,15 @@ class StationChanges(TypedDict, total=False):
     ]
     tags: Annotated[list[Annotated[str, Field(max_length=120)]], Field(max_length=50)]
     site: Annotated[str, Field(max_length=120), NullIsEmpty()]
+    name: Annotated[str, Field(max_length=120, description="What people call it."), NullIsEmpty()]
+    zone: Annotated[
+        str,
+        Field(max_length=64, description="The time zone where it stands, e.g. Europe/Berlin."),
+        NullIsEmpty(),
+    ]
+    notes: Annotated[
+        str, Field(max_length=4000, description="For whoever looks after it; several lines."), NullIsEmpty()
+    ]
     maintenance: Annotated[bool, Field(description="Somebody works on it.")]
 
 
@@ -203,6 +215,9 @@ def shown(station: Station, deviations: list[Deviation] | None = None) -> dict[s
         "suggested_quirks": None,
         "tags": station.tags,
         "site": station.site or None,
+        "name": station.name or None,
+        "zone": station.zone or None,
+        "notes": station.notes or None,
         "maintenance": station.maintenance,
         "created_at": station.created_at,
     }

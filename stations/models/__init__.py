@@ -40,6 +40,7 @@ from stations.models.incident_rule import (
     IncidentTally,
     Severity,
 )
+from stations.models.maintenance_window import MaintenanceWindow, WindowState
 from stations.models.model_quirks import ModelQuirks
 from stations.models.monitor import Monitor
 from stations.models.network_profile import NetworkProfile
@@ -113,6 +114,7 @@ __all__ = [
     "LedgerCursor",
     "Letter",
     "LetterState",
+    "MaintenanceWindow",
     "ModelQuirks",
     "Monitor",
     "MonitoredEvent",
@@ -149,4 +151,5 @@ __all__ = [
     "TargetState",
     "Variable",
     "Watch",
+    "WindowState",
 ]

@@ -77,6 +77,19 @@ class Station(models.Model):
     )
     tags = models.JSONField(default=list, blank=True)
     site = models.CharField(max_length=120, blank=True)
+    name = models.CharField(
+        max_length=120, blank=True, default="", db_default="", help_text="What people call it."
+    )
+    zone = models.CharField(
+        max_length=64,
+        blank=True,
+        default="",
+        db_default="",
+        help_text='The time zone where it stands: "Europe/Berlin"; empty: nobody said.',
+    )
+    notes = models.CharField(
+        max_length=4000, blank=True, default="", db_default="", help_text="For whoever looks after it."
+    )
     maintenance = models.BooleanField(default=False)
     created_at = models.DateTimeField(db_default=Now())
 

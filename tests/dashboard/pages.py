@@ -36,10 +36,10 @@ from stations.services.incidents.opening import Affected, Finding
 from stations.services.ledger import exclusions, outages
 from stations.services.notifications import letters, routes, telling
 from stations.services.playbooks import interventions, runs, seeding
-from stations.services.registry import registration
+from stations.services.registry import maintenance_windows, registration
 from tests.dashboard import troubles
 from tests.dashboard.conftest import enlist, signed_in
-from tests.dashboard.state import charge, exchange, fill_tabs, report
+from tests.dashboard.state import charge, exchange, fill_tabs, report, want
 from webhooks.models import Attempt, Delivery, Endpoint
 
 
@@ -315,6 +315,17 @@ def settings(cast: Cast) -> Iterable[Page]:
     yield Page("/settings/keys/")
     yield Page("/settings/system/")
     yield Page("/settings/about/")
+    want(cast.alpha)
+    template = cast.network.configuration_templates.get()
+    maintenance_windows.plan(
+        cast.network, identities=["alpha", "bravo"], begins_at=clock.now(),
+        ends_at=clock.now() + timedelta(hours=1), reason="A new meter.", by="user:ada",
+    )  # fmt: skip
+    yield Page("/settings/maintenance/", seen="in both themes")
+    yield Page("/settings/templates/")
+    yield Page("/settings/templates/new/", seen="in both themes")
+    yield Page(f"/settings/templates/{template.pk}/")
+    yield Page(f"/settings/templates/{template.pk}/edit/", seen="in both themes")
     yield Page("/audit/")
     yield Page("/audit/?actor=nobody", seen="once")
     yield Page("/account/second-factor/")

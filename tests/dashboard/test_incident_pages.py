@@ -193,8 +193,9 @@ def test_the_page_of_one_says_what_helps_and_who_was_told(asking, network, alpha
     incident = opened(network, alpha, bravo, key="a")
     enlist(network, "cleo@example.org", "operator")
     page, path = (reverse(f"dashboard:incident{each}", args=[incident.pk]) for each in ("", "-act"))
+    whole = f"{page}?all=1"
     do(asking, path, network, act="note", note="@cleo@example.org look")
-    shown = text(asking.get(page))
+    shown = text(asking.get(whole))
     assert "bert: The SIM was swapped" in shown
     assert "told by e-mail: cleo@example.org" in shown
     assert "you are mentioned: Away: waits for its time" in shown
@@ -207,13 +208,27 @@ def test_the_page_of_one_says_what_helps_and_who_was_told(asking, network, alpha
     )
     [run] = PlaybookRun.objects.filter(incident_id=incident.pk)
     assert (run.station, run.requested_by) == (bravo, "user:alice")
-    assert f"/playbooks/runs/{run.pk}/" in text(asking.get(page))
+    assert f"/playbooks/runs/{run.pk}/" in text(asking.get(whole))
     refused = do(asking, path, network, act="play", playbook="reconnect-silent-station", station="bravo")
     assert "at work on bravo already" in text(refused, 422)
-    vera = text(signed_in(enlist(network, "vera", "viewer")).get(page))
+    vera = text(signed_in(enlist(network, "vera", "viewer")).get(whole))
     assert "Suggested" not in vera
     assert "waits for its time" in vera
     assert "somebody" in vera
+
+
+def test_what_helps_comes_after_the_page_of_one(asking, network, alpha, bravo):
+    handling.resolve(opened(network, alpha, key="z"), by="user:bert", note="The SIM was swapped")
+    incident, other = opened(network, alpha, key="a"), opened(network, bravo, key="b", title="Another")
+    shown = text(asking.get(reverse("dashboard:incident", args=[incident.pk])))
+    for part, words in (("care", "Who was told"), ("similar", "SIM was swapped"), ("others", other.title)):
+        assert words not in shown
+        path = reverse("dashboard:incident-part", args=[incident.pk, part])
+        assert f'hx-get="{path}"' in shown
+        assert words in text(asking.get(path))
+    vera = signed_in(enlist(network, "vera", "viewer"))
+    assert other.title not in text(vera.get(path))
+    assert asking.get(reverse("dashboard:incident-part", args=[incident.pk, "nothing"])).status_code == 404
 
 
 def test_chosen_stations_are_split_off(asking, network, alpha, bravo):

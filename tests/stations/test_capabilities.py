@@ -4,6 +4,8 @@ import pytest
 
 from emobi.core import clock, ulid
 from stations import capabilities
+from stations.capable import condition
+from stations.commands.catalogue import entry
 from stations.models import Command, CommandState, SecurityEventEntry, Station, Variable
 
 pytestmark = pytest.mark.django_db
@@ -103,3 +105,31 @@ def test_it_takes_four_queries_however_much_was_asked(station, django_assert_num
         ended(station, command, CommandState.REJECTED, timedelta(days=2), status="Rejected")
     with django_assert_num_queries(4):
         capabilities.of(station)
+
+
+def test_stations_are_found_by_what_they_claim_or_did_last(network, station):
+    bravo = Station.objects.create(network=network, identity="bravo", ocpp_version="2.0.1")
+    Station.objects.create(network=network, identity="charlie")
+
+    def able(name):
+        return sorted(each.identity for each in Station.objects.filter(condition(network, entry(name))))
+
+    assert able("reserve") == []
+    said = {"reported_at": clock.now()}
+    Variable.objects.create(
+        station=station, component="OCPP16", variable="SupportedFeatureProfiles", value="Core, Reservaton",
+        **said,
+    )  # fmt: skip
+    Variable.objects.create(
+        station=bravo, component="ReservationCtrlr", variable="Available", value="TRUE", **said
+    )
+    assert able("reserve") == ["alpha", "bravo"]
+    ended(bravo, "reserve", CommandState.ACCEPTED, timedelta(days=2))
+    assert able("reserve") == ["alpha", "bravo"]
+    ended(bravo, "reserve", CommandState.FAILED, timedelta(days=1))
+    assert able("reserve") == ["alpha"]
+    # What nobody claims has to have been seen, and by a version that has words for it.
+    assert able("get_base_report") == []
+    ended(bravo, "get_base_report", CommandState.ACCEPTED, timedelta(days=1))
+    ended(station, "get_base_report", CommandState.ACCEPTED, timedelta(days=1))
+    assert able("get_base_report") == ["bravo"]

@@ -67,6 +67,7 @@ def request(
     idempotency_key: str | None = None,
     asked: Mapping[str, Any],
     address: str | None = None,
+    reason: str = "",
 ) -> BulkCommand:
     """Ask many stations for a command; the same ``idempotency_key`` again gives the same bulk command.
 
@@ -84,6 +85,7 @@ def request(
         idempotency_key: The asker's own name for it.
         asked: All of the request, to tell whether the same key asks for the same.
         address: Where the request came from.
+        reason: Why, in the asker's words; for the audit log.
 
     Raises:
         Invalid: If there is no such command, its params break its schema, or a number is out of its range.
@@ -126,6 +128,7 @@ def request(
             "params": bulk.shown_params,
             "stations": len(stations),
         }
+        detail |= {"reason": reason} if reason else {}
         audit.record(network.pk, requested_by, "bulk_command.requested", network.slug, detail, address)
     return bulk
 
