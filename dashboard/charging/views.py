@@ -16,6 +16,7 @@ from dashboard.charging import (
     session_profiles,
     session_readings,
     session_rows,
+    session_standing,
     session_story,
 )
 from dashboard.charging.session_search import SessionSearch
@@ -95,9 +96,11 @@ def signed(request: HttpRequest, access: Access, session_id: str) -> HttpRespons
 
 def _listing(request: HttpRequest, access: Access) -> dict[str, Any]:
     search = SessionSearch.read(request.GET.dict())
+    listing = session_rows.page(access.network, search)
     return {
         "search": search,
-        "listing": session_rows.page(access.network, search),
+        "listing": listing,
+        "topic": session_standing.topic(search, listing.rows),
         "states": SessionState.choices,
         "flags": [(name, flag.word) for name, flag in session_flags.FLAGS.items()],
         "first": search.from_("") if search.after else None,

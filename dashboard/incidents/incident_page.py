@@ -130,8 +130,9 @@ def people(network: Network) -> list[User]:
 
 
 def messages_url(identity: str, since: datetime) -> str:
-    """The station's messages around a time."""
-    span = {"since": f"{since - BEFORE:%Y-%m-%dT%H:%M}", "until": f"{since + AFTER:%Y-%m-%dT%H:%M}"}
+    """The station's messages around a time. What says no zone would be in that of whoever follows it."""
+    begin, end = since - BEFORE, since + AFTER
+    span = {"since": begin.isoformat(timespec="minutes"), "until": end.isoformat(timespec="minutes")}
     return f"{reverse('dashboard:messages')}?{urlencode({'station': identity, **span})}"
 
 

@@ -12,8 +12,9 @@ from django.views.decorators.http import require_POST, require_safe
 from dashboard.access import Access, operator, page, viewer
 from dashboard.addresses import client_address
 from dashboard.found import or_404
-from dashboard.incidents import acting, incident_page, incident_rows
+from dashboard.incidents import acting, incident_lanes, incident_page, incident_rows
 from dashboard.incidents.incident_filter import TABS, IncidentFilter
+from dashboard.incidents.incident_rows import Listing
 from dashboard.saved_views.defaults import opens_by_default
 from emobi.core.errors import Refused
 from stations import incidents
@@ -73,11 +74,18 @@ def _listing(request: HttpRequest, access: Access) -> dict[str, Any]:
         "filter": wanted,
         "tabs": [(tab, word, wanted.to_tab(tab), counts.get(tab)) for tab, word in TABS],
         "listing": listing,
-        "newest": listing.rows[0].incident.pk if listing.rows and not wanted.after else "",
+        "newest": _newest(wanted, listing),
         "first": wanted.from_("") if wanted.after else None,
         "last_resolved_at": None if listing.rows else incidents.last_resolved_at(access.network),
         "section": "incidents",
     }
+
+
+def _newest(wanted: IncidentFilter, listing: Listing) -> str | None:
+    """After which incident others would be new to this page, "" where it shows none; None: it offers none."""
+    if wanted.shown_tab != "open" or wanted.narrows or wanted.after:
+        return None
+    return listing.rows[0].incident.pk if listing.rows else ""
 
 
 @require_safe
@@ -107,6 +115,15 @@ def incident_part(request: HttpRequest, access: Access, incident_id: str, part: 
     found = or_404(incidents.incident, access.network, incident_id)
     context = {"incident": found, part: _PARTS[part](access, found)}
     return page(request, access, f"dashboard/incidents/_{part}.html", context)
+
+
+@require_safe
+@viewer
+def incident_lanes_fragment(request: HttpRequest, access: Access, incident_id: str) -> HttpResponse:
+    """What its first stations were in around the time of it."""
+    found = or_404(incidents.incident, access.network, incident_id)
+    plots = incident_lanes.of(access.network, found)
+    return page(request, access, "dashboard/incidents/_lanes.html", {"plots": plots})
 
 
 @require_POST

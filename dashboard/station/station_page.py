@@ -1,6 +1,7 @@
 """What every tab of a station's page shows of it: its head, and what it was asked last."""
 
-from collections.abc import Sequence
+import zlib
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -100,6 +101,11 @@ def newest_sessions(station: Station) -> Sequence[ChargingSession]:
 def shape_of(sessions: Sequence[ChargingSession]) -> str:
     """Changes when their list has to be drawn anew."""
     return " ".join(f"{session.pk}/{session.state}" for session in sessions)
+
+
+def shape_by(told: Iterable[str]) -> str:
+    """A short name of what is told: another one where anything of it is other."""
+    return f"{zlib.crc32(chr(0).join(told).encode()):08x}"
 
 
 def drift(station: Station) -> str:

@@ -20,6 +20,7 @@ from emobi.core import clock, ulid
 from emobi.core.models import Network, Role
 from emobi.core.services import api_keys, wall_tokens
 from sessions.models import MeterValue
+from stations import file_store
 from stations.models import (
     FirmwareImage,
     Incident,
@@ -146,6 +147,12 @@ def station_tabs(cast: Cast) -> Iterable[Page]:
     yield Page("/stations/alpha/configuration/")
     yield Page("/stations/bravo/charging-profiles/editor/")
     yield Page("/stations/bravo/settings/?suggest=1")
+    log = cast.bravo.logs.latest("pk")
+    path = file_store.path(file_store.LOGS, log.pk)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    size = path.write_bytes(b"12:00 started\n" * 40)
+    cast.bravo.logs.filter(pk=log.pk).update(stored_at=clock.now(), size=size)
+    yield Page(f"/stations/bravo/logs/{log.pk}/view/", seen="in both themes")
     change = "select[aria-label^='Part1.Enabled'] => false"
     look = "button:text-is('Look over the changes')"
     reviewed = ("path:/stations/bravo/configuration/review/",)

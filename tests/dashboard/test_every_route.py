@@ -16,8 +16,8 @@ from dashboard.accounts import account_urls
 from tests.dashboard.pages import ROOMS, Cast
 
 # Parts of pages that are fetched alone, and files.
-PARTS = ("fragments/", "reports/overall/", "webhooks/new/sample/", "playbooks/runs/<str:run_id>/progress/")
-FILES = ("export", "<str:kind>", ".csv", ".pem", ".json", "logs/<slug:log_id>/", "download/")
+PARTS = ("fragments/", "webhooks/new/sample/", "playbooks/runs/<str:run_id>/progress/")
+FILES = ("export/", "<str:kind>", ".csv", ".pem", ".json", "ndjson)$", "/<slug:log_id>/", "download/")
 EXCEPTED = {
     "account_login": "the page of sign-in/, under the name that django-allauth calls it",
     "mfa_reauthenticate": "the page of account/confirm/ with a code for the password",
@@ -52,8 +52,7 @@ def pages() -> dict[str, str]:
     return {
         pattern.name or route: route
         for route, pattern in found
-        if not route.lstrip("^").startswith(PARTS) and not any(each in route for each in FILES)
-        and can_be_opened(pattern)
+        if not route.lstrip("^").startswith(PARTS) and not route.endswith(FILES) and can_be_opened(pattern)
     }  # fmt: skip
 
 

@@ -1,15 +1,22 @@
 """The pages of incidents and their rules, without a browser."""
 
+import re
+from datetime import timedelta
+from html import unescape
+
 import pytest
 from django.urls import reverse
 
 from dashboard.live import live_values
 from emobi.core import clock
+from emobi.core.models import Preferences
 from stations.models import Incident, IncidentKind, IncidentRule, PlaybookRun, Severity
 from stations.services.incidents import handling, opening, rules
 from stations.services.incidents.opening import Affected, Finding
 from stations.services.playbooks import seeding
 from tests.dashboard.conftest import enlist, signed_in
+from tests.dashboard.state import exchange, report
+from tests.statements import counted
 
 LIST = "/incidents/"
 
@@ -255,3 +262,28 @@ def test_the_chosen_become_part_of_the_oldest(asking, network, alpha, bravo):
     assert "1 incident merged into the oldest of them." in merge(two, one)
     two.refresh_from_db()
     assert two.merged_into == one
+
+
+def test_its_evidence_leads_to_the_messages_of_then_in_whatever_zone(asking, alice, network, alpha):
+    incident = opened(network, alpha)
+    exchange(alpha, "Heartbeat", {}, {})
+    Preferences.objects.create(user=alice, zone="Europe/Berlin")
+    html = text(asking.get(f"{LIST}{incident.pk}/"))
+    [link] = re.findall(r'href="(/messages/\?[^"]*)"', html)
+    assert ">Heartbeat<" in text(asking.get(unescape(link)))
+
+
+def test_what_its_stations_were_in_around_then_is_drawn(asking, network, alpha, bravo):
+    report(alpha, "Available")
+    report(alpha, "Faulted", error_code="GroundFailure")
+    incident = opened(network, alpha, bravo)
+    address = f"/fragments/incidents/{incident.pk}/lanes/"
+    assert f'hx-get="{address}"' in text(asking.get(f"{LIST}{incident.pk}/"))
+    with counted() as statements:
+        html = text(asking.get(address))
+    assert len(statements) <= 12
+    assert html.count("<figure") == 2
+    assert "Faulted" in html
+    Incident.objects.update(first_at=clock.wall() - timedelta(days=30))
+    assert "too long ago" in text(asking.get(address))
+    assert asking.get("/fragments/incidents/nothing/lanes/").status_code == 404

@@ -370,6 +370,14 @@ def test_the_volume_is_in_the_zone_of_whoever_looks(log, viewer):
     assert 'data-rest="station:alpha"' in html
 
 
+@pytest.mark.parametrize("address", ["/messages/live/", "/stations/alpha/messages/"])
+def test_the_live_log_is_in_the_zone_of_whoever_looks(log, alpha, viewer, address):
+    Preferences.objects.create(user=User.objects.get(username="vera"), zone="Asia/Kolkata")
+    frame = alpha.frames.get(pk=log["status"])
+    there = frame.at.astimezone(ZoneInfo("Asia/Kolkata"))
+    assert f">{there:%H:%M:%S}.{there.microsecond // 1000:03}</time>" in text(viewer.get(address))
+
+
 def test_a_log_of_all_stations_says_which_it_was(log, viewer):
     html = text(viewer.get("/messages/live/"))
     assert '<span class="who">bravo</span>' in html
