@@ -183,6 +183,16 @@ def _elsewhere(request: HttpRequest, access: Access) -> bool:
     return shown_in is not None and shown_in != access.network.slug
 
 
+def part(
+    request: HttpRequest, access: Access, template: str, context: Mapping[str, Any], title: str
+) -> HttpResponse:
+    """Render a fragment; to whoever follows a link to it, without a script that asked for it, as a page."""
+    if request.headers.get("HX-Request") == "true":
+        return page(request, access, template, context)
+    alone = {"section": "", **context, "framed": template, "title": title}
+    return page(request, access, "dashboard/part.html", alone)
+
+
 def page(
     request: HttpRequest, access: Access, template: str, context: Mapping[str, Any], status: int = 200
 ) -> HttpResponse:

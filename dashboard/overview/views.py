@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from dashboard import request_ids
-from dashboard.access import Access, page, viewer_or_wall
+from dashboard.access import Access, page, part, viewer_or_wall
 from dashboard.overview import attention, attention_standing, measures, panels, wall
 from dashboard.overview.lately import lately
 from dashboard.stations import arrivals, fleet
@@ -83,8 +83,8 @@ def panel(request: HttpRequest, access: Access, name: str) -> HttpResponse:
     # A plot is in the zone of whoever looks.
     key = f"panel.{name}.{timezone.get_current_timezone_name()}"
     found = lately(key, access.network.pk, KEPT_S[name], lambda: read(access.network))
-    context = {"name": name, "title": title, "panel": found}
-    return page(request, access, "dashboard/overview/_panel.html", context)
+    context = {"section": "overview", "name": name, "title": title, "panel": found}
+    return part(request, access, "dashboard/overview/_panel.html", context, title)
 
 
 @require_safe

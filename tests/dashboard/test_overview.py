@@ -249,6 +249,13 @@ def test_the_wall_is_told_of_changes_by_place_and_letter(network, alpha, bravo):
     assert (after["all"], after["layout"] != before) == ("fbn", True)
 
 
+def test_a_wall_without_stations_is_as_its_page_has_it(network):
+    watch = WallWatch(network)
+    assert watch.read((), 0.0) is None
+    # Another layout would have the page drawn anew, again and again.
+    assert json.loads(watch.whole())["layout"] == wall.layout(wall.letters(network))
+
+
 def test_the_wall_is_a_table_too(network, alpha, bravo, viewer):
     Station.objects.filter(pk=alpha.pk).update(site='Depot "A"', connectivity="offline")
     charge(bravo)

@@ -18,3 +18,4 @@ import "./keys.js";
 import "./row_menu.js";
 import "./stations.js";
 import "./wall.js";
+import "./overview.js";
