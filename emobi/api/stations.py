@@ -138,6 +138,9 @@ _EXAMPLE: dict[str, Any] = {
     "suggested_quirks": None,
     "tags": ["fast"],
     "site": "Harbour",
+    "name": "Quay, by the crane",
+    "zone": "Europe/Berlin",
+    "notes": None,
     "maintenance": False,
     "created_at": "2026-11-01T08:00:00.000Z",
 }
