@@ -90,6 +90,11 @@ app.conf.update(
             "schedule": 15.0,
             "options": {"expires": 10},
         },
+        "sweep-maintenance-windows": {
+            "task": "stations.tasks.sweep_maintenance_windows",
+            "schedule": 15.0,
+            "options": {"expires": 10},
+        },
         "give-up-abandoned-sessions": {
             "task": "sessions.tasks.give_up_abandoned_sessions",
             "schedule": 60.0,

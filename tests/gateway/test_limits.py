@@ -65,3 +65,10 @@ def test_who_was_quiet_may_burst_again_and_no_more():
         pace.pause_s(0.0)
     assert {pace.pause_s(1000.0) for _ in range(limits.BURST)} == {0.0}
     assert pace.pause_s(1000.0) > 0
+
+
+def test_a_long_message_counts_as_several():
+    pace = Pace(0.0)
+    assert pace.pause_s(0.0, limits.MORE_CHARACTERS * (limits.BURST - 1)) == 0
+    assert pace.pause_s(0.0, limits.MORE_CHARACTERS - 1) == 1 / limits.MESSAGES_PER_S
+    assert pace.pause_s(0.0, 2 * limits.MORE_CHARACTERS) == 4 / limits.MESSAGES_PER_S

@@ -20,7 +20,8 @@ from django.template.loader import render_to_string
 
 from emobi.core import claims, clock, ulid
 from emobi.core.models import Network
-from stations.models import Letter, LetterState, Notification, NotificationReader
+from emobi.core.walls import apart
+from stations.models import Letter, LetterState, Notification, NotificationReader, RaisedNotification
 from stations.notifications import GIVE_UP_AFTER, MOST_LETTERS, PAUSE, WINDOW, retry_after
 from stations.services.notifications.routes import NO_MAIL_SERVER
 
@@ -41,7 +42,8 @@ def compose_all() -> None:
     """Make letters of what is due. Safe to run any time, and twice at once."""
     due = Notification.objects.filter(letter=None, due_at__lte=clock.now())
     for network_id in due.order_by().values_list("network_id", flat=True).distinct():
-        compose(network_id)
+        with apart(network_id, "letters"):
+            compose(network_id)
 
 
 def compose(network_id: int) -> None:
@@ -219,5 +221,6 @@ def again(network: Network, letter_id: str) -> bool:
 
 
 def forget_the_old() -> None:
-    """Forget letters that ended long ago, with what they told."""
+    """Forget letters that ended long ago, with what they told, and which events were raised as long ago."""
     Letter.objects.filter(ended_at__lt=clock.now() - LETTERS_KEPT_FOR).delete()
+    RaisedNotification.objects.filter(at__lt=clock.now() - LETTERS_KEPT_FOR).delete()

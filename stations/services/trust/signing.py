@@ -15,7 +15,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from emobi.core import checks, claims, clock
 from emobi.core.errors import Conflict
 from emobi.core.models import Role
-from stations import certificate_authorities, x509_text
+from stations import certificate_authorities, selectors, x509_text
 from stations.certificate_authorities import Order, Refused, Unavailable
 from stations.commands.certificates import SigningUse
 from stations.commands.everyday import Trigger
@@ -27,7 +27,6 @@ from stations.models import (
     SigningRequest,
     SigningState,
     Station,
-    Variable,
 )
 from stations.services.commanding import commands
 
@@ -43,8 +42,6 @@ FIRST_DELAY_S, LONGEST_DELAY_S = 10, 3600
 GIVEN_UP_AFTER = timedelta(days=1)
 # A chain, or a request for a new key, waits so long for its station to connect.
 BRING_WITHIN_S = 86400.0
-# As the schemas of both versions have it; a station may take less (MaxCertificateChainSize).
-LONGEST_CHAIN = 10_000
 RENEWAL_ASKED_EVERY = timedelta(days=1)
 LONGEST_REASON = 300
 
@@ -132,7 +129,7 @@ def _sign(request: SigningRequest) -> bool:
         if clock.now() - request.created_at > GIVEN_UP_AFTER:
             _end(request, SigningState.FAILED, str(reason))
         return False
-    limit = _longest_chain(station)
+    limit = selectors.longest_chain(station)
     if len(chain) > limit:
         _end(
             request, SigningState.FAILED, f"The chain has {len(chain)} characters; the station takes {limit}."
@@ -149,15 +146,6 @@ def _sign(request: SigningRequest) -> bool:
         "next_attempt_at": clock.now(),
     }
     return bool(_still(request).update(**signed))
-
-
-def _longest_chain(station: Station) -> int:
-    """What the station takes, if it says so (A02.FR.16)."""
-    said = Variable.objects.filter(
-        station=station, component="SecurityCtrlr", variable="MaxCertificateChainSize", attribute="Actual"
-    ).values_list("value", flat=True)
-    limits = [int(value) for value in said if value and value.isascii() and value.isdigit()]
-    return min([LONGEST_CHAIN, *(limit for limit in limits if limit)])
 
 
 def _bring(request: SigningRequest) -> bool:
