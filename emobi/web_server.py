@@ -142,8 +142,12 @@ class Request(WebRequest):  # type: ignore[misc]
             async with asyncio.timeout(WRITE_TIMEOUT_S):
                 await self._writable.wait()
         except TimeoutError:
-            if self.channel is not None:
-                self.channel.forceAbortClient()
+            self.cut_off()
+
+    def cut_off(self) -> None:
+        """End the connection, whatever was sent and not taken. Applications get it as an extension."""
+        if not self.finished and self.channel is not None:
+            self.channel.forceAbortClient()
 
     def pauseProducing(self) -> None:  # noqa: N802 — Twisted's names
         self._writable.clear()
@@ -223,7 +227,7 @@ class WebServer(Server):  # type: ignore[misc]
             return super().create_application(protocol, scope)
         inbox = Inbox(protocol.body)
         application = self.application(
-            scope=scope | {"asgi": {"version": "3.0"}},
+            scope=scope | {"asgi": {"version": "3.0"}, "extensions": {"emobi.cut_off": protocol.cut_off}},
             receive=inbox.get,
             send=lambda message: self.handle_reply(protocol, message),
         )

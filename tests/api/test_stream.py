@@ -223,6 +223,27 @@ def test_who_takes_nothing_for_too_long_is_cut_off_and_goes_on_where_it_was(netw
             assert again.ids(100 - len(got)) == list(range(len(got) + 1, 101))
 
 
+CURIOUS = """
+import django
+import manage
+django.setup()
+from emobi.api import stream
+stream.COMMENT_EVERY_S = 0.2
+manage.main(["manage.py", "web"])
+"""
+
+
+def test_a_revoked_key_ends_the_stream_of_a_client_that_doesnt_read(network, alpha):
+    """Which may otherwise take two minutes."""
+    row, key = api_keys.create(network, "viewer")
+    with serving("-c", CURIOUS) as address, reading(urlsplit(address).netloc, key) as slow:
+        large(alpha)
+        ours = slow.connection.sock.getsockname()
+        assert any(each.raddr == ours for each in psutil.net_connections("tcp"))
+        api_keys.revoke(row, by="user:alice")
+        until(lambda: not any(each.raddr == ours for each in psutil.net_connections("tcp")))
+
+
 def test_a_process_that_stops_ends_its_streams_well(key, network, alpha):
     with contextlib.ExitStack() as stack:
         with serving() as address:
