@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Max, OuterRef, Q, Subquery, TextField, Value
+from django.db.models import Max, OuterRef, Q, QuerySet, Subquery, TextField, Value
 from django.db.models.fields.json import KT
 from django.db.models.functions import Coalesce
 
@@ -201,8 +201,7 @@ def profiles(text: str) -> set[str]:
 
 def _shown(station: Station) -> dict[str, Capability]:
     """By command, what came of it. Two queries: one for when, one for how it last failed."""
-    verified = Coalesce(KT("outcome__verification__state"), Value(""), output_field=TextField())
-    asked = Command.objects.filter(station=station).annotate(verified=verified)
+    asked = with_verified(Command.objects.filter(station=station))
     times = asked.values("name").annotate(
         worked_at=Max("ended_at", filter=WORKED), refused_at=Max("ended_at", filter=DIDNT)
     )
@@ -222,6 +221,12 @@ def _shown(station: Station) -> dict[str, Capability]:
         )
         for row in times
     }
+
+
+def with_verified(commands: QuerySet[Command]) -> QuerySet[Command]:
+    """Commands that `WORKED` and `DIDNT` can be asked of."""
+    verified = Coalesce(KT("outcome__verification__state"), Value(""), output_field=TextField())
+    return commands.annotate(verified=verified)
 
 
 def _failure(state: CommandState, outcome: Mapping[str, Any], came_to: str | None) -> str | None:

@@ -1,6 +1,6 @@
 """Which stations can do something, as a condition: `capabilities` says the same of one, and why."""
 
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import BooleanField, Case, Exists, OuterRef, Q, Subquery, When
 
 from emobi.core.models import Network
 from stations import capabilities
@@ -13,12 +13,13 @@ def condition(network: Network, entry: Entry) -> Q:
 
     Their version has to have words for it. What no version claims has to have been seen.
     """
-    ended = Command.objects.filter(
-        station=OuterRef("pk"), name=entry.command, state__in=capabilities.WORKED + capabilities.REFUSED
-    )
-    last = Subquery(ended.order_by("-ended_at").values("state")[:1])
+    ended = capabilities.with_verified(
+        Command.objects.filter(station=OuterRef("pk"), name=entry.command)
+    ).filter(capabilities.WORKED | capabilities.DIDNT)
+    worked = Case(When(capabilities.WORKED, then=True), default=False, output_field=BooleanField())
+    last = Subquery(ended.order_by("-ended_at").annotate(worked=worked).values("worked")[:1])
     asked = Station.objects.filter(network=network).annotate(last=last)
-    showed = Q(pk__in=asked.filter(last__in=capabilities.WORKED).values("pk"))
+    showed = Q(pk__in=asked.filter(last=True).values("pk"))
     claims = _claims(network, entry.command) & ~Q(Exists(ended))
     return Q(ocpp_version__in=entry.versions) & (showed | claims)
 
