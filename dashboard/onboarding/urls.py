@@ -16,4 +16,5 @@ urlpatterns = [
     path("connect/stations/<station:identity>/password/", views.renew_password, name="connect-password"),
     path("connect/stations/<station:identity>/finish/", views.finish, name="connect-finish"),
     path("fragments/connect/<station:identity>/", views.checklist_fragment, name="connect-checklist"),
+    path("fragments/connect/<station:identity>/done/", views.done_fragment, name="connect-done"),
 ]

@@ -11,7 +11,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_POST, require_safe
 
 from dashboard import file_rows
-from dashboard.access import Access, operator, page, viewer
+from dashboard.access import Access, operator, page, part, viewer
 from dashboard.addresses import client_address
 from dashboard.found import or_404
 from dashboard.onboarding import checklist, credentials_sheet, guidance, reachability, unfinished
@@ -73,6 +73,23 @@ def checklist_fragment(request: HttpRequest, access: Access, identity: str) -> H
     station = or_404(selectors.station, access.network, identity)
     context = {"station": station, "checklist": checklist.of(station)}
     return page(request, access, "dashboard/onboarding/_checklist.html", context)
+
+
+@require_safe
+@operator
+def done_fragment(request: HttpRequest, access: Access, identity: str) -> HttpResponse:
+    """What is left to say when it has come in; read after the page."""
+    station = or_404(selectors.station, access.network, identity)
+    watching = [
+        each for each in incidents.rules(access.network) if each.enabled and rules.takes(each, station)
+    ]
+    context = {
+        "section": "stations",
+        "station": station,
+        "templates": configuration_templates.of_station(station)[:MOST_TEMPLATES],
+        "rules": watching,
+    }
+    return part(request, access, "dashboard/onboarding/_finish.html", context, f"{identity}: done?")
 
 
 @require_POST
@@ -232,10 +249,6 @@ def _one(
         "checklist": checklist.of(station),
         "problem": problem,
         "is_simulated": simulated.is_wanted(station),
-        "templates": configuration_templates.of_station(station)[:MOST_TEMPLATES],
-        "rules": [
-            each for each in incidents.rules(access.network) if each.enabled and rules.takes(each, station)
-        ],
         "section": "stations",
     }
     answer = page(request, access, "dashboard/onboarding/station.html", context, status=status)

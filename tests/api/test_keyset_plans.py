@@ -93,7 +93,6 @@ PAGES: tuple[tuple[str, dict[str, str], str], ...] = (
     ("/messages", {}, "stations_frame"),
     ("/messages", {"station": "alpha"}, "stations_frame"),
     ("/sessions", {}, "charging_chargingsession"),
-    ("/sessions", {"station": "alpha"}, "charging_chargingsession"),
     ("/events", {}, "core_event"),
     ("/events", {"station": "alpha"}, "core_event"),
 )

@@ -224,12 +224,12 @@ def test_at_the_end_a_template_is_asked_for_and_the_rules_that_watch_it_are_name
         id=ulid.new(), network=network, name="Of others", vendor="Other", variables=[other]
     )
     network.incident_rules.filter(kind="fault").update(scope={"site": "Elsewhere"})
-    html = text(operator.get("/connect/stations/CP-1/"))
+    html = text(operator.get("/fragments/connect/CP-1/done/"))
     assert "Quiet: an engineer can have it asked for" in html
     refused = operator.post("/connect/stations/CP-1/finish/", {"template": template.pk})
     assert (refused.status_code, Command.objects.count()) == (422, 0)
     engineer = signed_in(enlist(network, "erin", "engineer"))
-    html = text(engineer.get("/connect/stations/CP-1/"))
+    html = text(engineer.get("/fragments/connect/CP-1/done/"))
     assert f'<option value="{template.pk}">Quiet</option>' in html
     assert "Of others" not in html
     assert f'href="/incidents/rules/{offline.pk}/"' in html
@@ -238,6 +238,7 @@ def test_at_the_end_a_template_is_asked_for_and_the_rules_that_watch_it_are_name
     asked = Command.objects.get()
     assert (asked.name, asked.params["variables"][0]["value"]) == ("set_config", "60")
     assert engineer.post("/connect/stations/CP-1/finish/", {"template": "nothing"}).status_code == 422
+    assert "/fragments/connect/CP-1/done/" in text(engineer.get("/connect/stations/CP-1/"))
 
 
 def test_who_never_came_in_is_listed_for_a_month(newcomer, operator):
