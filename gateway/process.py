@@ -240,12 +240,17 @@ class Gateway:
             self.claim()
 
     def send(self, committed: Sequence[Outgoing]) -> None:
-        """Write CALLs that are committed to the wire, each to the socket it was meant for."""
+        """Write CALLs that are committed to the wire, each to the socket it was meant for.
+
+        A process that slept since the commit may have been given up meanwhile: it says none of them.
+        """
+        may_speak = time.monotonic() - self._renewed_at < settings.EMOBI_LEASE_S
         unsent = []
         for outgoing in committed:
             station_socket = self._sockets.get(outgoing.station_id)
             if (
-                station_socket is None
+                not may_speak
+                or station_socket is None
                 or station_socket.line.epoch != outgoing.epoch
                 or not station_socket.call(outgoing)
             ):
