@@ -13,13 +13,14 @@ from django.db import Error as DatabaseFailed
 from emobi.core import clock
 from gateway import handshake, presented
 from gateway.dispatch import Piece
-from gateway.failed_sign_ins import SharedFailures
+from gateway.failed_sign_ins import Peer, SharedFailures
 from gateway.handshake import Admission
 from gateway.intake import Intake
 from gateway.presence import Refused
-from gateway.presented import Refusal
+from gateway.presented import Refusal, Request
 from gateway.reconnecting import reconnecting
 from gateway.revocation import Revocations
+from gateway.turns import Turns
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +32,7 @@ MOST_WAITING = 2_000
 LOOK_EVERY_S = 3.0
 # Who can't be let in now is to come back within this time.
 BACK_S = 15
+NOT_AVAILABLE = "not available"
 
 
 class Door:
@@ -40,6 +42,7 @@ class Door:
         self._failures = SharedFailures()
         self._revocations = Revocations()
         self._judges = ThreadPoolExecutor(JUDGES, thread_name_prefix="judge")
+        self._turns: Turns[Peer] = Turns()
         self._waiting = 0
 
     async def admit(self, scope: Mapping[str, Any], intake: Intake[Piece]) -> Admission | Refusal:
@@ -52,39 +55,59 @@ class Door:
         if not intake.available or self._waiting >= MOST_WAITING:
             return unavailable(address, "no database, or too many wait")
         guesser = (address, f"{request.network_slug}/{request.identity.casefold()}")
-        wait_s = self._failures.wait_s(guesser)
-        if wait_s:
-            detail = f"Ten failed sign-ins in a minute; try again in {wait_s} s."
-            refusal = request.refused(429, "too many failures", detail, (_retry_after(wait_s),))
-            _keep(refusal, address, intake)
-            return refusal
-        if request.certificate is not None:
-            standing = await self._revocations.standing(request.certificate)
-            request = dataclasses.replace(request, standing=standing)
-        self._waiting += 1
-        judging = asyncio.get_running_loop().run_in_executor(
-            self._judges, reconnecting, lambda: handshake.judge(request)
-        )
-        judging.add_done_callback(self._judged)
-        # A way to the database that swallows everything lets a judge hang without a word.
-        while not (await asyncio.wait([judging], timeout=LOOK_EVERY_S))[0]:
-            if not intake.available:
-                return unavailable(address, "the database is silent")
-        try:
-            verdict = judging.result()
-        except DatabaseFailed as exc:
-            log.warning("not judged: %s", exc)
-            return unavailable(address, "no database")
-        if isinstance(verdict, Refusal):
-            if verdict.status == 401:
-                await self._failures.add(guesser)
+        verdict: Admission | Refusal | None = self._held_back(request, guesser)
+        if verdict is None:
+            self._waiting += 1
+            try:
+                verdict = await self._in_turn(request, guesser, intake)
+            finally:
+                self._waiting -= 1
+        if isinstance(verdict, Refusal) and verdict.reason != NOT_AVAILABLE:
             _keep(verdict, address, intake)
         return verdict
 
-    def _judged(self, judging: asyncio.Future[Admission | Refusal]) -> None:
-        self._waiting -= 1
-        if not judging.cancelled():
-            judging.exception()  # asked for here, in case that nobody waits any more
+    def _held_back(self, request: Request, guesser: Peer) -> Refusal | None:
+        wait_s = self._failures.wait_s(guesser)
+        if not wait_s:
+            return None
+        detail = f"Ten failed sign-ins in a minute; try again in {wait_s} s."
+        return request.refused(429, "too many failures", detail, (_retry_after(wait_s),))
+
+    async def _in_turn(self, request: Request, guesser: Peer, intake: Intake[Piece]) -> Admission | Refusal:
+        """Judge it when no other handshake of the same peer is judged.
+
+        Of guesses made at the same moment each is judged knowing how the one before ended; who knows the
+        password waits a little, however many of its sockets try.
+        """
+        if request.certificate is not None:
+            standing = await self._revocations.standing(request.certificate)
+            request = dataclasses.replace(request, standing=standing)
+        async with self._turns.take(guesser):
+            held_back = self._held_back(request, guesser)
+            if held_back is not None:
+                return held_back
+            verdict = await self._verdict(request, guesser[0], intake)
+            if isinstance(verdict, Refusal) and verdict.status == 401:
+                await self._failures.add(guesser)
+            return verdict
+
+    async def _verdict(self, request: Request, address: str, intake: Intake[Piece]) -> Admission | Refusal:
+        if not intake.available:
+            return unavailable(address, "no database")
+        judging = asyncio.get_running_loop().run_in_executor(
+            self._judges, reconnecting, lambda: handshake.judge(request)
+        )
+        try:
+            # A way to the database that swallows everything lets a judge hang without a word.
+            while not (await asyncio.wait([judging], timeout=LOOK_EVERY_S))[0]:
+                if not intake.available:
+                    return unavailable(address, "the database is silent")
+            return judging.result()
+        except DatabaseFailed as exc:
+            log.warning("not judged: %s", exc)
+            return unavailable(address, "no database")
+        finally:
+            judging.cancel()  # who gave up isn't judged any more, if nobody began
 
     async def close(self) -> None:
         """Nobody is judged any more."""
@@ -98,7 +121,7 @@ def unavailable(address: str, why: str, within_s: int = BACK_S) -> Refusal:
     """
     log.info("not now, %s: %s", address, why)
     wait_s = random.randint(1, within_s)
-    return Refusal(status=503, reason="not available", detail="", headers=(_retry_after(wait_s),))
+    return Refusal(status=503, reason=NOT_AVAILABLE, detail="", headers=(_retry_after(wait_s),))
 
 
 def _retry_after(seconds: int) -> tuple[bytes, bytes]:
