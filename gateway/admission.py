@@ -4,21 +4,21 @@ import asyncio
 import dataclasses
 import logging
 import random
+from collections import Counter
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from django.db import Error as DatabaseFailed
 
-from emobi.core import clock
 from gateway import handshake, presented
 from gateway.dispatch import Piece
 from gateway.failed_sign_ins import Peer, SharedFailures
 from gateway.handshake import Admission
 from gateway.intake import Intake
-from gateway.presence import Refused
 from gateway.presented import Refusal, Request
 from gateway.reconnecting import reconnecting
+from gateway.refusals import Refusals
 from gateway.revocation import Revocations
 from gateway.turns import Turns
 
@@ -28,6 +28,8 @@ log = logging.getLogger(__name__)
 # more than that are told to come back.
 JUDGES = 4
 MOST_WAITING = 2_000
+# Behind one address may be a depot of hundreds of stations, but not all that may wait.
+MOST_WAITING_OF_ONE = 1_000
 # Who waits for a judge looks so often whether that is still to be hoped for.
 LOOK_EVERY_S = 3.0
 # Who can't be let in now is to come back within this time.
@@ -43,27 +45,33 @@ class Door:
         self._revocations = Revocations()
         self._judges = ThreadPoolExecutor(JUDGES, thread_name_prefix="judge")
         self._turns: Turns[Peer] = Turns()
-        self._waiting = 0
+        self.refusals = Refusals()
+        # Handshakes that wait for a verdict, by address.
+        self._waiting: Counter[str] = Counter()
 
     async def admit(self, scope: Mapping[str, Any], intake: Intake[Piece]) -> Admission | Refusal:
         """Judge a handshake; ``intake`` keeps a refusal with its reason."""
         address = (scope.get("client") or ("", 0))[0]
         request = presented.read(scope)
         if isinstance(request, Refusal):
-            _keep(request, address, intake)
+            self.refusals.keep(request, address, intake)
             return request
-        if not intake.available or self._waiting >= MOST_WAITING:
+        if not intake.available or self._waiting.total() >= MOST_WAITING:
             return unavailable(address, "no database, or too many wait")
+        if self._waiting[address] >= MOST_WAITING_OF_ONE:
+            return unavailable(address, "too many wait there")
         guesser = (address, f"{request.network_slug}/{request.identity.casefold()}")
         verdict: Admission | Refusal | None = self._held_back(request, guesser)
         if verdict is None:
-            self._waiting += 1
+            self._waiting[address] += 1
             try:
                 verdict = await self._in_turn(request, guesser, intake)
             finally:
-                self._waiting -= 1
+                self._waiting[address] -= 1
+                if not self._waiting[address]:
+                    del self._waiting[address]
         if isinstance(verdict, Refusal) and verdict.reason != NOT_AVAILABLE:
-            _keep(verdict, address, intake)
+            self.refusals.keep(verdict, address, intake)
         return verdict
 
     def _held_back(self, request: Request, guesser: Peer) -> Refusal | None:
@@ -126,8 +134,3 @@ def unavailable(address: str, why: str, within_s: int = BACK_S) -> Refusal:
 
 def _retry_after(seconds: int) -> tuple[bytes, bytes]:
     return b"Retry-After", b"%d" % seconds
-
-
-def _keep(refusal: Refusal, address: str, intake: Intake[Piece]) -> None:
-    log.info("refused %s/%s from %s: %s", refusal.network_slug, refusal.identity, address, refusal.reason)
-    intake.submit(Refused(at=clock.now(), refusal=refusal, remote_address=address))
