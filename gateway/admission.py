@@ -4,6 +4,7 @@ import asyncio
 import dataclasses
 import logging
 import random
+import time
 from collections import Counter
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -16,6 +17,7 @@ from gateway.dispatch import Piece
 from gateway.failed_sign_ins import Peer, SharedFailures
 from gateway.handshake import Admission
 from gateway.intake import Intake
+from gateway.limits import Openings
 from gateway.presented import Refusal, Request
 from gateway.reconnecting import reconnecting
 from gateway.refusals import Refusals
@@ -44,6 +46,7 @@ class Door:
         self._failures = SharedFailures()
         self._revocations = Revocations()
         self._judges = ThreadPoolExecutor(JUDGES, thread_name_prefix="judge")
+        self._openings = Openings()
         self._turns: Turns[Peer] = Turns()
         self.refusals = Refusals()
         # Handshakes that wait for a verdict, by address.
@@ -70,9 +73,27 @@ class Door:
                 self._waiting[address] -= 1
                 if not self._waiting[address]:
                     del self._waiting[address]
+        if isinstance(verdict, Admission):
+            verdict = self._opening(verdict, request)
         if isinstance(verdict, Refusal) and verdict.reason != NOT_AVAILABLE:
             self.refusals.keep(verdict, address, intake)
         return verdict
+
+    def _opening(self, admission: Admission, request: Request) -> Admission | Refusal:
+        """Count a socket; only those of who proved to be the station, so that nobody else can use them up."""
+        wait_s = self._openings.wait_s(admission.station.pk, time.monotonic())
+        if not wait_s:
+            return admission
+        refusal = request.refused(
+            503,
+            "too many connections",
+            "It opens one socket after the other, or two chargers have its identity and take turns.",
+            (_retry_after(wait_s),),
+        )
+        station = admission.station
+        return dataclasses.replace(
+            refusal, identity=station.identity, network_id=station.network_id, known=True
+        )
 
     def _held_back(self, request: Request, guesser: Peer) -> Refusal | None:
         wait_s = self._failures.wait_s(guesser)

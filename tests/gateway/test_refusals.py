@@ -6,10 +6,12 @@ from types import SimpleNamespace
 
 import pytest
 
-from gateway import admission, refusals
+from gateway import admission, limits, refusals
+from gateway.handshake import Admission
 from gateway.presented import Refusal
 from gateway.process import Gateway
 from gateway.refusals import MOST, MOST_OF_ONE, Refusals
+from stations.models import Station
 
 
 def refusal(identity="", reason="no such path"):
@@ -125,6 +127,31 @@ def test_one_address_can_not_fill_the_line(monkeypatch):
     assert int(dict(crowded.headers)[b"Retry-After"]) >= 1
     assert waits
     assert waits_again
+
+
+def test_two_chargers_with_one_identity_that_take_turns_have_to_wait(monkeypatch, kept):
+    station = Station(pk=7, network_id=3, identity="alpha")
+    let_in = Admission(
+        station=station, subprotocol="ocpp1.6", echo="", security_profile=1, password_hash="",
+        serial_number=None, unchecked="",
+    )  # fmt: skip
+
+    async def run():
+        door, intake = admission.Door(), SimpleNamespace(submit=kept.append, available=True)
+        monkeypatch.setattr(door, "_in_turn", lambda *_: asyncio.sleep(0, let_in))
+        verdicts = [await door.admit(knock("ALPHA"), intake) for _ in range(50)]
+        await door.close()
+        return verdicts
+
+    verdicts = asyncio.run(run())
+    assert set(verdicts[: limits.SOCKETS]) == {let_in}
+    refused = [each for each in verdicts if each is not let_in]
+    assert refused
+    assert {each.status for each in refused} == {503}
+    assert 1 <= int(dict(refused[0].headers)[b"Retry-After"]) <= limits.SOCKET_EVERY_S
+    assert [(each.refusal.reason, each.refusal.identity, each.refusal.known) for each in kept] == [
+        ("too many connections", "alpha", True)
+    ]
 
 
 def test_a_503_is_a_line_of_the_log(caplog):

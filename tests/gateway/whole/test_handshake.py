@@ -286,6 +286,27 @@ def test_a_station_that_tries_often_at_once_with_its_password_is_never_held_back
         assert {101} <= set(sockets.map(told, range(12))) <= {101, 503}
 
 
+@pytest.mark.parametrize(
+    ("origin", "status"),
+    [
+        ("https://evil.example", 403),
+        ("HTTP://evil.example:80", 403),
+        ("http://[evil", 403),
+        ("http://127.0.0.1:9", 101),
+        ("file://", 101),
+        ("null", 101),
+    ],
+)
+def test_a_web_page_of_somebody_else_is_not_let_in(gateway, alpha, origin, status):
+    headers = {"Origin": origin}
+    if status == 101:
+        with alpha.connect(gateway, headers=headers) as charger:
+            charger.heartbeat()
+        return
+    assert refusal(gateway, alpha.path, **alpha.credentials, headers=headers).status_code == status
+    until(lambda: refusals(alpha.station) == [(403, "from a web page", 1)])
+
+
 def test_a_wrong_password_leaves_the_stations_socket_alone(gateway, alpha):
     with alpha.connect(gateway) as charger:
         epoch = Connection.objects.get(pk=alpha.station.pk).epoch
