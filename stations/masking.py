@@ -35,17 +35,8 @@ _VALUES = frozenset({"value", "attributeValue", "actualValue"})
 _KEY_CODE = "keycode"
 _TOKENS = {"idToken": "type", "id_token": "id_token_type", "additionalIdToken": "type"}
 
-# Actions whose frames can hold a secret: settings, and places to load from or to.
-_ACTIONS = frozenset(
-    {
-        "ChangeConfiguration", "GetConfiguration", "SetVariables", "GetVariables", "NotifyReport",
-        "NotifyEvent", "GetDiagnostics", "GetLog", "UpdateFirmware", "SignedUpdateFirmware",
-        "PublishFirmware", "PublishFirmwareStatusNotification", "SetNetworkProfile", "DataTransfer",
-    }
-)  # fmt: skip
-
 # Actions whose frames hold tokens and no other secret, and those whose frames hold neither. One that is in no
-# list is a vendor's, or a mistake: its frames are read.
+# list, here or below, is a vendor's, or a mistake: its frames are read.
 _WITH_TOKENS = frozenset(
     {
         "Authorize", "CustomerInformation", "RequestStartTransaction", "ReserveNow", "SendLocalList",
@@ -76,6 +67,15 @@ _PLAIN = frozenset(
 # A signed CALL carries its payload as the base64 of its JSON (OCPP 2.0.1 part 4, section 7).
 _SIGNED = "-Signed"
 _SIGNED_PAYLOAD = re.compile(r'("payload"\s*+:\s*+")[^"]*+')
+
+# Actions whose frames can hold a secret: settings, and places to load from or to.
+_ACTIONS = frozenset(
+    {
+        "ChangeConfiguration", "GetConfiguration", "SetVariables", "GetVariables", "NotifyReport",
+        "NotifyEvent", "GetDiagnostics", "GetLog", "UpdateFirmware", "SignedUpdateFirmware",
+        "PublishFirmware", "PublishFirmwareStatusNotification", "SetNetworkProfile", "DataTransfer",
+    }
+)  # fmt: skip
 
 # A member of a text that isn't quite JSON: '"password": "…"'.
 _MEMBER = re.compile(
