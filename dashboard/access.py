@@ -5,7 +5,7 @@ that a view reads is read within it, so another network's objects don't exist: 4
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import wraps
 from typing import Any, Concatenate
 
@@ -24,6 +24,8 @@ from emobi.core.services import wall_tokens
 
 # Where a session keeps the slug of the network that was chosen.
 SESSION_KEY = "network"
+# Where a session keeps in which network, and as which role, an admin looks at the pages.
+VIEW_AS_KEY = "view_as"
 # Where the session of a screen on a wall keeps its token's number.
 WALL_KEY = "wall"
 
@@ -39,6 +41,8 @@ class Access:
     preferences: Preferences = field(default_factory=Preferences)
     wall: bool = False
     """A screen on a wall, at which nobody signed in; ``user`` is nobody's account."""
+    own_role: Role | None = None
+    """What they are, where they look as somebody of a lower ``role`` does; else None."""
 
     @property
     def actor(self) -> str:
@@ -144,8 +148,19 @@ auditor = requires(Role.AUDITOR)
 
 def _of_request(request: HttpRequest, wall: bool) -> Access | None:
     if request.user.is_authenticated:
-        return of(request.user, request.session.get(SESSION_KEY))
+        found = of(request.user, request.session.get(SESSION_KEY))
+        return found and _lowered(found, request.session.get(VIEW_AS_KEY))
     return of_wall(request.session.get(WALL_KEY)) if wall else None
+
+
+def _lowered(access: Access, looks_as: object) -> Access:
+    """The same for an admin who chose to look as a lower role; nobody gets more by it than they have."""
+    if access.role != Role.ADMIN or not isinstance(looks_as, list) or looks_as[:1] != [access.network.slug]:
+        return access
+    role = looks_as[-1]
+    if role not in Role.values or role == Role.ADMIN:
+        return access
+    return replace(access, role=Role(role), own_role=access.role)
 
 
 def _sign_in(request: HttpRequest) -> HttpResponse:
@@ -166,6 +181,16 @@ def _elsewhere(request: HttpRequest, access: Access) -> bool:
     """Whether a form was shown in another network than the one that another tab has chosen since."""
     shown_in = request.POST.get("network") if request.method == "POST" else None
     return shown_in is not None and shown_in != access.network.slug
+
+
+def part(
+    request: HttpRequest, access: Access, template: str, context: Mapping[str, Any], title: str
+) -> HttpResponse:
+    """Render a fragment; to whoever follows a link to it, without a script that asked for it, as a page."""
+    if request.headers.get("HX-Request") == "true":
+        return page(request, access, template, context)
+    alone = {"section": "", **context, "framed": template, "title": title}
+    return page(request, access, "dashboard/part.html", alone)
 
 
 def page(

@@ -91,6 +91,11 @@ def local(when: datetime) -> str:
     return timezone.localtime(when).strftime("%Y-%m-%d %H:%M:%S %Z")
 
 
+def moment(text: str) -> datetime:
+    """The time that `clock.iso` wrote."""
+    return datetime.fromisoformat(text)
+
+
 def local_of(text: str) -> str:
     """The same of a time as JSON has it; what is none stays as it is."""
     try:

@@ -8,6 +8,8 @@ SHORTCUTS = (
     (("Enter",), "Open the row"),
     (("o",), "Preview the row, in the list of stations"),
     (("x",), "Choose the row"),
+    (("Shift x",), "Choose the rows up to here, in the list of stations"),
+    ((".",), "Menu of the row: commands, messages and more of its station"),
     (("a", "m"), "Acknowledge the incident, assign it to me"),
     (("e", "z"), "Resolve the incident, snooze it for an hour"),
     (("c",), "Commands, on a station's page"),

@@ -1,12 +1,16 @@
-"""Takes the pictures of docs/images from a running demo: `make run` in one terminal, this in another.
+"""Takes the pictures of docs/images from a running demo in which things break, each of these in a terminal:
 
+    EMOBI_DEMO_STATIONS=0 make run
+    .venv/bin/python manage.py simulate --stations 24 --scenario faults --speed 4
     .venv/bin/python docs/screenshots.py [ADDRESS]
 
+It waits until something needs attention: a page on which all is well shows nothing of what one does there.
 The login is read from the data folder, as `make run` left it there.
 """
 
 import os
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,6 +32,9 @@ PLACES = {
     "incidents": "/incidents/",
     "playbooks": "/playbooks/",
 }
+# So much needs attention before pictures are taken; waited for so long at most.
+TROUBLES = 4
+PATIENT_S = 900
 # As long as a page takes to be told what it shows, and to draw it.
 SETTLES_MS = 2500
 
@@ -39,6 +46,8 @@ def main() -> None:
     IMAGES.mkdir(exist_ok=True)
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(**browser.launch_options())
+        with signed_in(chromium, address, "dark", DESK) as page:
+            wait_for_trouble(page, address)
         for theme in ("dark", "light"):
             with signed_in(chromium, address, theme, DESK) as page:
                 for name, path in PLACES.items():
@@ -70,6 +79,21 @@ def signed_in(chromium: Browser, address: str, theme: str, size: tuple[int, int]
     page.wait_for_url(f"{address}/")
     yield page
     context.close()
+
+
+def wait_for_trouble(page: Page, address: str) -> None:
+    """Until the overview has something to show.
+
+    Raises:
+        SystemExit: If all stays well.
+    """
+    begin = time.monotonic()
+    while time.monotonic() < begin + PATIENT_S:
+        page.goto(f"{address}/")
+        if page.locator("#attention [data-row]").count() >= TROUBLES:
+            return
+        page.wait_for_timeout(10_000)
+    sys.exit("Nothing breaks: start the simulator with --scenario faults.")
 
 
 def login() -> tuple[str, str]:

@@ -4,9 +4,10 @@ import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import after_task_publish, beat_init, task_prerun
+from celery.signals import after_task_publish, beat_init, task_prerun, worker_ready
 from kombu import Queue
 
+from emobi import without_beat
 from emobi.core import heard
 from emobi.core.heard import DELIVER, OPERATE, UPKEEP
 
@@ -89,6 +90,11 @@ app.conf.update(
             "schedule": 15.0,
             "options": {"expires": 10},
         },
+        "sweep-maintenance-windows": {
+            "task": "stations.tasks.sweep_maintenance_windows",
+            "schedule": 15.0,
+            "options": {"expires": 10},
+        },
         "give-up-abandoned-sessions": {
             "task": "sessions.tasks.give_up_abandoned_sessions",
             "schedule": 60.0,
@@ -132,6 +138,7 @@ app.conf.update(
     },
 )
 app.autodiscover_tasks()
+worker_ready.connect(without_beat.begin)
 
 
 @task_prerun.connect

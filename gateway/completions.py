@@ -14,7 +14,9 @@ from gateway.ocpp16 import send_local_list
 from sessions import selectors as sessions
 from sessions.services import local_lists, profile_preparation
 from stations import file_addresses, stated_lists
+from stations import selectors as stations
 from stations.commands.billing import GetSessionStatus, UpdateCost
+from stations.commands.certificates import CertificateSigned, InstallCertificate
 from stations.commands.configuration import SetConfig
 from stations.commands.display_messages import SetDisplayMessage
 from stations.commands.everyday import Trigger, TriggerMessage
@@ -27,6 +29,7 @@ from stations.commands.transactions import RemoteStop
 from stations.models import Registration, Station
 from stations.services.device_model import configuration
 from stations.services.files import firmware_images, station_logs
+from stations.services.trust import installed_certificates
 
 
 def _name_transaction[Asked: (RemoteStop, UpdateCost, GetSessionStatus)](
@@ -135,6 +138,14 @@ def _no_lower_profile(station: Station, asked: SetNetworkProfile) -> SetNetworkP
     return asked
 
 
+def _fits(station: Station, asked: CertificateSigned) -> CertificateSigned:
+    """No longer than the station takes (MaxCertificateChainSize; 1.6: CertificateSignedMaxChainSize)."""
+    length, limit = len(asked.certificate_chain), stations.longest_chain(station)
+    if length > limit:
+        raise errors.CommandUnsupported(f"the chain has {length} characters; the station takes {limit}")
+    return asked
+
+
 def _no_second_boot(station: Station, asked: TriggerMessage) -> TriggerMessage:
     """Who was let in isn't asked for a BootNotification (1.6 errata 3.40; 2.0.1, F06.FR.17).
 
@@ -158,10 +169,22 @@ def _guided_profile(station: Station, asked: SetConfig) -> SetConfig:
     return asked
 
 
+def _room_for_root(station: Station, asked: InstallCertificate) -> InstallCertificate:
+    """A root more than a station holds is refused (M05.FR.03; 2.0.1, M05.FR.06): it isn't sent."""
+    most = installed_certificates.full_at(station, asked)
+    if most is not None:
+        raise errors.CommandUnsupported(
+            f"the station holds {most} certificates, and has as many: delete one, or list_certificates"
+        )
+    return asked
+
+
 COMPLETIONS: Mapping[str, Callable[[Station, Any], Any]] = {
+    "certificate_signed": _fits,
     "get_charging_profiles": profile_preparation.for_query,
     "get_log": _upload_log,
     "get_session_status": _name_transaction,
+    "install_certificate": _room_for_root,
     "publish_firmware": _publish_firmware,
     "remote_start": profile_preparation.for_start,
     "remote_stop": _name_transaction,

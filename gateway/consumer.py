@@ -251,7 +251,7 @@ class StationConsumer(AsyncConsumer):  # type: ignore[misc]  # channels has no t
             if self.waiting >= MOST_OPEN:
                 self.answered.clear()
                 await self.answered.wait()
-            pause_s = pace.pause_s(time.monotonic())
+            pause_s = pace.pause_s(time.monotonic(), len(text))
             if pause_s:
                 await asyncio.sleep(pause_s)
 

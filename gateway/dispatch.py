@@ -7,7 +7,7 @@ what a message causes happened when the message arrived.
 import itertools
 import logging
 from collections.abc import Callable, Mapping, Sequence, Set
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -19,8 +19,9 @@ from gateway.adapter import Adapter, Payload
 from gateway.frames import Call, CallError, CallResult, Deviation
 from stations import frame_ids
 from stations.models import Direction, Kind, Registration, Station
-from stations.services.commanding import following
+from stations.services.commanding import command_parts, following
 from stations.services.commanding.awaited import Effect
+from stations.services.device_model import variables
 from stations.services.log.frames import FrameLog
 from stations.services.presence import clock_skew, connections, connectivity
 from stations.services.registry import deviations
@@ -38,8 +39,8 @@ FREQUENT = frozenset(
 )  # fmt: skip
 LONGEST_REST_S = 300.0
 
-# Reports that only come because we asked; a pending station may send them (OCPP 2.0.1, B02.FR.09).
-ASKED_FOR = frozenset({"NotifyReport", "NotifyMonitoringReport"})
+# The one message that a pending station may send because it was asked for with another than TriggerMessage.
+REPORT = "NotifyReport"
 
 
 @dataclass(slots=True, eq=False)
@@ -189,9 +190,11 @@ class Received(Piece):
         assert station is not None
         if self.action == BOOT and self._is_anothers():
             return Impostor()
+        # The piece stays as it came: it is done again when its batch is rolled back.
+        payload = self.call.payload
         if station.model_quirks or station.quirks:
-            self.call = replace(self.call, payload=corrections.apply(station.flags, self.call.payload))
-        answer = self._answer(station)
+            payload = corrections.apply(station.flags, payload)
+        answer = self._answer(station, payload)
         call_id, answer_id = frame_ids.new(self.at), frame_ids.new(self.at)
         text = frames.encode(answer)
         message_id = str(self.call.message_id)
@@ -222,9 +225,9 @@ class Received(Piece):
         if self.deviations:
             deviations.note(station, self.action, self.deviations)
         if following.awaits(station, Effect.MESSAGE):
-            place = _evse_id(self.call.payload)
+            place = _evse_id(payload)
             following.seen(station, Effect.MESSAGE, action=self.action, evse_id=place)
-        skew_s = live_times.skew_s(self.action, self.call.payload, self.at)
+        skew_s = live_times.skew_s(self.action, payload, self.at)
         if skew_s is not None:
             clock_skew.note(station, skew_s)
         return Reply(answer, text, _rest_s(station) if self.action == BOOT else 0)
@@ -236,14 +239,14 @@ class Received(Piece):
         said = self.line.adapter.read_boot(self.call.payload).serial_number
         return said is not None and said != self.line.serial_number
 
-    def _answer(self, station: Station) -> CallResult | CallError:
+    def _answer(self, station: Station, said: Payload) -> CallResult | CallError:
         adapter, call = self.line.adapter, self.call
         # The version is the connection's, whatever the station spoke before.
         station.ocpp_version = adapter.version
         try:
             if station.registration != Registration.ACCEPTED:
-                _check_registration(station, adapter, call.action)
-            payload = self._handle(station)
+                _check_registration(station, adapter, call)
+            payload = self._handle(station, said)
         except errors.CallFailed as failure:
             return CallError(call.message_id, errors.spelled(failure.code, adapter.version), str(failure), {})
         finding = schemas.validate(adapter.version, call.action, "result", payload)
@@ -251,12 +254,12 @@ class Received(Piece):
             raise errors.InternalError(f"{call.action}: our answer breaks its schema: {finding}")
         return CallResult(call.message_id, dict(payload))
 
-    def _handle(self, station: Station) -> Payload:
+    def _handle(self, station: Station, said: Payload) -> Payload:
         handle = self.line.adapter.handlers[self.call.action]
         if not self.looked_up:
-            return handle(station, self.call.payload)
+            return handle(station, said)
         with lookups.hold(self.looked_up):
-            return handle(station, self.call.payload)
+            return handle(station, said)
 
 
 def _evse_id(payload: Payload) -> int | None:
@@ -304,18 +307,25 @@ def log_answer(
     )
 
 
-def _check_registration(station: Station, adapter: Adapter, action: str) -> None:
+def _check_registration(station: Station, adapter: Adapter, call: Call) -> None:
     """Before its boot was accepted a station may boot, and send what we asked for while it is pending.
 
     Source: OCPP 2.0.1 part 2, B02.FR.09 and B03.FR.07; OCPP 1.6 errata 2025-04, 3.10.
     """
-    if action in adapter.before_accepted:
+    if call.action in adapter.before_accepted:
         return
     if station.registration == Registration.PENDING and (
-        action in ASKED_FOR or following.was_triggered(station, action)
+        _is_report_asked_for(station, call) or following.was_triggered(station, call.action)
     ):
         return
-    raise errors.SecurityError(f"{action}: not before the station is accepted")
+    raise errors.SecurityError(f"{call.action}: not before the station is accepted")
+
+
+def _is_report_asked_for(station: Station, call: Call) -> bool:
+    """Whether it follows our GetBaseReport or GetReport, as its request id says."""
+    if call.action != REPORT:
+        return False
+    return command_parts.is_expected(station, variables.REPORTING, call.payload.get("requestId"))
 
 
 @dataclass(slots=True, eq=False, kw_only=True)

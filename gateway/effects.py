@@ -21,6 +21,7 @@ from stations.services.commanding import progress
 from stations.services.device_model import (
     connectors,
     display_messages,
+    gone_keys,
     monitors,
     network_profiles,
     reservations,
@@ -98,6 +99,7 @@ EFFECTS: Mapping[str, Callable[[Station, Any, Outcome], None]] = {
     "customer_information": customers.forget,
     "delete_certificate": installed_certificates.deleted,
     "get_charging_profiles": _profiles_told,
+    "get_config": gone_keys.forget,
     "get_display_messages": display_messages.none_reported,
     "get_log": _uploading,
     "get_monitoring_report": monitors.none_reported,

@@ -153,10 +153,12 @@ def _of_profile(station: Station, request: Request, profile: int) -> _Proof | Re
         credentials.verify_nobody(b"")
         return request.unauthorized("no credentials", "The station sent no user name and password.")
     user, password = request.basic
-    if _needs_no_password(station, profile) and not station.password_hash:
-        matched: str | None = ""
-    else:
+    free = _needs_no_password(station, profile) and not station.has_password
+    matched = None
+    if station.password_hash or not free:
         matched = credentials.matching(station.pk, station.password_hash, password)
+    if matched is None and free:
+        matched = ""
     # What it sent isn't kept: a station whose user name and password are swapped sends its password there.
     if user.decode("utf-8", "replace").lower() != station.identity.lower():
         return request.unauthorized(
@@ -177,7 +179,7 @@ def _needs_no_password(station: Station, profile: int) -> bool:
 
     A station that had no password until now may not know yet that it has one.
     """
-    if station.password_hash:
+    if station.has_password:
         return profile == 0 and station.upgrading_to is not None
     return profile == 0 or _waits(station)
 

@@ -6,12 +6,14 @@ same: while PostgreSQL works for one, Python works for the other.
 The first piece of work after idle is committed at once, then at most one commit every 10 ms; what
 gathers meanwhile is the next batch. A batch that fails is rolled back and its pieces are done one by one, so
 that only the poisonous one fails. While the database is away everything waits; after a while the work is
-given up with `Unavailable`, and what comes then at once: stations that are told nothing will say it again.
+given up with `Unavailable`, and what comes then at once: stations that are told nothing will say it again. So
+is work whose rows somebody else holds for as long, alone.
 
 Nothing is told to a station before its commit: `Work.done` runs afterwards, on the event loop.
 """
 
 import asyncio
+import contextlib
 import logging
 import queue
 import threading
@@ -20,9 +22,11 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Protocol
 
+from django.conf import settings
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
+from psycopg.errors import LockNotAvailable
 
 from emobi.core import clock, metrics
 
@@ -38,6 +42,12 @@ RETRY_S = 0.25
 # What is read and changed here, and where handshakes are judged, is found by its key. A plan is made once and
 # kept, and one made while a table was small would read all of it each time, however large it has become.
 _BY_KEY = "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off"
+
+# A process that was stopped or vanished in the middle of a batch holds its stations' rows, and their next
+# sockets wait for them: the database ends such a transaction.
+_IDLE_IN_BATCH_S = 5
+# When rows were held for too long, whoever needs none of them isn't kept waiting for each that does.
+_LOCKED_MS = 100
 
 
 class Unavailable(Exception):
@@ -172,7 +182,7 @@ class _Writer[W: Work]:
                 if _reconnected():
                     # A deadlock or the like, or a restart that is over: the pieces are tried by themselves.
                     log.warning("batch of %d rolled back: %s", len(works), exc)
-                    return self._one_by_one(works)
+                    return self._one_by_one(works, locked=_is_locked(exc))
                 if self._held_too_long(exc):
                     log.error("the database is away: %d pieces of work given up", len(works))
                     return [Unavailable(str(exc))] * len(works)
@@ -200,30 +210,56 @@ class _Writer[W: Work]:
             log.warning("answers wait for the database: %s", cause)
         return now - self._away_since >= self._hold_s
 
-    def _one_by_one(self, works: Sequence[W]) -> Sequence[object]:
+    def _one_by_one(self, works: Sequence[W], *, locked: bool = False) -> Sequence[object]:
+        """The results of each done alone; ``locked``: somebody holds rows that one of them needs."""
         results: list[object] = []
+        if locked:
+            _wait_for_locks(_LOCKED_MS)
         for position, work in enumerate(works):
             try:
                 results.extend(self._do([work]))
             except Exception as exc:
+                if locked and _is_locked(exc):
+                    log.error("given up, for its rows are held: %s", work)
+                    results.append(Unavailable(str(exc)))
+                    continue
                 if isinstance(exc, OperationalError | InterfaceError) and not _reconnected():
                     return [*results, *self._together(works[position:])]
                 log.exception("work failed: %s", work)
                 results.append(_failed(exc))
+        if locked:
+            _wait_for_locks(_lock_timeout_ms())
         return results
 
 
-# The threads whose connections plan so, by the beginning of their names.
-_THREADS_BY_KEY = ("intake", "judge")
+# The threads whose connections are so, by the beginning of their names.
+_THREADS = ("intake", "judge")
 
 
-def _plan_by_key(connection: BaseDatabaseWrapper, **_: object) -> None:
-    if threading.current_thread().name.startswith(_THREADS_BY_KEY):
+def _settle(connection: BaseDatabaseWrapper, **_: object) -> None:
+    if threading.current_thread().name.startswith(_THREADS):
         with connection.cursor() as cursor:
-            cursor.execute(_BY_KEY)
+            cursor.execute(
+                f"{_BY_KEY}; SET lock_timeout = {_lock_timeout_ms()};"
+                f" SET idle_in_transaction_session_timeout = {_IDLE_IN_BATCH_S * 1000}"
+            )
 
 
-connection_created.connect(_plan_by_key)
+def _lock_timeout_ms() -> int:
+    """Rows that are held are as good as a database that is away."""
+    return max(1000, int(settings.EMOBI_HOLD_S * 1000))
+
+
+def _wait_for_locks(milliseconds: int) -> None:
+    with contextlib.suppress(DatabaseError, InterfaceError), connection.cursor() as cursor:
+        cursor.execute(f"SET lock_timeout = {milliseconds}")
+
+
+def _is_locked(exc: BaseException) -> bool:
+    return isinstance(exc.__cause__, LockNotAvailable)
+
+
+connection_created.connect(_settle)
 
 
 def _failed(cause: Exception) -> Failed:

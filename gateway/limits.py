@@ -15,6 +15,8 @@ SOCKET_EVERY_S = 6.0
 
 MESSAGES_PER_S = 50
 BURST = 200
+# A long message takes its time: each so many characters of it count as a message more.
+MORE_CHARACTERS = 32 * 1024
 
 
 class FailedSignIns:
@@ -75,8 +77,9 @@ class Pace:
         self._allowance = float(BURST)
         self._last = now
 
-    def pause_s(self, now: float) -> float:
-        """Count one message at ``now``; the seconds to wait before the next is read."""
-        self._allowance = min(BURST, self._allowance + (now - self._last) * MESSAGES_PER_S) - 1
+    def pause_s(self, now: float, length: int = 0) -> float:
+        """Count a message of so many characters at ``now``; the seconds to wait before the next is read."""
+        allowance = min(BURST, self._allowance + (now - self._last) * MESSAGES_PER_S)
+        self._allowance = allowance - 1 - length // MORE_CHARACTERS
         self._last = now
         return 0.0 if self._allowance >= 0 else -self._allowance / MESSAGES_PER_S

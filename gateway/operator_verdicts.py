@@ -58,6 +58,7 @@ class Said:
     language1: _Language | None = None
     language2: _Language | None = None
     personal_message: Annotated[str, Field(max_length=LONGEST_MESSAGE)] | None = None
+    concurrent: bool | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -189,4 +190,5 @@ def _authorization(said: Said) -> Authorization:
         language1=said.language1 or "",
         language2=(said.language2 or "") if said.language1 and said.language2 != said.language1 else "",
         personal_message=said.personal_message or "",
+        concurrent=said.concurrent is True,
     )

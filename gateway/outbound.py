@@ -28,6 +28,7 @@ from stations.models import Command, CommandState, Direction, Kind, Station
 from stations.services.commanding import command_claims, command_ends, following
 from stations.services.device_model import variables
 from stations.services.log.frames import FrameLog
+from stations.services.playbooks import last_looks
 from stations.services.presence import gateway_processes
 
 log = logging.getLogger(__name__)
@@ -107,7 +108,12 @@ class Claim(Piece):
 
 
 def _say(command: Command, station: Station, epoch: int) -> Outgoing | None:
-    """Commit a command to the wire, in the version of its station's socket; None if it can't be said."""
+    """Commit a command to the wire, in the version of its station's socket; None if it can't or may not be
+    said.
+    """
+    if (why_not := last_looks.objection(command)) is not None:
+        command_ends.fail(command, CommandState.CANCELLED, why_not)
+        return None
     saying = _encode_or_end(command, station)
     if saying is None:
         return None
@@ -155,7 +161,7 @@ def _encode_or_end(command: Command, station: Station) -> Saying | None:
     except Exception:
         # Our own fault. The commands of other stations are claimed with it, and mustn't wait for a repair.
         log.exception("%s %s can't be said", command.name, command.pk)
-        command_ends.fail(command, CommandState.UNSUPPORTED, "failed here; see the server's log")
+        command_ends.fail(command, CommandState.FAILED, "failed here; see the server's log")
     return None
 
 

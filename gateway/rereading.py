@@ -24,6 +24,8 @@ LONGEST_WORD = 50
 
 # A bound on the time that one message may take: about a quarter of a MiB is mended, in a quarter of a second.
 MOST_VALUES = 20_000
+# A name that the schema doesn't know is held against all that it knows: as dear as so many values.
+UNKNOWN_NAME = 10
 
 # What a station page can show, and a bound on what a station can make us store.
 MOST_DEVIATIONS = 50
@@ -141,6 +143,9 @@ class Rereading:
         """What the name ``written`` stands for, which the schema doesn't know; None for nothing."""
         if schema.get("additionalProperties", True):
             return written
+        self._left -= UNKNOWN_NAME
+        if self._left < 0:
+            return None
         meant = coercion.word(written, schema.get("properties", ()))
         if meant is None or meant in members:
             self.note((*path, written[:LONGEST_WORD]), "additionalProperties", "left out")

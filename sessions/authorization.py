@@ -30,6 +30,7 @@ class Authorization:
         language1: The driver's; ``language2`` where the station hasn't got it.
         personal_message: What the driver is shown.
         tariff_id: What a session on it costs.
+        concurrent: Whether it may have more than one session at a time, where somebody else vouches for it.
     """
 
     status: AuthorizationStatus
@@ -41,3 +42,4 @@ class Authorization:
     language2: str = ""
     personal_message: str = ""
     tariff_id: int | None = None
+    concurrent: bool = False

@@ -90,7 +90,7 @@ def of(station: Station) -> Abilities:
             each.evse_id: rated
             for each in said
             if each.component == "EVSE" and each.variable == "Power" and each.evse_id
-            if (rated := _rating(each)) is not None
+            if (rated := rating(each)) is not None
         },
     )
 
@@ -124,7 +124,7 @@ def _number(text: str | None) -> int | None:
     return None if found is None or found < 0 else int(found)
 
 
-def _rating(power: Variable) -> Decimal | None:
+def rating(power: Variable) -> Decimal | None:
     """The most that an EVSE can deliver, which its variable Power has as its limit."""
     most = _decimal(str(power.characteristics.get("maxLimit", "")))
     unit = str(power.characteristics.get("unit", "W")).lower()

@@ -84,6 +84,12 @@ def meter_values(
     return found.order_by("at", "id")
 
 
+def running_at(stations: QuerySet[Station]) -> int:
+    """How many sessions run at these stations. One query."""
+    there = stations.order_by().values("pk")
+    return ChargingSession.objects.filter(station__in=there, state=SessionState.ACTIVE).count()
+
+
 def active_sessions(station_ids: Collection[int]) -> dict[int, list[ChargingSession]]:
     """What runs at these stations, by station, the newest last; in one query."""
     running: dict[int, list[ChargingSession]] = {station_id: [] for station_id in station_ids}

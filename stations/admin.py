@@ -37,6 +37,7 @@ from stations.models import (
     InstalledCertificate,
     LedgerCursor,
     Letter,
+    MaintenanceWindow,
     ModelQuirks,
     Monitor,
     MonitoredEvent,
@@ -51,6 +52,7 @@ from stations.models import (
     PlaybookKillSwitch,
     PlaybookRun,
     PlaybookVersion,
+    RaisedNotification,
     RefusedHandshake,
     Reservation,
     RevokedCertificate,
@@ -412,12 +414,17 @@ class LedgerAdmin(ReadOnlyAdmin):
     pass
 
 
+@admin.register(MaintenanceWindow)
+class MaintenanceWindowAdmin(ReadOnlyAdmin):
+    pass
+
+
 @admin.register(Watch)
 class WatchAdmin(ReadOnlyAdmin):
     list_display = ("station", "user", "created_at")
 
 
-@admin.register(NotificationRoute, Notification, Letter, NotificationReader)
+@admin.register(NotificationRoute, Notification, Letter, NotificationReader, RaisedNotification)
 class NotificationsAdmin(ReadOnlyAdmin):
     pass
 

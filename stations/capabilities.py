@@ -9,8 +9,11 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
-from django.db.models import Max, OuterRef, Q, Subquery
+from django.db.models import Max, OuterRef, Q, QuerySet, Subquery, TextField, Value
+from django.db.models.fields.json import KT
+from django.db.models.functions import Coalesce
 
 from stations.commands import catalogue
 from stations.models import (
@@ -22,9 +25,29 @@ from stations.models import (
     Variable,
 )
 
-WORKED = (CommandState.ACCEPTED, CommandState.SCHEDULED)
-# Not "unsupported": that is the version's shortcoming, not the station's.
+TAKEN = (CommandState.ACCEPTED, CommandState.SCHEDULED)
+# Not "unsupported", nor what wasn't sent: that is the version's shortcoming or ours, not the station's.
 REFUSED = (CommandState.REJECTED, CommandState.FAILED, CommandState.UNKNOWN)
+
+# That a station accepts says that it will try. Where the effect is followed it has to have been seen, if only
+# of a command that was never answered; what ends in a status of its own has to have come to the right one.
+_BY_STATUS = ("get_log", "publish_firmware")
+# UploadLogStatusEnumType and PublishFirmwareStatusEnumType, OCPP 2.0.1 part 2, sections 3.83 and 3.63.
+_FAILED_UPLOADS = ("BadMessage", "NotSupportedOperation", "PermissionDenied", "UploadFailure")
+_FAILED_PUBLICATIONS = ("DownloadFailed", "InvalidChecksum", "PublishFailed")
+WORKED = (
+    Q(verified="verified", state__in=(*TAKEN, CommandState.UNKNOWN))
+    | Q(verified="", state__in=TAKEN) & ~Q(name__in=_BY_STATUS)
+    | Q(log__status="Uploaded")
+    | Q(log__stored_at__isnull=False)
+    | Q(name="publish_firmware", firmware_steps__status="Published")
+)
+DIDNT = (
+    Q(state__in=REFUSED, sent_at__isnull=False) & ~Q(verified="verified")
+    | Q(verified="not_seen")
+    | Q(log__status__in=_FAILED_UPLOADS)
+    | Q(name="publish_firmware", firmware_steps__status__in=_FAILED_PUBLICATIONS)
+)
 
 # The feature profile of OCPP 1.6 (section 3.3) that a command belongs to. Those of the security extension
 # belong to none.
@@ -88,9 +111,9 @@ class Capability:
     Attributes:
         in_version: Whether the version that the station spoke last has it; None: it never spoke.
         claimed: Whether the station says that it can do it; None: it hasn't said.
-        worked_at: When the station last did it, by our clock.
-        refused_at: When it last refused it, or gave no proper answer.
-        failure: How it did: its word, its error, or that it never answered.
+        worked_at: When the station last agreed to what it then did, by our clock.
+        refused_at: When it last refused it, gave no proper answer, or agreed to what was never seen.
+        failure: How it did: its word, its error, that it never answered, or what was seen instead.
     """
 
     in_version: bool | None
@@ -178,29 +201,40 @@ def profiles(text: str) -> set[str]:
 
 def _shown(station: Station) -> dict[str, Capability]:
     """By command, what came of it. Two queries: one for when, one for how it last failed."""
-    asked = Command.objects.filter(station=station)
+    asked = with_verified(Command.objects.filter(station=station))
     times = asked.values("name").annotate(
-        worked_at=Max("ended_at", filter=Q(state__in=WORKED)),
-        refused_at=Max("ended_at", filter=Q(state__in=REFUSED)),
+        worked_at=Max("ended_at", filter=WORKED), refused_at=Max("ended_at", filter=DIDNT)
     )
-    failures = dict(
-        asked.filter(state__in=REFUSED)
-        .order_by("name", "-ended_at")
+    failures = {
+        name: _failure(CommandState(state), outcome or {}, log_status or step)
+        for name, state, outcome, log_status, step in asked.filter(DIDNT)
+        .order_by("name", "-ended_at", "-firmware_steps__pk")
         .distinct("name")
-        .values_list("name", "outcome")
-    )
+        .values_list("name", "state", "outcome", "log__status", "firmware_steps__status")
+    }
     return {
         row["name"]: Capability(
             in_version=None,
             worked_at=row["worked_at"],
             refused_at=row["refused_at"],
-            failure=_failure(failures.get(row["name"])),
+            failure=failures.get(row["name"]),
         )
         for row in times
     }
 
 
-def _failure(outcome: Mapping[str, object] | None) -> str | None:
-    if outcome is None:
-        return None
-    return str(outcome.get("reason") or outcome.get("status") or "") or None
+def with_verified(commands: QuerySet[Command]) -> QuerySet[Command]:
+    """Commands that `WORKED` and `DIDNT` can be asked of."""
+    verified = Coalesce(KT("outcome__verification__state"), Value(""), output_field=TextField())
+    return commands.annotate(verified=verified)
+
+
+def _failure(state: CommandState, outcome: Mapping[str, Any], came_to: str | None) -> str | None:
+    if state not in TAKEN:
+        return str(outcome.get("reason") or outcome.get("status") or "") or None
+    verification = outcome.get("verification") or {}
+    # An update that failed says so; nothing else that is awaited has a word for it.
+    came_to = (verification.get("detail") or {}).get("status") or came_to
+    if came_to and came_to != "Installed":
+        return f"{state}, then {came_to}"
+    return f"{state}, not seen in {verification.get('within_s')} s"

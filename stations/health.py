@@ -19,7 +19,7 @@ class Signs:
 
     Attributes:
         uptime_percent: Of its worst EVSE in the last 30 days; None: never heard of.
-        losses: Times that it was lost in them.
+        losses: Times that it was lost in them, but for our own faults and what was excluded.
         sessions: That started in them; ``failed_starts`` of these were refused or brought no energy.
         commands: That ended within a week; ``failed_commands`` of these were refused or went wrong.
         deviations: Ways in which its messages differed from OCPP within a week.

@@ -45,7 +45,7 @@ def of(
     return {
         station.pk: Signs(
             uptime_percent=_worst(histories[station.pk], begin, now),
-            losses=sum(1 for each in histories[station.pk].outages if not each.evse_id),
+            losses=histories[station.pk].losses,
             sessions=sessions[station.pk]["sessions"],
             failed_starts=sessions[station.pk]["failed_starts"],
             commands=counted[station.pk]["asked"],

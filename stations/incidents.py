@@ -1,9 +1,11 @@
 """What is read of incidents and of the rules that open them."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.contrib.auth.models import User
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Avg, Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from emobi.core import clock
 from emobi.core.errors import NotFound
@@ -173,11 +175,26 @@ def last_resolved_at(network: Network) -> datetime | None:
 
 
 def times(found: Incident) -> tuple[timedelta | None, timedelta | None]:
-    """From its opening until somebody acknowledged it, and until it was over."""
+    """From its opening, the last one if it was opened again, until somebody acknowledged it, and until it
+    was over.
+    """
     acknowledged, resolved = found.acknowledged_at, found.resolved_at
     return (
-        acknowledged - found.opened_at if acknowledged else None,
-        resolved - found.opened_at if resolved else None,
+        acknowledged - found.begun_at if acknowledged else None,
+        resolved - found.begun_at if resolved else None,
+    )
+
+
+def mean_times(found: QuerySet[Incident]) -> dict[str, Any]:
+    """How many they are, as ``count``, and the means of their times, as ``acknowledged`` and ``resolved``.
+
+    One query.
+    """
+    begun_at = Coalesce("reopened_at", "opened_at")
+    return found.aggregate(
+        count=Count("pk"),
+        acknowledged=Avg(F("acknowledged_at") - begun_at),
+        resolved=Avg(F("resolved_at") - begun_at),
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Subquery
 
 from emobi.core import clock
 from emobi.core.models import AuditEntry, Event, EventCounter, Network
@@ -14,8 +14,10 @@ from stations.uptime import FOREVER, History, Interval, Span
 
 def complete_to(network: Network) -> datetime:
     """Until when the ledger knows what happened: now, unless it has yet to be written."""
-    last = EventCounter.objects.filter(network=network).values_list("value", flat=True).first() or 0
-    written = LedgerCursor.objects.filter(network=network).values_list("sequence", flat=True).first() or 0
+    cursor = LedgerCursor.objects.filter(network=network).values("sequence")[:1]
+    counted = EventCounter.objects.filter(network=network).values_list("value", Subquery(cursor))
+    last, written = counted.first() or (0, 0)
+    written = written or 0
     if written >= last:
         return clock.now()
     missing = Event.objects.filter(network=network, type__in=READ, sequence__gt=written)
@@ -33,7 +35,11 @@ def histories(
         known[evse_id] = since
         # A station is there as soon as something of it is.
         known[0] = min(since, known.get(0, since))
-    for outage in outages(found, begin, end):
+    lasted = list(outages(found, begin, end))
+    by_us = {outage.began_event for outage in lasted if outage.cause == OutageCause.OURS}
+    for outage in lasted:
+        if outage.cause == OutageCause.OFFLINE and not outage.evse_id and outage.began_event not in by_us:
+            found[outage.station_id].lost_at.append(outage.began_at)
         interval = Interval(evse_id=outage.evse_id, span=(outage.began_at, outage.ended_at or FOREVER))
         found[outage.station_id].outages.append(interval)
         if outage.cause == OutageCause.OURS:

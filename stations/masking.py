@@ -77,10 +77,10 @@ _ACTIONS = frozenset(
     }
 )  # fmt: skip
 
-# A member of a text that isn't quite JSON: '"password": "…"'.
-_MEMBER = re.compile(
-    r'("(?:value|attributeValue|actualValue|[^"]*passw[^"]*)"\s*:\s*)"(?:[^"\\]|\\.)*"?', re.I
-)
+# A member of a text that isn't quite JSON, '"password": "…"', up to its value. A charger chooses the text: no
+# step back, however long it is.
+_NAME = re.compile(r'"([^"\\]*+)"\s*+:\s*+(?=")')
+_REST_OF_VALUE = re.compile(r'"(?:[^"\\]|\\.)*+"?', re.DOTALL)
 
 
 def is_secret(name: str) -> bool:
@@ -103,9 +103,21 @@ def text(action: str, frame: str, *, hidden: Collection[str] = ()) -> str:
     try:
         parts = orjson.loads(frame)
     except orjson.JSONDecodeError:
-        return _URL_PASSWORD.sub(rf"\1:{MASK}@", _MEMBER.sub(rf'\1"{MASK}"', frame))
+        return _URL_PASSWORD.sub(rf"\1:{MASK}@", _damaged(frame))
     masked = value(parts, hidden=hidden)
     return frame if masked == parts else orjson.dumps(masked).decode()
+
+
+def _damaged(frame: str) -> str:
+    """A text that isn't JSON without the values that stand beside names of secrets."""
+    kept, end = [], 0
+    for found in _NAME.finditer(frame):
+        name = found[1]
+        if found.start() >= end and (is_secret(name) or name in _VALUES):
+            kept += [frame[end : found.end()], f'"{MASK}"']
+            rest = _REST_OF_VALUE.match(frame, found.end())
+            end = rest.end() if rest else found.end()
+    return "".join([*kept, frame[end:]])
 
 
 def _may_hold_secrets(action: str, frame: str) -> bool:
@@ -171,8 +183,7 @@ def _url(found: str) -> str:
 
 
 def _members(found: Mapping[str, Any], *, secret: bool, hidden: Collection[str]) -> dict[str, Any]:
-    subject = _subject(found)
-    secret = secret or is_secret(subject) or subject.casefold() in hidden
+    secret = secret or any(is_secret(name) or name.casefold() in hidden for name in _subjects(found))
     masked: dict[str, Any] = {}
     for name, item in found.items():
         if item in (None, "") or isinstance(item, bool):
@@ -199,14 +210,14 @@ def _is_value(name: str, found: Mapping[str, Any]) -> bool:
     return not isinstance(found[name], dict | list) and (name != "key" or "password" in found)
 
 
-def _subject(found: Mapping[str, Any]) -> str:
-    """What an object with a value is about: a configuration key, or a variable by name or as an object."""
-    match found:
-        case {"key": str(name)} if name:
-            return name
-        case {"variable": str(name)} | {"variable": {"name": str(name)}}:
-            return name
-    return ""
+def _subjects(found: Mapping[str, Any]) -> list[str]:
+    """What an object with a value is about: a configuration key, a variable by name or as an object.
+
+    Who names it in two ways at once is refused, but what was said is shown all the same.
+    """
+    said = [found.get("key"), found.get("variable")]
+    named = [name.get("name") if isinstance(name, dict) else name for name in said]
+    return [name for name in named if isinstance(name, str)]
 
 
 def without_masked(found: Mapping[str, Any]) -> dict[str, Any]:

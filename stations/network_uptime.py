@@ -1,6 +1,6 @@
 """Uptime of all EVSEs of a network together, read a portion of its stations at a time."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -50,6 +50,21 @@ class Together:
 def of(network: Network, spans: Sequence[Span], now: datetime) -> list[Together]:
     """Of each span, as far as it is over ``now``; four queries a portion of the stations."""
     found = [Together() for _ in spans]
+    for station, index, evse in _evses(network, spans, now):
+        found[index].add(station.identity, evse)
+    return found
+
+
+def by_site(network: Network, span: Span, now: datetime) -> dict[str, Together]:
+    """The same of one span by site; "" are the stations of none."""
+    found: dict[str, Together] = {}
+    for station, _, evse in _evses(network, [span], now):
+        found.setdefault(station.site, Together()).add(station.identity, evse)
+    return found
+
+
+def _evses(network: Network, spans: Sequence[Span], now: datetime) -> Iterator[tuple[Station, int, Uptime]]:
+    """Each EVSE of each station, and which of the spans it is about."""
     first, end = min(begin for begin, _ in spans), max(end for _, end in spans)
     stations = Station.objects.filter(network=network).order_by("pk")
     after = 0
@@ -58,9 +73,9 @@ def of(network: Network, spans: Sequence[Span], now: datetime) -> list[Together]
         histories = ledger_reading.histories(network, portion, first, end)
         for station in portion:
             history = histories[station.pk]
-            for together, (begin, until) in zip(found, spans, strict=True):
+            for index, (begin, until) in enumerate(spans):
                 for evse_id in history.evse_ids or [0]:
-                    together.add(station.identity, uptime.of_span(history, begin, until, now, evse_id))
+                    yield station, index, uptime.of_span(history, begin, until, now, evse_id)
         if len(portion) < PORTION:
-            return found
+            return
         after = portion[-1].pk

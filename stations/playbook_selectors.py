@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Max, Prefetch, QuerySet
+from django.db.models import Count, Max, Prefetch, Q, QuerySet
 
 from emobi.core.models import Network
 from stations.models import (
@@ -56,6 +56,11 @@ class Halt:
 def playbooks(network: Network) -> QuerySet[Playbook]:
     """All of a network, by name."""
     return Playbook.objects.filter(network=network).order_by("name", "slug")
+
+
+def after(found: QuerySet[Playbook], last: Playbook) -> QuerySet[Playbook]:
+    """What comes after one of `playbooks`."""
+    return found.filter(Q(name__gt=last.name) | Q(name=last.name, slug__gt=last.slug))
 
 
 def current_versions(found: Collection[Playbook]) -> dict[str, PlaybookVersion]:

@@ -92,10 +92,15 @@ class VariablesReport:
 
 @dataclass(frozen=True, kw_only=True)
 class ProgressReport:
-    """FirmwareStatusNotification, LogStatusNotification, DiagnosticsStatusNotification."""
+    """FirmwareStatusNotification, LogStatusNotification, DiagnosticsStatusNotification.
+
+    ``unnumbered``: it is one of 1.6's messages that never have a request id, about an update that isn't
+    signed or about diagnostics.
+    """
 
     status: str
     request_id: int | None = None
+    unnumbered: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

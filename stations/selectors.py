@@ -47,7 +47,7 @@ def stations(
         network: The network.
         connectivity: online, silent, offline or never.
         status: That of at least one connector, in 2.0.1's words or 1.6's.
-        q: Part of the identity, vendor, model, serial number or site.
+        q: Part of the identity, name, vendor, model, serial number or site.
         version: Of OCPP, spoken last.
         vendor: As the station spells it, in whatever case; so are ``model`` and ``firmware``.
         model: As ``vendor``.
@@ -68,7 +68,7 @@ def stations(
         of_station = Connector.objects.filter(station=OuterRef("pk"), evse_id__gt=0)
         found = found.filter(Exists(of_station.filter(Q(status=status) | Q(detail=status))))
     if q:
-        fields = ("identity", "vendor", "model", "serial_number", "site")
+        fields = ("identity", "name", "vendor", "model", "serial_number", "site")
         found = found.filter(Q(*[(f"{field}__icontains", q) for field in fields], _connector=Q.OR))
     return _with_connectors(found.order_by("sort_key"))
 
@@ -85,7 +85,21 @@ def station(network: Network, identity: str, watcher: User | None = None) -> Sta
     if watcher is not None:
         stars = Watch.objects.filter(station=OuterRef("pk"), user=watcher)
         of_network = of_network.annotate(watched=Exists(stars))
-    found = _with_connectors(of_network.filter(sort_key=_lower(identity))).first()
+    return _first(_with_connectors(of_network.filter(sort_key=_lower(identity))), identity)
+
+
+def bare_station(network: Network, identity: str) -> Station:
+    """The same without its connection and connectors.
+
+    Raises:
+        NotFound: If the network has none of that identity.
+    """
+    of_network = Station.objects.filter(network=network).annotate(sort_key=Lower("identity"))
+    return _first(of_network.filter(sort_key=_lower(identity)), identity)
+
+
+def _first(stations: QuerySet[Station], identity: str) -> Station:
+    found = stations.first()
     if found is None:
         raise NotFound(f"There is no station {identity[:64]}.")
     return found
@@ -183,6 +197,21 @@ def message_limits(station: Station, component: str, instance: str = "") -> Mess
     )
     said = {name.casefold(): _positive(value) for name, value in found.values_list("variable", "value")}
     return MessageLimits(items=said.get("itemspermessage"), bytes=said.get("bytespermessage"))
+
+
+# As the schemas of both versions have it.
+LONGEST_CHAIN = 10_000
+
+
+def longest_chain(station: Station) -> int:
+    """How many characters of a certificate's chain the station takes (2.0.1, A02.FR.16)."""
+    said = Variable.objects.filter(
+        station=station,
+        component__iexact="SecurityCtrlr",
+        variable__iexact="MaxCertificateChainSize",
+        attribute="Actual",
+    ).values_list("value", flat=True)
+    return min([LONGEST_CHAIN, *filter(None, map(_positive, said))])
 
 
 # No station takes more, and no more digits are read.

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509.oid import NameOID
 
@@ -50,22 +51,17 @@ def read(csr: str) -> Wanted:
         subject = request.subject
     except Exception as error:  # the parser raises whatever its depths raise
         raise Unsuitable("It can't be read.") from error
-    match key:
-        case rsa.RSAPublicKey() if key.key_size >= SHORTEST_RSA_BITS:
-            key_type = f"RSA {key.key_size}"
-        case ec.EllipticCurvePublicKey() if key.curve.key_size >= SHORTEST_EC_BITS:
-            key_type = f"EC {key.curve.name}"
-        case _:
-            raise Unsuitable("Its key is neither RSA with 2048 bits nor EC with 224 (A00.FR.501).")
+    wanted = _wanted(key, subject)
+    if not wanted.key_type:
+        raise Unsuitable("Its key is neither RSA with 2048 bits nor EC with 224 (A00.FR.501).")
     if not is_signed:
         raise Unsuitable("Its signature isn't its key's.")
-    encoded = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    return Wanted(
-        digest=hashlib.sha256(encoded).hexdigest(),
-        common_name=_only(subject, NameOID.COMMON_NAME),
-        organization=_only(subject, NameOID.ORGANIZATION_NAME),
-        key_type=key_type,
-    )
+    return wanted
+
+
+def of_certificate(certificate: x509.Certificate) -> Wanted:
+    """What a request for this certificate would have asked for."""
+    return _wanted(certificate.public_key(), certificate.subject)
 
 
 def check_station(wanted: Wanted, *, serial_number: str, operator: str) -> None:
@@ -90,6 +86,23 @@ def check_v2g(wanted: Wanted) -> None:
     """
     if not wanted.common_name:
         raise Unsuitable("Its subject has no CN.")
+
+
+def _wanted(key: PublicKeyTypes, subject: x509.Name) -> Wanted:
+    """``key_type`` is empty for a key that isn't strong enough."""
+    key_type = ""
+    match key:
+        case rsa.RSAPublicKey() if key.key_size >= SHORTEST_RSA_BITS:
+            key_type = f"RSA {key.key_size}"
+        case ec.EllipticCurvePublicKey() if key.curve.key_size >= SHORTEST_EC_BITS:
+            key_type = f"EC {key.curve.name}"
+    encoded = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    return Wanted(
+        digest=hashlib.sha256(encoded).hexdigest(),
+        common_name=_only(subject, NameOID.COMMON_NAME),
+        organization=_only(subject, NameOID.ORGANIZATION_NAME),
+        key_type=key_type,
+    )
 
 
 def _only(subject: x509.Name, kind: x509.ObjectIdentifier) -> str:

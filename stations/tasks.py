@@ -11,6 +11,7 @@ from stations.services.log import frames, housekeeping
 from stations.services.notifications import letters, telling
 from stations.services.playbooks import runs
 from stations.services.presence import liveness
+from stations.services.registry import maintenance_windows
 from stations.services.trust import signing
 
 
@@ -33,6 +34,11 @@ def sweep_liveness() -> None:
 @shared_task
 def sweep_firmware_campaigns() -> None:
     firmware_waves.sweep()
+
+
+@shared_task
+def sweep_maintenance_windows() -> None:
+    maintenance_windows.sweep()
 
 
 @shared_task

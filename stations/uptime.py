@@ -38,11 +38,19 @@ class History:
         since: When it (0), and each of its EVSEs, was first heard of; empty: never.
         outages: All of them, whatever the cause; those that go on end in the far future.
         excluded: What doesn't count.
+        lost_at: When it was lost by itself: not by a fault of ours, nor as what was left of one.
     """
 
     since: dict[int, datetime] = field(default_factory=dict)
     outages: list[Interval] = field(default_factory=list)
     excluded: list[Interval] = field(default_factory=list)
+    lost_at: list[datetime] = field(default_factory=list)
+
+    @property
+    def losses(self) -> int:
+        """How often it was lost, where that counts."""
+        excluded = joined(self.excluded, 0)
+        return sum(not any(begin <= at < end for begin, end in excluded) for at in self.lost_at)
 
     @property
     def evse_ids(self) -> list[int]:

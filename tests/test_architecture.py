@@ -1,5 +1,6 @@
 """The repository keeps its own promises: what is documented, and how long files grow."""
 
+import ast
 import re
 import subprocess
 from pathlib import Path
@@ -27,6 +28,37 @@ def test_every_setting_is_documented_and_every_documented_one_exists():
         read |= set(re.findall(r'"(EMOBI_[A-Z0-9_]+|DATABASE_URL|REDIS_URL)"', path.read_text()))
     text = (ROOT / "docs/settings.md").read_text()
     assert set(re.findall(r"^### `([A-Z0-9_]+)`", text, re.MULTILINE)) == read
+
+
+def defaults():
+    """What each setting is where the environment says nothing, if that is a plain value."""
+    found = {}
+    for node in ast.walk(ast.parse((ROOT / "emobi/settings.py").read_text())):
+        if not isinstance(node, ast.Call) or not node.args or not isinstance(node.args[0], ast.Constant):
+            continue
+        for keyword in node.keywords:
+            if keyword.arg == "default" and isinstance(keyword.value, ast.Constant):
+                found[node.args[0].value] = keyword.value.value
+    return found
+
+
+def test_the_defaults_that_are_documented_are_those_that_hold():
+    sections = re.split(r"^### ", (ROOT / "docs/settings.md").read_text(), flags=re.MULTILINE)
+    compared, wrong = 0, {}
+    for name, value in defaults().items():
+        if name == "EMOBI_PUBLIC_URL":  # is made of another one
+            continue
+        holds = {"False": "off", "True": "on", "": "none"}.get(str(value), str(value))
+        section = next((each for each in sections if each.startswith(f"`{name}`")), "")
+        said = re.search(
+            r"`([^`]*)` \(default\)|Default:? (?:`([^`]+)`|(off|on|none|\d+(?:\.\d+)?)\b)", section
+        )
+        if said:
+            compared += 1
+            if (told := said[1] or said[2] or said[3]) != holds:
+                wrong[name] = (told, holds)
+    assert wrong == {}
+    assert compared >= 30
 
 
 def test_no_file_has_grown_beyond_its_subject():

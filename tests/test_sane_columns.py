@@ -15,13 +15,13 @@ OURS = {
     "what people decide": {
         "AccessChange", "AuthorizationEndpoint", "BulkCommand", "BulkTarget", "ConfigurationTemplate",
         "FirmwareCampaign", "FirmwareCampaignTarget", "FirmwareImage", "IdToken", "IncidentRule",
-        "ModelQuirks", "NetworkProfile", "NotificationRoute", "OutageExclusion", "Playbook",
-        "PlaybookControl", "PlaybookKillSwitch", "PlaybookVersion", "ReportSubscription",
+        "MaintenanceWindow", "ModelQuirks", "NetworkProfile", "NotificationRoute", "OutageExclusion",
+        "Playbook", "PlaybookControl", "PlaybookKillSwitch", "PlaybookVersion", "ReportSubscription",
         "RevokedCertificate", "RootCertificate", "Tariff", "Watch",
     },
     "what we do": {
         "Command", "FollowUp", "GatewayProcess", "Letter", "Notification", "NotificationReader",
-        "PlaybookRun", "RefusedHandshake", "RunStep",
+        "PlaybookRun", "RaisedNotification", "RefusedHandshake", "RunStep",
     },
     "made of events, by our clock, of EVSEs that have rows of their own": {
         "Incident", "IncidentCondition", "IncidentEntry", "IncidentReader", "IncidentStation",

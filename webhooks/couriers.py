@@ -20,8 +20,8 @@ from emobi.core import clock, metric_snapshots, metrics, nudge
 from webhooks import payloads, sender
 from webhooks.lanes import Lane, View
 from webhooks.ledger import Ledger
-from webhooks.models import Delivery
-from webhooks.sender import Message
+from webhooks.models import Delivery, Endpoint
+from webhooks.sender import Message, Result
 from webhooks.services import endpoints
 from webhooks.services.queueing import Settled
 
@@ -136,22 +136,29 @@ class Courier:
 
     async def _deliver(self, through: aiohttp.ClientSession, lane: Lane, delivery: Delivery) -> None:
         endpoint = lane.endpoint
+        url = endpoint.url
         early = delivery.next_attempt_at > clock.wall()
-        message = Message(
-            url=endpoint.url,
-            keys=endpoints.secrets(endpoint),
-            id=delivery.event_id,
-            body=payloads.body(delivery.event, endpoint.network.slug),
-        )
-        result = await sender.send(through, message)
+        result = await self._sent(through, endpoint, delivery)
         # What is put off, or delivered again, has been given another time.
         if result.ok and delivery.next_attempt_at <= delivery.created_at:
             metrics.INGEST_TO_WEBHOOK.observe((clock.wall() - delivery.event.time).total_seconds())
-        lane.end(
-            Settled(delivery=delivery, url=message.url, result=result, early=early, jitter=random.random())
-        )
+        lane.end(Settled(delivery=delivery, url=url, result=result, early=early, jitter=random.random()))
         self._start(through, lane)
         self._woken.set()
+
+    async def _sent(self, through: aiohttp.ClientSession, endpoint: Endpoint, delivery: Delivery) -> Result:
+        try:
+            message = Message(
+                url=endpoint.url,
+                keys=endpoints.secrets(endpoint),
+                id=delivery.event_id,
+                body=payloads.body(delivery.event, endpoint.network.slug),
+            )
+        except Exception as fault:
+            # By the schedule it ends as a dead letter; else its station would wait for it for ever.
+            log.exception("webhook %s: event %s can't be told", endpoint.pk, delivery.event_id)
+            return Result(at=clock.wall(), duration_ms=0, error=f"can't be told: {type(fault).__name__}")
+        return await sender.send(through, message)
 
     async def _listen(self, listener: nudge.Listener) -> None:
         while True:

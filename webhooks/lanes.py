@@ -25,12 +25,14 @@ class Lane:
         endpoint: Its row, as it was last read.
         closing: The endpoint is gone or disabled: nothing more is started.
         probe_at: When it may be asked again whether it is back; by the monotonic clock.
+        rests_until: Something went wrong with it that nobody foresaw: until then its rows are left alone.
     """
 
     def __init__(self, endpoint: Endpoint) -> None:
         self.endpoint = endpoint
         self.closing = False
         self.probe_at = 0.0
+        self.rests_until = 0.0
         self._in_flight: dict[str, Delivery] = {}
         self._queued: dict[str, deque[Delivery]] = {}
         self._settled: list[Settled] = []
@@ -44,6 +46,8 @@ class Lane:
 
     def written(self, view: "View", found: Iterable[Delivery]) -> None:
         """What the view held is written down, and ``found`` was read after that."""
+        if any(one.not_before for one in self._settled):
+            return
         failed_since = {one.delivery.station for one in self._settled if not one.result.ok}
         for one in found:
             # Behind a failure that isn't written down yet, nothing goes: its row will be held.
@@ -65,12 +69,14 @@ class Lane:
             yield one
 
     def end(self, settled: Settled) -> None:
-        """One came back. After a failure its station's next ones have to wait."""
+        """One came back. After a failure its station's next ones have to wait; all, if the receiver asks."""
         station = settled.delivery.station
         del self._in_flight[station]
         self._settled.append(settled)
         if not settled.result.ok:
             self._queued.pop(station, None)
+            if settled.not_before:
+                self._queued.clear()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -33,6 +33,9 @@ class Endpoint(models.Model):
     failing_told_at = models.DateTimeField(
         null=True, help_text="When people were told that it fails; NULL: it does well, as far as they know."
     )
+    not_before = models.DateTimeField(
+        null=True, help_text="Until then it isn't sent to: its last answer with Retry-After says so."
+    )
     fanned_out_to = models.BigIntegerField(help_text="Sequence number of the network's events.")
     created_by = models.CharField(max_length=200, help_text="As in the audit log.")
     created_at = models.DateTimeField(db_default=Now())

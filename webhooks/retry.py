@@ -9,15 +9,17 @@ DELAYS_S = (5, 5 * 60, 30 * 60, 2 * 3600, 5 * 3600, 10 * 3600, 10 * 3600)
 ATTEMPTS = len(DELAYS_S) + 1
 # So much longer at most, so that what failed at one moment doesn't come back at one moment.
 JITTER = 0.1
-# A receiver may ask for this much patience with Retry-After.
-LONGEST_WISH_S = 24 * 3600
+# A receiver may ask for this much patience with Retry-After, for all that goes to it.
+LONGEST_WISH_S = 3600
 
 # An endpoint that never succeeds for so long, in so many attempts, is told no more.
 GIVE_UP_AFTER = timedelta(hours=120)
 GIVE_UP_FAILURES = 5
-# So many failures in a row, and it counts as away: it is then asked now and then whether it is back.
-AWAY_FAILURES = 5
+# One that has failed for so long is asked now and then whether it is back, if no attempt is due sooner.
+AWAY_AFTER = timedelta(minutes=1)
 PROBE_EVERY_S = 60.0
+# After so many failures in a row a success means that it is back, and what waits is tried at once.
+AWAY_FAILURES = 5
 GONE = 410
 
 
@@ -46,8 +48,14 @@ def wished_s(headers: Mapping[str, str], now: datetime) -> float | None:
     try:
         moment = parsedate_to_datetime(text)
         return max((moment - now).total_seconds(), 0.0)
-    except (ValueError, TypeError):  # no date, or one without a zone
+    except (ValueError, TypeError, OverflowError):  # no date, one without a zone, or one of no calendar
         return None
+
+
+def not_before(headers: Mapping[str, str], at: datetime) -> datetime | None:
+    """Until when a receiver that failed at a time asks to be left alone; None: it doesn't."""
+    wished = wished_s(headers, at)
+    return at + timedelta(seconds=min(wished, LONGEST_WISH_S)) if wished else None
 
 
 def gives_up(failing_since: datetime | None, failures: int, now: datetime) -> bool:

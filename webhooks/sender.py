@@ -3,9 +3,11 @@
 import asyncio
 import logging
 import os
+import re
 import ssl
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -13,6 +15,7 @@ import aiohttp
 
 from emobi.core import clock, cloudevents, signatures
 from webhooks import targets
+from webhooks.names import Resolver
 
 log = logging.getLogger(__name__)
 
@@ -21,6 +24,9 @@ TIMEOUT_S = 15.0
 KEPT_BYTES = 4 << 10
 KEPT_HEADERS = 30
 KEPT_ALIVE_S = 30.0
+# Header values may be any bytes: those that aren't UTF-8 come as lone surrogates, which neither JSON nor
+# PostgreSQL takes, as it takes no NUL.
+_UNWRITABLE = re.compile("[\0\ud800-\udfff]")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,17 +56,25 @@ class Result:
         return self.status is not None and 200 <= self.status < 300
 
 
-def session() -> aiohttp.ClientSession:
+@asynccontextmanager
+async def session() -> AsyncIterator[aiohttp.ClientSession]:
     """Kept-alive connections to receivers; each address is judged when it is connected to."""
-    return aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(
-            limit=0, keepalive_timeout=KEPT_ALIVE_S, socket_factory=targets.vetted_socket
-        ),
-        cookie_jar=aiohttp.DummyCookieJar(),
-        auto_decompress=False,
-        timeout=aiohttp.ClientTimeout(total=TIMEOUT_S),
-        headers={"User-Agent": "Emobi", "Content-Type": cloudevents.CONTENT_TYPE},
-    )
+    async with (
+        Resolver() as resolver,
+        aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(
+                limit=0,
+                keepalive_timeout=KEPT_ALIVE_S,
+                resolver=resolver,
+                socket_factory=targets.vetted_socket,
+            ),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            auto_decompress=False,
+            timeout=aiohttp.ClientTimeout(total=TIMEOUT_S),
+            headers={"User-Agent": "Emobi", "Content-Type": cloudevents.CONTENT_TYPE},
+        ) as through,
+    ):
+        yield through
 
 
 def request_headers(message: Message, at: datetime) -> dict[str, str]:
@@ -92,9 +106,9 @@ async def send(through: aiohttp.ClientSession, message: Message) -> Result:
         at=at,
         duration_ms=round((time.monotonic() - begun) * 1000),
         status=answer.status if answer is not None and not error else None,
-        error=error[:200],
+        error=_writable(error)[:200],
         headers={} if answer is None else _kept(answer),
-        body=head.decode(errors="replace").replace("\0", "�"),
+        body=_writable(head.decode(errors="replace")),
     )
 
 
@@ -110,7 +124,12 @@ async def _head(answer: aiohttp.ClientResponse) -> bytes:
 
 def _kept(answer: aiohttp.ClientResponse) -> dict[str, str]:
     shown = list(answer.headers.items())[:KEPT_HEADERS]
-    return {name.lower()[:100]: value.replace("\0", "")[:500] for name, value in shown}
+    return {_writable(name).lower()[:100]: _writable(value)[:500] for name, value in shown}
+
+
+def _writable(text: str) -> str:
+    """What others said, fit for a row."""
+    return _UNWRITABLE.sub("�", text)
 
 
 def _said(fault: Exception) -> str:

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from dashboard.access import Access, auditor, page
 from dashboard.audit import entries
 from dashboard.audit.entries import AuditFilter
+from dashboard.saved_views.defaults import opens_by_default
 from emobi.core import clock
 from emobi.core.models import AuditEntry
 from emobi.core.services import audit_seals
@@ -26,6 +27,7 @@ FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 
 @require_safe
 @auditor
+@opens_by_default("audit")
 def audit(request: HttpRequest, access: Access) -> HttpResponse:
     """The page."""
     wanted = AuditFilter.read(request.GET.dict())

@@ -13,14 +13,22 @@ from dashboard.access import Access, operator, page, viewer
 from dashboard.addresses import client_address
 from dashboard.bulk import actions, progress, selection
 from dashboard.bulk.selection import Selection
-from dashboard.commands import answers, command_forms, command_words
+from dashboard.commands import answers, command_forms, command_words, filled_params
 from dashboard.commands.command_fields import Asked
+from dashboard.commands.filled_params import Untellable
 from dashboard.found import or_404
+from dashboard.stations import exports
 from emobi.core import ulid
 from emobi.core.errors import Invalid, Refused
+from sessions import selectors as charging
 from stations.commands import catalogue
 from stations.models import BulkCommand, CommandState, Station
 from stations.services.commanding import bulk_commands
+from stations.services.device_model import configuration_templates
+
+# The command that a template of configuration comes to, and how many templates are offered.
+SETS = "set_config"
+MOST_TEMPLATES = 50
 
 PACES = (("1", "1 a second"), ("5", "5 a second"), ("20", "20 a second"), ("50", "50 a second"))
 STOPS = (
@@ -36,6 +44,17 @@ STOPS = (
 def choose(request: HttpRequest, access: Access) -> HttpResponse:
     """What to do with those that were selected; with an action, its form and what will come of it."""
     return _form(request, access)
+
+
+@require_POST
+@operator
+def export(request: HttpRequest, access: Access, kind: str) -> StreamingHttpResponse:
+    """Those that were selected, as the list's file."""
+    chosen = Selection.read(request.POST)
+    chunks = exports.chunks(access.network, chosen.filter, kind, chosen.picked)
+    answer = StreamingHttpResponse(chunks, content_type=exports.CONTENT_TYPES[kind])
+    answer.headers["Content-Disposition"] = f'attachment; filename="stations.{kind}"'
+    return answer
 
 
 @require_POST
@@ -93,11 +112,13 @@ def _request(request: HttpRequest, access: Access, action: str, stations: list[S
         idempotency_key=filled.get("idempotency_key") or None,
         asked={"command": action, "params": params, "stations": [station.identity for station in stations]},
         address=client_address(request),
+        reason=command_forms.reason(catalogue.entry(action), filled),
     )
 
 
 def _form(request: HttpRequest, access: Access, refusal: Refused | None = None) -> HttpResponse:
-    chosen, action = Selection.read(request.POST), request.POST.get("action", "")
+    chosen, (action, params) = Selection.read(request.POST), _wanted(request, access)
+    filled = _filled(request)
     stations = chosen.stations(access.network)
     context: dict[str, Any] = {
         "section": "stations",
@@ -112,17 +133,29 @@ def _form(request: HttpRequest, access: Access, refusal: Refused | None = None) 
         entry = catalogue.entry(action)
         some = list(stations.prefetch_related("connectors")[:50])
         if some:
-            asked = Asked(station=_example(some), filled=_filled(request), refusal=refusal)
-            context |= {"form": command_forms.form(entry, asked), "paces": PACES, "stops": STOPS}
+            example = _example(some)
+            filled |= _told(example, params) if params else {}
+            asked = Asked(station=example, filled=filled, refusal=refusal)
+            form = command_forms.form(entry, asked, json_text=filled.get("json"))
+            context |= {"form": form, "paces": PACES, "stops": STOPS}
+        running = charging.running_at(stations) if command_forms.ends_sessions(entry) else 0
         context |= {
             "eligible": selection.eligibility(stations, entry.versions),
+            "effect": command_forms.effect(entry, running),
             "waits": command_forms.WAITS,
+            "wait_s": command_forms.wait_s(filled),
+            "pace": filled.get("pace", "5"),
+            "stop_at": filled.get("stop_at", "0.5"),
+            "reason": filled.get("reason", ""),
             "idempotency_key": ulid.new(),
         }
     elif action in actions.CHANGES:
         context["change"] = actions.CHANGES[action]
     else:
         context["groups"] = actions.offered(access.role)
+        if access.may_engineer:
+            context["templates"] = configuration_templates.of_network(access.network)[:MOST_TEMPLATES]
+        context["may_update"] = access.role.includes(catalogue.entry("update_firmware").role)
         context["names"] = list(stations.values_list("identity", flat=True)[:20])
     context["typed"] = context["total"] > actions.TYPED_FROM or _risky(action)
     return page(request, access, "dashboard/bulk/new.html", context, status=422 if refusal else 200)
@@ -134,6 +167,24 @@ def _example(stations: list[Station]) -> Station:
     if len({station.ocpp_version for station in stations}) > 1:
         first.ocpp_version = ""
     return first
+
+
+def _wanted(request: HttpRequest, access: Access) -> tuple[str, dict[str, Any]]:
+    """What is to be done, and with which params, where a template is to be applied."""
+    action = request.POST.get("action", "")
+    kind, _, template_id = action.partition(":")
+    if kind != "template":
+        return action, {}
+    template = or_404(configuration_templates.get, access.network, template_id)
+    return SETS, {"variables": template.variables}
+
+
+def _told(station: Station, params: dict[str, Any]) -> dict[str, str]:
+    """Params as the form is filled in: as JSON where its fields can't tell them."""
+    try:
+        return filled_params.write(SETS, station.ocpp_version, params)
+    except Untellable:
+        return {"json": command_forms.to_json(params)}
 
 
 def _risky(action: str) -> bool:

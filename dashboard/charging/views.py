@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
-from dashboard import file_rows
+from dashboard import file_rows, zones
 from dashboard.access import Access, page, viewer
 from dashboard.charging import (
     session_flags,
@@ -16,17 +16,20 @@ from dashboard.charging import (
     session_profiles,
     session_readings,
     session_rows,
+    session_standing,
     session_story,
 )
 from dashboard.charging.session_search import SessionSearch
 from dashboard.commands import command_words
 from dashboard.found import or_404
+from dashboard.saved_views.defaults import opens_by_default
 from sessions import selectors
 from sessions.models import ChargingSession, SessionState
 
 
 @require_safe
 @viewer
+@opens_by_default("charging-sessions")
 def session_list(request: HttpRequest, access: Access) -> HttpResponse:
     """The page."""
     return page(request, access, "dashboard/charging/list.html", _listing(request, access))
@@ -93,9 +96,11 @@ def signed(request: HttpRequest, access: Access, session_id: str) -> HttpRespons
 
 def _listing(request: HttpRequest, access: Access) -> dict[str, Any]:
     search = SessionSearch.read(request.GET.dict())
+    listing = session_rows.page(access.network, search)
     return {
         "search": search,
-        "listing": session_rows.page(access.network, search),
+        "listing": listing,
+        "topic": session_standing.topic(search, listing.rows),
         "states": SessionState.choices,
         "flags": [(name, flag.word) for name, flag in session_flags.FLAGS.items()],
         "first": search.from_("") if search.after else None,
@@ -105,6 +110,7 @@ def _listing(request: HttpRequest, access: Access) -> dict[str, Any]:
 
 def _session(access: Access, session_id: str) -> dict[str, Any]:
     session = or_404(selectors.charging_session, access.network, session_id)
+    zones.enter(access.preferences, session.station)
     values = session_plots.readings(session)
     found = session_story.events(session)
     profiles = session_profiles.known(session)

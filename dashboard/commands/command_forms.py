@@ -175,14 +175,23 @@ def _reason(station: Station, entry: Entry, role: Role) -> str:
     return commands.can_ask(station, entry)[1] or ""
 
 
-def _effect(entry: Entry, asked: Asked) -> str:
-    """What it will end or change, as far as that is known now."""
-    if entry.command not in ("reset", "unlock", "remote_stop"):
+def ends_sessions(entry: Entry) -> bool:
+    """Whether sessions end by it, so that one has to know how many run."""
+    return entry.command in ("reset", "unlock", "remote_stop")
+
+
+def effect(entry: Entry, running: int, where: str = "") -> str:
+    """What it will end or change, where so many sessions run."""
+    if not ends_sessions(entry):
         return entry.effect
-    running = len(asked.running)
-    now = {0: "No session runs", 1: "1 session runs"}.get(running, f"{running} sessions run")
-    where = ", ".join(f"EVSE {session.evse_id}" for session in asked.running if session.evse_id)
+    now = {0: "No session runs", 1: "1 session runs"}.get(running, f"{running:,} sessions run")
     return f"{entry.effect} {now} now{f': {where}' if where else ''}."
+
+
+def _effect(entry: Entry, asked: Asked) -> str:
+    """The same for one station, with its EVSEs."""
+    where = ", ".join(f"EVSE {session.evse_id}" for session in asked.running if session.evse_id)
+    return effect(entry, len(asked.running), where)
 
 
 def _waiting(station: Station) -> str:

@@ -25,19 +25,23 @@ from stations import masking
 from stations.commands import catalogue
 from stations.commands.entry import Entry
 from stations.services.commanding import commands
+from stations.services.device_model import configuration_templates
 
 PAGE = "dashboard/commands/command.html"
 FRAGMENT = "dashboard/commands/_form.html"
 
 # What the form's buttons ask for, other than to be sent.
 BUTTONS = ("add", "remove", "view")
+# What templates of configuration are made of, and how many are offered.
+SETS = "set_config"
+MOST_TEMPLATES = 10
 TELLS_ALL = "Some of this has no field here: it is shown as JSON."
 
 
 @require_safe
 @operator
 def command_form(request: HttpRequest, access: Access, identity: str, name: str) -> HttpResponse:
-    """The form on a page of its own, filled in as the query says, or as the command ``again`` was."""
+    """The form on a page of its own, filled in as the query, the command ``again`` or a ``template`` says."""
     return _empty(request, access, identity, name, PAGE)
 
 
@@ -102,7 +106,10 @@ def cancel_command(request: HttpRequest, access: Access, identity: str, command_
 def _empty(request: HttpRequest, access: Access, identity: str, name: str, template: str) -> HttpResponse:
     now, entry = _now(access, identity), _entry(name)
     filled = _filled(request.GET)
-    again = filled.pop("again", "")
+    again, template_id = filled.pop("again", ""), filled.pop("template", "")
+    if template_id and name == SETS:
+        held = or_404(configuration_templates.get, access.network, template_id[:26])
+        return _as_fields(request, access, now, entry, template, {"variables": held.variables}, {})
     if not again:
         return _form(request, access, now, entry, template, filled)
     command = or_404(commands.get, access.network, again[:26])
@@ -177,6 +184,9 @@ def _form(
         "form": command_forms.form(entry, asked, json_text=filled.get("json"), note=note),
         "station": now.station,
         "lately": command_lives.lately(now.station, entry.command),
+        "templates": configuration_templates.of_station(now.station)[:MOST_TEMPLATES]
+        if entry.command == SETS
+        else [],
         "waits": command_forms.WAITS,
         "wait_s": command_forms.wait_s(filled),
         "reason": filled.get("reason", ""),
@@ -196,7 +206,7 @@ def _filled(sent: QueryDict) -> dict[str, str]:
 
 
 def _now(access: Access, identity: str) -> Now:
-    return or_404(station_page.now, access.network, identity)
+    return station_page.find(access, identity)
 
 
 def _entry(name: str) -> Entry:

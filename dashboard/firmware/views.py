@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from dashboard.access import Access, page, requires, viewer
 from dashboard.addresses import client_address
+from dashboard.bulk.selection import Selection
 from dashboard.firmware import campaign_progress
 from dashboard.found import or_404
 from emobi.core.errors import Invalid, Refused
@@ -82,6 +83,15 @@ def delete(request: HttpRequest, access: Access, image_id: str) -> HttpResponse:
     else:
         messages.success(request, f"{image.filename} is out of the store.")
     return redirect("dashboard:firmware-store")
+
+
+@require_POST
+@requires(UPDATES)
+def prepare(request: HttpRequest, access: Access) -> HttpResponse:
+    """The form of a campaign with the stations that were selected in their list."""
+    stations = Selection.read(request.POST).stations(access.network)
+    identities = stations.values_list("identity", flat=True)[: firmware_campaigns.MOST_STATIONS]
+    return _store(request, access, filled={"stations": "\n".join(identities)}, named=len(identities))
 
 
 @require_POST
@@ -159,6 +169,7 @@ def _store(
     filled: Mapping[str, str] | None = None,
     upload_refusal: Refused | None = None,
     campaign_refusal: Refused | None = None,
+    named: int = 0,
 ) -> HttpResponse:
     refused = upload_refusal or campaign_refusal
     context = {
@@ -167,6 +178,7 @@ def _store(
         "filled": filled or {},
         "upload_refusal": upload_refusal,
         "campaign_refusal": campaign_refusal,
+        "named": named,
         "may_update": access.role.includes(UPDATES),
         "needed": Role(UPDATES).label,
         "section": "firmware",

@@ -56,14 +56,12 @@ class Evidence:
 
 @dataclass(frozen=True, kw_only=True)
 class Shown:
-    """One incident, with all that its page tells."""
+    """One incident, as its page tells of it before what was done about it and about earlier ones is there."""
 
     row: Row
     lines: list[Line]
     affected: list[IncidentStation]
     more_affected: int
-    similar: list[Similar]
-    care: Care
     evidence: list[Evidence]
     to_acknowledge: str
     to_resolve: str
@@ -74,8 +72,8 @@ class Shown:
         return self.row.incident
 
 
-def of(access: Access, found: Incident) -> Shown:
-    """All of it."""
+def of(found: Incident) -> Shown:
+    """What its page begins with. Six queries."""
     [row] = incident_rows.of([found])
     affected = list(incidents.affected(found)[: MOST_STATIONS + 1])
     lines = [
@@ -90,20 +88,28 @@ def of(access: Access, found: Incident) -> Shown:
         for entry in incidents.entries(found)
     ]
     to_acknowledge, to_resolve = incidents.times(found)
-    past = incidents.similar(found)
-    fixes = incident_care.fixes(past)
     return Shown(
         row=row,
         lines=lines,
         affected=affected[:MOST_STATIONS],
         more_affected=max(0, row.total - MOST_STATIONS),
-        similar=[Similar(row=each, fix=fixes.get(each.incident.pk, "")) for each in incident_rows.of(past)],
-        care=incident_care.of(access, found, affected[:MOST_STATIONS]),
         evidence=_evidence(found, affected),
         to_acknowledge=_span(to_acknowledge),
         to_resolve=_span(to_resolve),
         shape=shape(found),
     )
+
+
+def care(access: Access, found: Incident) -> Care:
+    """What is done about it. Seven queries."""
+    return incident_care.of(access, found, list(incidents.affected(found)[:MOST_STATIONS]))
+
+
+def similar(found: Incident) -> list[Similar]:
+    """Earlier ones of its kind. Six queries."""
+    past = incidents.similar(found)
+    fixes = incident_care.fixes(past)
+    return [Similar(row=each, fix=fixes.get(each.incident.pk, "")) for each in incident_rows.of(past)]
 
 
 def shape(found: Incident) -> str:
@@ -124,8 +130,9 @@ def people(network: Network) -> list[User]:
 
 
 def messages_url(identity: str, since: datetime) -> str:
-    """The station's messages around a time."""
-    span = {"since": f"{since - BEFORE:%Y-%m-%dT%H:%M}", "until": f"{since + AFTER:%Y-%m-%dT%H:%M}"}
+    """The station's messages around a time. What says no zone would be in that of whoever follows it."""
+    begin, end = since - BEFORE, since + AFTER
+    span = {"since": begin.isoformat(timespec="minutes"), "until": end.isoformat(timespec="minutes")}
     return f"{reverse('dashboard:messages')}?{urlencode({'station': identity, **span})}"
 
 

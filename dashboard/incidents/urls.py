@@ -13,5 +13,9 @@ urlpatterns = [
     path("incidents/rules/<int:rule_id>/back-test/", rule_views.back_test, name="incident-back-test"),
     path("incidents/<slug:incident_id>/", views.incident, name="incident"),
     path("incidents/<slug:incident_id>/act/", views.act, name="incident-act"),
+    path(
+        "fragments/incidents/<slug:incident_id>/lanes/", views.incident_lanes_fragment, name="incident-lanes"
+    ),
     path("fragments/incidents/<slug:incident_id>/", views.incident_fragment, name="incident-body"),
+    path("fragments/incidents/<slug:incident_id>/<slug:part>/", views.incident_part, name="incident-part"),
 ]

@@ -1,9 +1,10 @@
 """The queue of incidents, the page of one, and what is done with them."""
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
@@ -11,10 +12,13 @@ from django.views.decorators.http import require_POST, require_safe
 from dashboard.access import Access, operator, page, viewer
 from dashboard.addresses import client_address
 from dashboard.found import or_404
-from dashboard.incidents import acting, incident_page, incident_rows
+from dashboard.incidents import acting, incident_lanes, incident_page, incident_rows
 from dashboard.incidents.incident_filter import TABS, IncidentFilter
+from dashboard.incidents.incident_rows import Listing
+from dashboard.saved_views.defaults import opens_by_default
 from emobi.core.errors import Refused
 from stations import incidents
+from stations.models import Incident
 
 # So many are chosen on one page at most.
 MOST_AT_ONCE = incident_rows.PAGE
@@ -22,6 +26,7 @@ MOST_AT_ONCE = incident_rows.PAGE
 
 @require_safe
 @viewer
+@opens_by_default("incidents")
 def incident_list(request: HttpRequest, access: Access) -> HttpResponse:
     """The page."""
     return page(request, access, "dashboard/incidents/list.html", _listing(request, access))
@@ -69,18 +74,29 @@ def _listing(request: HttpRequest, access: Access) -> dict[str, Any]:
         "filter": wanted,
         "tabs": [(tab, word, wanted.to_tab(tab), counts.get(tab)) for tab, word in TABS],
         "listing": listing,
-        "newest": listing.rows[0].incident.pk if listing.rows and not wanted.after else "",
+        "newest": _newest(wanted, listing),
         "first": wanted.from_("") if wanted.after else None,
         "last_resolved_at": None if listing.rows else incidents.last_resolved_at(access.network),
         "section": "incidents",
     }
 
 
+def _newest(wanted: IncidentFilter, listing: Listing) -> str | None:
+    """After which incident others would be new to this page, "" where it shows none; None: it offers none."""
+    if wanted.shown_tab != "open" or wanted.narrows or wanted.after:
+        return None
+    return listing.rows[0].incident.pk if listing.rows else ""
+
+
 @require_safe
 @viewer
 def incident(request: HttpRequest, access: Access, incident_id: str) -> HttpResponse:
     """What is wrong, why we think so, and what happened since."""
-    return page(request, access, "dashboard/incidents/incident.html", _one(access, incident_id))
+    context = _one(access, incident_id)
+    if "all" in request.GET:
+        # For browsers without scripts: what else comes after the page.
+        context |= {part: read(access, context["incident"]) for part, read in _PARTS.items()}
+    return page(request, access, "dashboard/incidents/incident.html", context)
 
 
 @require_safe
@@ -88,6 +104,26 @@ def incident(request: HttpRequest, access: Access, incident_id: str) -> HttpResp
 def incident_fragment(request: HttpRequest, access: Access, incident_id: str) -> HttpResponse:
     """What of it changes by itself."""
     return page(request, access, "dashboard/incidents/_body.html", _one(access, incident_id))
+
+
+@require_safe
+@viewer
+def incident_lanes_fragment(request: HttpRequest, access: Access, incident_id: str) -> HttpResponse:
+    """What its first stations were in around the time of it."""
+    found = or_404(incidents.incident, access.network, incident_id)
+    plots = incident_lanes.of(access.network, found)
+    return page(request, access, "dashboard/incidents/_lanes.html", {"plots": plots})
+
+
+@require_safe
+@viewer
+def incident_part(request: HttpRequest, access: Access, incident_id: str, part: str) -> HttpResponse:
+    """What comes after the page: what is done about it, earlier ones like it, what it may be merged with."""
+    if part not in _PARTS:
+        raise Http404("There is no such part.")
+    found = or_404(incidents.incident, access.network, incident_id)
+    context = {"incident": found, part: _PARTS[part](access, found)}
+    return page(request, access, f"dashboard/incidents/_{part}.html", context)
 
 
 @require_POST
@@ -108,16 +144,28 @@ def act(request: HttpRequest, access: Access, incident_id: str) -> HttpResponse:
     return redirect("dashboard:incident", incident_id=shown.pk)
 
 
+def _others(access: Access, found: Incident) -> list[Incident]:
+    return incident_page.others(access.network, found) if access.may_operate else []
+
+
+# What of a page comes after it, by the name of its template and of what that finds.
+_PARTS: Mapping[str, Callable[[Access, Incident], object]] = {
+    "care": incident_page.care,
+    "similar": lambda _, found: incident_page.similar(found),
+    "others": _others,
+}
+
+
 def _one(access: Access, incident_id: str) -> dict[str, Any]:
     found = or_404(incidents.incident, access.network, incident_id)
     may_act = access.may_operate
-    shown = incident_page.of(access, found)
+    shown = incident_page.of(found)
     return {
         "shown": shown,
         "incident": found,
         "may_split": may_act and not shown.row.is_over and shown.row.total > 1,
         "people": incident_page.people(access.network) if may_act else [],
-        "others": incident_page.others(access.network, found) if may_act else [],
         "snoozes": incident_page.SNOOZES,
+        **dict.fromkeys(_PARTS),
         "section": "incidents",
     }

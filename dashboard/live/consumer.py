@@ -19,7 +19,7 @@ from django.db import DatabaseError
 
 from dashboard import access, presence
 from dashboard.access import Access
-from dashboard.live import hub
+from dashboard.live import hub, live_values
 
 log = logging.getLogger(__name__)
 
@@ -53,6 +53,7 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels co
             await self.close(found or TRY_AGAIN_LATER)
             return
         self._network = found.network
+        self._is_wall = found.wall
         self._tab = hub.Tab(self._send)
         self._feed = hub.here().add(self._network, self._tab)
         self._guard = asyncio.create_task(self._watch_access())
@@ -69,7 +70,7 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels co
         if topics is None:
             await self.close(UNREADABLE)
         elif self._tab is not None:
-            self._tab.show(topics)
+            self._tab.show(frozenset(filter(live_values.is_on_walls, topics)) if self._is_wall else topics)
             self._feed.wake()
 
     async def _send(self, text: str) -> None:

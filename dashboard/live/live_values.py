@@ -9,23 +9,29 @@ A page subscribes to topics; the elements that it changes are named by key and f
     station:IDENTITY   the station's row, by the same key
     incident:ID        an incident's row, by the same key
     incident-page:ID   by the same key the shape of the page of one
-    incidents-after:ID how many unresolved ones are newer than this, by the same key
+    incidents-after:ID how many unresolved ones are newer than this, by the same key; without an ID whether
+                       there are any
     charge:IDENTITY    keys "session:ID" and "charging:ID" of its newest charging sessions
+    logs:IDENTITY      by the key "logs" the shape of its logs; firmware:IDENTITY the same of its updates
     page:IDENTITY      its row, connectors, newest commands and sessions; and of each part its shape
     list:QUERY|ROWS    key "list": what became of a list of stations since it was drawn with these rows
+    sessions:QUERY|ROWS  the same of a list of charging sessions
+    attention:ROWS     the same of what needs attention
     wall               see `dashboard.live.wall_watch`
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from dashboard import figures, places
-from dashboard.charging import session_rows
+from dashboard.charging import session_rows, session_standing
 from dashboard.incidents import incident_page, incident_rows
 from dashboard.live.storms import StormWatch
-from dashboard.overview import measures
-from dashboard.station import evse_cards, station_page
+from dashboard.live.wall_watch import WALL
+from dashboard.overview import attention_standing, measures
+from dashboard.station import evse_cards, firmware, logs, station_page
 from dashboard.stations import fleet, standing, station_incidents, station_rows
+from dashboard.stations.standing import Standing
 from emobi.core.models import Network
 from stations import selectors
 from stations.models import Station
@@ -33,9 +39,18 @@ from stations.models import Station
 FLEET = "fleet"
 MEASURES = "measures"
 WAITING = "waiting"
-LIST = "list:"
 
 type Values = Mapping[str, Mapping[str, Any]]
+
+# What a screen on a wall shows: it is told of nothing else, whatever it asks for.
+_ON_WALLS = (FLEET, MEASURES, WAITING, WALL)
+
+# Lists that stand still, by the kind of their topics: what became of one since it was drawn.
+_STANDINGS: Mapping[str, Callable[[Network, str], Standing]] = {
+    "list:": standing.of,
+    session_standing.TOPIC: session_standing.of,
+    attention_standing.TOPIC: attention_standing.of,
+}
 
 
 def about(topics: Collection[str], identities: Collection[str]) -> frozenset[str]:
@@ -47,13 +62,17 @@ def about(topics: Collection[str], identities: Collection[str]) -> frozenset[str
 
 def is_slow(topic: str) -> bool:
     """Whether it is about more than one station: it changes with any, and is read now and then only."""
-    return topic in (FLEET, MEASURES, WAITING) or topic.startswith(LIST)
+    return topic in (FLEET, MEASURES, WAITING) or topic.startswith(tuple(_STANDINGS))
+
+
+def is_on_walls(topic: str) -> bool:
+    """Whether a screen on a wall shows it."""
+    return topic in _ON_WALLS or topic.startswith(attention_standing.TOPIC)
 
 
 def read(network: Network, topics: Collection[str], storms: StormWatch | None = None) -> dict[str, Values]:
     """The values of each topic; a station that isn't there has none."""
-    rows = _identities("station", topics)
-    pages = _identities("page", topics)
+    rows = _named(network, "station", topics)
     values: dict[str, Values] = {}
     if FLEET in topics:
         counted = fleet.read(network.pk)
@@ -63,8 +82,9 @@ def read(network: Network, topics: Collection[str], storms: StormWatch | None = 
     if MEASURES in topics:
         values[MEASURES] = {"measures": measures.read(network).values}
     for topic in topics:
-        if topic.startswith(LIST):
-            values[topic] = {"list": standing.of(network, topic.removeprefix(LIST)).values}
+        for kind, standing_of in _STANDINGS.items():
+            if topic.startswith(kind):
+                values[topic] = {"list": standing_of(network, topic.removeprefix(kind)).values}
     if WAITING in topics:
         values[WAITING] = {"waiting": places.waiting(network.pk), "alarm": incident_rows.alarm(network.pk)}
     if incidents := _identities("incident", topics):
@@ -74,17 +94,20 @@ def read(network: Network, topics: Collection[str], storms: StormWatch | None = 
         for shown in incident_rows.live(network, opened):
             key = f"incident-page:{shown.incident.pk}"
             values[key] = {key: {"shape": incident_page.shape(shown.incident)}}
-    for newest, more in incident_rows.newer(network, _identities("incidents-after", topics)).items():
-        values[f"incidents-after:{newest}"] = {f"incidents-after:{newest}": {"more": str(more)}}
-    charging = _identities("charge", topics)
-    for station in _stations(network, charging) if charging else ():
+    for newest, news in incident_rows.newer(network, _identities("incidents-after", topics)).items():
+        values[f"incidents-after:{newest}"] = {f"incidents-after:{newest}": news}
+    for station in _named(network, "charge", topics):
         values[f"charge:{station.identity}"] = session_rows.live([station])
+    for station in _named(network, "logs", topics):
+        values[f"logs:{station.identity}"] = {"logs": {"shape": logs.shape_of(logs.newest(station))}}
+    for station in _named(network, "firmware", topics):
+        told = firmware.shape_of(station, firmware.newest(station))
+        values[f"firmware:{station.identity}"] = {"firmware": {"shape": told}}
     if rows:
-        for row in station_rows.of(_stations(network, rows)):
+        for row in station_rows.of(rows):
             values[row.key] = {row.key: row.values}
-    if pages:
-        for station in _stations(network, pages):
-            values[f"page:{station.identity}"] = _page(station_page.of(station))
+    for station in _named(network, "page", topics):
+        values[f"page:{station.identity}"] = _page(station_page.of(station))
     return values
 
 
@@ -107,6 +130,11 @@ def _page(now: station_page.Now) -> Values:
 def _stations(network: Network, identities: Collection[str]) -> list[Station]:
     found = selectors.stations(network).filter(identity__in=identities)
     return list(station_incidents.weighed(found))
+
+
+def _named(network: Network, kind: str, topics: Collection[str]) -> list[Station]:
+    names = _identities(kind, topics)
+    return _stations(network, names) if names else []
 
 
 def _identities(kind: str, topics: Collection[str]) -> set[str]:

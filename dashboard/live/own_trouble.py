@@ -116,13 +116,18 @@ _ALL_WAIT = (
     "Webhooks, e-mails, certificates, firmware campaigns and the uptime ledger wait; incidents and playbooks "
     "go on in the gateway. Nothing is lost."
 )
+_SOME_WAIT = (
+    "Firmware campaigns and running costs wait; webhooks, e-mails, certificates and the uptime ledger go on "
+    "every 20 s, incidents and playbooks in the gateway. Nothing is lost."
+)
 
 
 def _of_workers(seen: Seen, now: datetime) -> Sequence[Trouble]:
     quiet = {part for part, at in seen.heard.items() if now - (at or seen.began) >= QUIET}
-    # Without beat nobody is asked for anything: of the workers nothing is known.
+    # Without beat workers are asked only by themselves, for what waits in the queue deliver.
     if heard.BEAT in quiet:
-        return (Trouble(part="beat", what="Beat isn't heard", stale=_ALL_WAIT, since=seen.heard[heard.BEAT]),)
+        stale = _ALL_WAIT if heard.DELIVER in quiet else _SOME_WAIT
+        return (Trouble(part="beat", what="Beat isn't heard", stale=stale, since=seen.heard[heard.BEAT]),)
     if quiet >= _WORKERS.keys():
         known = [at for part in _WORKERS if (at := seen.heard[part]) is not None]
         since = max(known, default=None)

@@ -22,7 +22,8 @@ class WallWatch:
         self._network = network
         self._letters: dict[int, str] = {}
         self._places: dict[int, int] = {}
-        self._layout = ""
+        # Of a network without stations, which a page of it has too: it isn't drawn anew for that.
+        self._layout = wall.layout(())
         self._swept_at = float("-inf")
 
     def read(self, changed: Collection[str], now: float) -> bytes | None:

@@ -9,11 +9,12 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from dashboard import file_rows
-from dashboard.access import Access, operator, page, viewer
+from dashboard.access import Access, operator, page, part, viewer
 from dashboard.addresses import client_address
 from dashboard.found import or_404
 from dashboard.messages import frame_words, log_delay, message_list, message_search, one_message
 from dashboard.messages.message_search import MessageSearch
+from dashboard.saved_views.defaults import opens_by_default
 from emobi.core import unit_of_work
 from emobi.core.errors import NotFound
 from emobi.core.services import audit
@@ -21,6 +22,7 @@ from emobi.core.services import audit
 
 @require_safe
 @viewer
+@opens_by_default("messages")
 def message_log(request: HttpRequest, access: Access) -> HttpResponse:
     """The page."""
     context = _listing(request, access) | {"actions": frame_words.ACTIONS}
@@ -44,12 +46,14 @@ def volume_fragment(request: HttpRequest, access: Access) -> HttpResponse:
     """How many messages there were: counted after the page is there, as it may take a while."""
     search = MessageSearch.read(request.GET.dict())
     context = {
+        "section": "messages",
+        "boxed": True,
         "volume": message_list.volume(access.network, search),
         "search": search,
         # What a brush adds its times to.
         "rest": message_search.timeless(search).written,
     }
-    return page(request, access, "dashboard/messages/_volume.html", context)
+    return part(request, access, "dashboard/messages/_volume.html", context, "How many messages")
 
 
 @require_safe

@@ -18,10 +18,16 @@ from dashboard.onboarding import checklist, credentials_sheet, guidance, reachab
 from dashboard.onboarding.reachability import Finding
 from dashboard.stations import arrivals
 from emobi.core.errors import Refused
-from stations import selectors
+from stations import incidents, selectors
 from stations.models import Station
+from stations.services.device_model import configuration_templates
+from stations.services.incidents import rules
 from stations.services.registry import registration, simulated
 from stations.services.trust import credentials
+
+# So long what a template wants waits for a station that isn't there yet.
+TEMPLATE_WAITS_S = 86_400.0
+MOST_TEMPLATES = 50
 
 
 @require_safe
@@ -92,16 +98,37 @@ def renew_password(request: HttpRequest, access: Access, identity: str) -> HttpR
 @require_POST
 @operator
 def finish(request: HttpRequest, access: Access, identity: str) -> HttpResponse:
-    """Its tags and site; then it is a station like any other."""
+    """Its tags, site and a template; then it is a station like any other."""
     station = or_404(selectors.station, access.network, identity)
     tags = [each.strip() for each in request.POST.get("tags", "").replace("\0", "").split(",")]
     changes = {"tags": [each for each in tags if each], "site": request.POST.get("site", "").strip()}
     try:
         registration.change(station, changes, by=access.actor, address=client_address(request))
+        asked = _apply(request, access, station, request.POST.get("template", "").replace("\0", ""))
     except Refused as refusal:
         return _one(request, access, station, problem=str(refusal), status=422)
-    messages.success(request, f"{station.identity} is connected.")
+    messages.success(request, f"{station.identity} is kept.{asked}")
     return redirect("dashboard:station", station.identity)
+
+
+def _apply(request: HttpRequest, access: Access, station: Station, template_id: str) -> str:
+    """Ask it for what a template wants, if one was chosen; what came of that, in words."""
+    if not template_id:
+        return ""
+    template = configuration_templates.get(access.network, template_id)
+    asked = configuration_templates.apply(
+        station,
+        template,
+        by=access.actor,
+        role=access.role,
+        expires_in_s=TEMPLATE_WAITS_S,
+        address=client_address(request),
+    )
+    return (
+        f" It is asked for what {template.name} wants."
+        if asked
+        else f" It has all that {template.name} wants."
+    )
 
 
 @require_POST
@@ -176,6 +203,7 @@ def _start(
         "simulator": simulated.is_offered(),
         "simulator_problem": simulator_problem,
         "unfinished": unfinished.of(access.network),
+        "listed_for": unfinished.LISTED_FOR,
         "pending": arrivals.pending(access.network.pk),
         "refused": [(each, guidance.advice(each.reason)) for each in arrivals.refused(access.network.pk)],
         "section": "stations",
@@ -204,6 +232,10 @@ def _one(
         "checklist": checklist.of(station),
         "problem": problem,
         "is_simulated": simulated.is_wanted(station),
+        "templates": configuration_templates.of_station(station)[:MOST_TEMPLATES],
+        "rules": [
+            each for each in incidents.rules(access.network) if each.enabled and rules.takes(each, station)
+        ],
         "section": "stations",
     }
     answer = page(request, access, "dashboard/onboarding/station.html", context, status=status)

@@ -1,6 +1,6 @@
 """What needs somebody now: incidents, then stations that none of them is about, the worst first."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -70,16 +70,19 @@ class Attention:
     troubles: Sequence[Trouble]
     more: bool
 
+    @property
+    def keys(self) -> list[str]:
+        """What live pages call its rows."""
+        return _keys(
+            (incident.pk for incident, _ in self.incidents),
+            (each.row.station.identity for each in self.troubles),
+        )
+
 
 def read(network: Network) -> Attention:
     """Seven queries."""
-    rank = Case(*[When(severity=each, then=Value(number)) for number, each in enumerate(Severity)])
     now = clock.wall()
-    awake = Q(snoozed_until=None) | Q(snoozed_until__lt=now)
-    unresolved = Incident.objects.filter(awake, network=network).exclude(state=IncidentState.RESOLVED)
-    incidents = list(
-        unresolved.annotate(rank=rank).select_related("assignee").order_by("rank", "-pk")[:MOST_INCIDENTS]
-    )
+    incidents = list(_incidents(network, now).select_related("assignee")[:MOST_INCIDENTS])
     stations = list(_stations(network, now)[: MOST_STATIONS + 1])
     rows = station_rows.of(stations[:MOST_STATIONS], status_bars.of(network, stations[:MOST_STATIONS]))
     return Attention(
@@ -87,6 +90,38 @@ def read(network: Network) -> Attention:
         troubles=[_trouble(row) for row in rows],
         more=len(stations) > MOST_STATIONS,
     )
+
+
+def keys(network: Network) -> list[str]:
+    """As `Attention.keys`, of what `read` would find: two queries."""
+    now = clock.wall()
+    return _keys(
+        _incidents(network, now).values_list("pk", flat=True)[:MOST_INCIDENTS],
+        _stations(network, now).values_list("identity", flat=True)[:MOST_STATIONS],
+    )
+
+
+def fitting(network: Network, wanted: Collection[str]) -> list[str]:
+    """Those of these keys whose incident or station needs somebody, among the worst or not: two queries."""
+    now = clock.wall()
+    names = [key.partition(":")[2] for key in wanted]
+    found = _keys(
+        _incidents(network, now).filter(pk__in=names).values_list("pk", flat=True),
+        _stations(network, now).filter(identity__in=names).values_list("identity", flat=True),
+    )
+    return [key for key in found if key in wanted]
+
+
+def _keys(incidents: Iterable[str], stations: Iterable[str]) -> list[str]:
+    return [*(f"incident:{pk}" for pk in incidents), *(f"station:{identity}" for identity in stations)]
+
+
+def _incidents(network: Network, now: datetime) -> QuerySet[Incident]:
+    """Those that nobody has resolved or put off, the worst first."""
+    rank = Case(*[When(severity=each, then=Value(number)) for number, each in enumerate(Severity)])
+    awake = Q(snoozed_until=None) | Q(snoozed_until__lt=now)
+    unresolved = Incident.objects.filter(awake, network=network).exclude(state=IncidentState.RESOLVED)
+    return unresolved.annotate(rank=rank).order_by("rank", "-pk")
 
 
 def _trouble(row: StationRow) -> Trouble:
@@ -110,8 +145,10 @@ def _stations(network: Network, now: datetime) -> QuerySet[Station]:
     )
     ends = now + CERTIFICATE_ENDS_WITHIN
     listed = InstalledCertificate.objects.filter(station=OuterRef("pk"), not_after__lt=ends)
+    installed = SigningRequest.objects.filter(station=OuterRef("station"), state=SigningState.INSTALLED)
+    newer = installed.filter(use=OuterRef("use"), pk__gt=OuterRef("pk"))
     signed = SigningRequest.objects.filter(
-        station=OuterRef("pk"), state=SigningState.INSTALLED, not_after__lt=ends
+        ~Exists(newer), station=OuterRef("pk"), state=SigningState.INSTALLED, not_after__lt=ends
     )
     conditions = {
         "offline": Q(connectivity=Connectivity.OFFLINE, connectivity_since__lt=now - OFFLINE_FOR),

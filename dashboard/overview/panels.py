@@ -8,8 +8,12 @@ from datetime import UTC, datetime, timedelta
 from django.conf import settings
 from django.db.models import Count, Q
 from django.db.models.functions import TruncHour
+from django.utils import timezone
 
 from dashboard import plots
+from dashboard.overview import power_limits
+from dashboard.overview.lately import lately
+from dashboard.plots.drawing import Tone
 from emobi.core import clock, ulid
 from emobi.core import selectors as core
 from emobi.core.events import StationConnected, StationDisconnected
@@ -22,10 +26,12 @@ QUARTER = timedelta(minutes=15)
 # A session that began longer ago isn't looked for, unless it still runs.
 LONGEST_SESSION = timedelta(days=1)
 MOST_VERSIONS = 8
+# What is the same in every zone is read once for all of them.
+KEPT_S = 60.0
 
 
 def power(network: Network) -> plots.LinePlot:
-    """What flowed, by quarter of an hour, and what flows now.
+    """What flowed, by quarter of an hour, what flows now, and what may.
 
     From the energy of each session over its time: a fleet's meter values are too many to add up for a page.
     """
@@ -49,11 +55,17 @@ def power(network: Network) -> plots.LinePlot:
     finding = f"{flowing / 1000:,.1f} kW now"
     if before is not None:
         finding += f", {before:,.1f} kW at this time yesterday"
+    limits = lately("power_limits", network.pk, KEPT_S, lambda: power_limits.known(network))
+    series = [plots.Series(name="Power", unit="kW", samples=samples)]
+    if limits.whole_kw is not None:
+        ends: list[tuple[datetime, float | None]] = [(now - DAY, limits.whole_kw), (now, limits.whole_kw)]
+        limit = plots.Series(name="Limit now", unit="kW", samples=ends, step=True, tone=Tone.LIMIT)
+        series.append(limit)
     return plots.LinePlot(
         caption="Power",
-        window=plots.Window(since=now - DAY, until=now, zone=UTC),
-        series=[plots.Series(name="Power", unit="kW", samples=samples)],
-        finding=finding,
+        window=plots.Window(since=now - DAY, until=now, zone=timezone.get_current_timezone()),
+        series=series,
+        finding=f"{finding}; {limits.words}",
         height=180,
     )
 
@@ -108,7 +120,7 @@ def churn(network: Network) -> plots.TimeBars:
         buckets.append(plots.Bucket(hour, hour + timedelta(hours=1), opened + lost, lost))
     return plots.TimeBars(
         caption="Connections opened and lost",
-        window=plots.Window(since=begin, until=begin + DAY, zone=UTC),
+        window=plots.Window(since=begin, until=begin + DAY, zone=timezone.get_current_timezone()),
         buckets=buckets,
         name="connections opened or lost",
         bad_name="lost",

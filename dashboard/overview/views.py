@@ -5,11 +5,12 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from dashboard import request_ids
-from dashboard.access import Access, page, viewer_or_wall
-from dashboard.overview import attention, measures, panels, wall
+from dashboard.access import Access, page, part, viewer_or_wall
+from dashboard.overview import attention, attention_standing, measures, panels, wall
 from dashboard.overview.lately import lately
 from dashboard.stations import arrivals, fleet
 from emobi.core.models import Network
@@ -44,7 +45,7 @@ def overview(request: HttpRequest, access: Access) -> HttpResponse:
     if context["fleet"] is not None and not context["fleet"].stations:
         context["arrivals"] = arrivals.counted(access.network.pk)
     else:
-        context["attention"] = _read(request, lambda: attention.read(access.network))
+        context |= _read(request, lambda: _attention(access.network)) or {}
     return page(request, access, "dashboard/overview/overview.html", context)
 
 
@@ -52,9 +53,7 @@ def overview(request: HttpRequest, access: Access) -> HttpResponse:
 @viewer_or_wall
 def attention_fragment(request: HttpRequest, access: Access) -> HttpResponse:
     """What needs somebody."""
-    return page(
-        request, access, "dashboard/overview/_attention.html", {"attention": attention.read(access.network)}
-    )
+    return page(request, access, "dashboard/overview/_attention.html", _attention(access.network))
 
 
 @require_safe
@@ -81,9 +80,11 @@ def panel(request: HttpRequest, access: Access, name: str) -> HttpResponse:
     if name not in _PANELS:
         raise Http404("There is no such panel.")
     title, read = _PANELS[name]
-    found = lately(f"panel.{name}", access.network.pk, KEPT_S[name], lambda: read(access.network))
-    context = {"name": name, "title": title, "panel": found}
-    return page(request, access, "dashboard/overview/_panel.html", context)
+    # A plot is in the zone of whoever looks.
+    key = f"panel.{name}.{timezone.get_current_timezone_name()}"
+    found = lately(key, access.network.pk, KEPT_S[name], lambda: read(access.network))
+    context = {"section": "overview", "name": name, "title": title, "panel": found}
+    return part(request, access, "dashboard/overview/_panel.html", context, title)
 
 
 @require_safe
@@ -121,6 +122,11 @@ def _wall(request: HttpRequest, access: Access) -> HttpResponse:
 
 def _fleet(network: Network) -> fleet.Fleet:
     return lately("fleet", network.pk, FIGURES_S, lambda: fleet.read(network.pk))
+
+
+def _attention(network: Network) -> dict[str, Any]:
+    found = attention.read(network)
+    return {"attention": found, "attention_topic": attention_standing.topic(found)}
 
 
 def _measures(network: Network) -> measures.Measures:

@@ -23,6 +23,8 @@ PAGES = (
     ("Password, passkeys, codes", "mfa_index", Role.VIEWER),
     ("Users and roles", "dashboard:users", Role.ADMIN),
     ("API keys and screens", "dashboard:keys", Role.ADMIN),
+    ("Templates of configuration", "dashboard:config-templates", Role.VIEWER),
+    ("Planned maintenance", "dashboard:maintenance-windows", Role.VIEWER),
     ("System", "dashboard:system", Role.ENGINEER),
 )
 
@@ -81,16 +83,21 @@ def _pages(access: Access) -> Iterator[Find]:
 
 
 def _stations(network: Network, text: str) -> list[Find]:
-    found = Station.objects.filter(network=network, identity__icontains=text).order_by("identity")[:MOST]
+    called = Q(identity__icontains=text) | Q(name__icontains=text)
+    found = Station.objects.filter(called, network=network).order_by("identity")[:MOST]
     return [
         Find(
             kind="Station",
             name=each.identity,
-            more=" ".join(filter(None, (each.get_connectivity_display(), each.vendor, each.model))),
+            more=" ".join(filter(None, _about(each))),
             href=reverse("dashboard:station", args=[each.identity]),
         )
         for each in found
     ]
+
+
+def _about(station: Station) -> tuple[str, ...]:
+    return station.name, station.get_connectivity_display(), station.vendor, station.model
 
 
 def _incidents(network: Network, text: str) -> list[Find]:

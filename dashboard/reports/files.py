@@ -71,7 +71,7 @@ def _uptime(row: uptime_report.Row, each: Uptime, shown: Month) -> Row:
 
 def sessions(network: Network, shown: Month, after: str) -> tuple[list[Row], str]:
     """A row a station."""
-    rows, more = uptime_report.rows(network, shown, after)
+    rows, more = uptime_report.rows(network, shown, after, added_up=True)
     found: list[Row] = [
         {
             "station": row.station.identity,

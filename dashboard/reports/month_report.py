@@ -7,13 +7,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
-from django.db.models import Avg, Count, F
+from django.db.models import Count
 from django.utils import timezone
 
 from dashboard import figures, plots
 from dashboard.reports.uptime_report import Month
 from emobi.core.models import Network
 from sessions import session_reports
+from stations import incidents
 from stations.models import Command, CommandState, Connector, Incident, Outage, OutageCause, Station
 
 MOST_REASONS = 8
@@ -51,11 +52,7 @@ def read(network: Network, shown: Month) -> MonthReport:
     asked = sum(ended.values())
     worked = ended[CommandState.ACCEPTED] + ended[CommandState.SCHEDULED]
     opened = Incident.objects.filter(network=network, opened_at__gte=shown.begin, opened_at__lt=shown.end)
-    times = opened.aggregate(
-        count=Count("pk"),
-        acknowledged=Avg(F("acknowledged_at") - F("opened_at")),
-        resolved=Avg(F("resolved_at") - F("opened_at")),
-    )
+    times = incidents.mean_times(opened)
     return MonthReport(
         totals=totals,
         success_percent=100 * (sessions - totals["failed_starts"]) / sessions if sessions else None,

@@ -1,6 +1,6 @@
 """Uptime of a month, as the page shows it: of the network, of its stations, of one of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,8 +15,6 @@ from stations.network_uptime import Together
 from stations.uptime import History, Uptime
 
 PAGE = 50
-# With more stations than these all of them together come after the page.
-AT_ONCE = 500
 BARS = 12
 NETWORK_BARS = 6
 MOST_OUTAGES = 200
@@ -82,12 +80,21 @@ def month(network: Network, wanted: str) -> Month:
     return Month(begin=uptime.month_of(min(begin, clock.now())), complete_to=complete_to)
 
 
-def rows(network: Network, shown: Month, after: str | None) -> tuple[list[Row], str]:
-    """A page of stations by identity, and after which the next one begins: "" at the end."""
-    found = list(selectors.stations(network, after=after or None)[: PAGE + 1])
+def rows(
+    network: Network, shown: Month, after: str | None, *, added_up: bool = False
+) -> tuple[list[Row], str]:
+    """A page of stations by identity, and after which the next one begins: "" at the end.
+
+    What drivers found is counted; with ``added_up`` it is all that `session_reports.by_station` has.
+    """
+    of_network = selectors.stations(network, after=after or None).select_related(None).prefetch_related(None)
+    found = list(of_network[: PAGE + 1])
     stations = found[:PAGE]
     histories = ledger_reading.histories(network, stations, shown.begin, shown.end)
-    totals = session_reports.by_station([each.pk for each in stations], shown.begin, shown.end)
+    read: Callable[..., Mapping[int, Mapping[str, Any]]] = (
+        session_reports.by_station if added_up else session_reports.starts
+    )
+    totals = read([each.pk for each in stations], shown.begin, shown.end)
     made = [row(each, histories[each.pk], totals[each.pk], shown) for each in stations]
     return made, stations[-1].identity if len(found) > PAGE else ""
 
@@ -113,7 +120,7 @@ class Overall:
 
 
 def overall(network: Network, shown: Month) -> Overall:
-    """Of all stations, whatever it takes: see `is_large`."""
+    """Of all stations, whatever it takes."""
     first = shown.begin
     for _ in range(NETWORK_BARS - 1):
         first = uptime.month_of(first - timedelta(days=1))
@@ -125,11 +132,6 @@ def overall(network: Network, shown: Month) -> Overall:
         for begin, each in zip(begins, found, strict=True)
     ]
     return Overall(month=found[-1], plot=_plot(bars))
-
-
-def is_large(network: Network) -> bool:
-    """Whether all stations together take longer than a page may."""
-    return Station.objects.filter(network=network)[AT_ONCE : AT_ONCE + 1].exists()
 
 
 def _together(found: Sequence[Uptime]) -> float | None:
@@ -153,6 +155,9 @@ def _plot(bars: Sequence[plots.Bar]) -> plots.BarPlot:
     )
 
 
+_NO_SESSION = {"sessions": 0, "failed_starts": 0, "refused": 0, "zero_energy": 0}
+
+
 @dataclass(frozen=True, kw_only=True)
 class StationReport:
     """What the page of one station shows."""
@@ -169,7 +174,8 @@ def station_report(network: Network, station: Station, shown: Month) -> StationR
     for _ in range(BARS - 1):
         first = uptime.month_of(first - timedelta(days=1))
     history = ledger_reading.histories(network, [station], first, shown.end)[station.pk]
-    totals = session_reports.by_station([station.pk], shown.begin, shown.end)[station.pk]
+    outcomes = session_reports.outcomes_by_month([station.pk], shown.begin, shown.end)
+    proven = outcomes.get((station.pk, shown.begin), _NO_SESSION)
     bars = []
     for begin in reversed(uptime.months(first, shown.begin)):
         found = [
@@ -179,7 +185,7 @@ def station_report(network: Network, station: Station, shown: Month) -> StationR
     lasted = ledger_reading.outages([station.pk], shown.begin, shown.end).order_by("-began_at", "-pk")
     excluded = ledger_reading.exclusions([station.pk], shown.begin, shown.end).order_by("-pk")
     return StationReport(
-        row=row(station, history, totals, shown),
+        row=row(station, history, proven, shown),
         plot=_plot(bars),
         outages=list(lasted[:MOST_OUTAGES]),
         exclusions=list(excluded[:MOST_OUTAGES]),

@@ -1,5 +1,6 @@
 """Reports of a month: all stations, and one of them with what doesn't count."""
 
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -8,6 +9,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from dashboard import file_rows
@@ -15,14 +17,24 @@ from dashboard.access import Access, admin, page, viewer
 from dashboard.addresses import client_address
 from dashboard.found import or_404
 from dashboard.overview.lately import lately
-from dashboard.reports import files, letters, month_report, posture, uptime_report
+from dashboard.reports import files, letters, month_report, posture, site_report, uptime_report
+from dashboard.reports.uptime_report import Month
 from emobi.core import checks
 from emobi.core.errors import Invalid, Refused
+from emobi.core.models import Network
 from stations import selectors, uptime
 from stations.services.ledger import exclusions
 
 # So long all EVSEs together are kept.
 KEPT_S = 60.0
+
+# What comes after the page, by the name of its template and of what that finds.
+PARTS: Mapping[str, Callable[[Network, Month], object]] = {
+    "overall": uptime_report.overall,
+    "figures": month_report.read,
+    "sites": site_report.read,
+    "posture": lambda network, _: posture.read(network),
+}
 
 FILES = {
     "uptime": (files.UPTIME, files.uptime),
@@ -37,16 +49,15 @@ def reports(request: HttpRequest, access: Access) -> HttpResponse:
     """The page of a month."""
     shown = uptime_report.month(access.network, request.GET.get("month", ""))
     rows, more = uptime_report.rows(access.network, shown, request.GET.get("after", "").replace("\0", ""))
-    later = uptime_report.is_large(access.network) and not request.GET.get("all")
+    whole = bool(request.GET.get("all"))
     context = {
         "section": "reports",
         "shown": shown,
         "rows": rows,
         "more": more,
-        "overall": None if later else uptime_report.overall(access.network, shown),
-        "figures": month_report.read(access.network, shown),
-        "posture": posture.read(access.network),
         "target": 100 * uptime.TARGET,
+        # For browsers without scripts: all that else comes after the page.
+        **{part: read(access.network, shown) if whole else None for part, read in PARTS.items()},
         **letters.context(access),
     }
     return page(request, access, "dashboard/reports/reports.html", context)
@@ -54,17 +65,20 @@ def reports(request: HttpRequest, access: Access) -> HttpResponse:
 
 @require_safe
 @viewer
-def overall_fragment(request: HttpRequest, access: Access) -> HttpResponse:
-    """All EVSEs together: of a large network it takes a while, and comes when the page is there."""
+def part_fragment(request: HttpRequest, access: Access, part: str) -> HttpResponse:
+    """What comes when the page is there: of a large network each part takes a while."""
+    if part not in PARTS:
+        raise Http404("There is no such part.")
     shown = uptime_report.month(access.network, request.GET.get("month", ""))
-    overall = lately(
-        f"uptime {shown.name}",
+    found = lately(
+        # Use is told by the hours of whoever looks.
+        f"report {part} {shown.name} {timezone.get_current_timezone_name()}",
         access.network.pk,
         KEPT_S,
-        lambda: uptime_report.overall(access.network, shown),
+        lambda: PARTS[part](access.network, shown),
     )
-    context = {"overall": overall, "target": 100 * uptime.TARGET, "fragment": True}
-    return page(request, access, "dashboard/reports/_overall.html", context)
+    context = {part: found, "shown": shown, "target": 100 * uptime.TARGET, "fragment": True}
+    return page(request, access, f"dashboard/reports/_{part}.html", context)
 
 
 def _file(request: HttpRequest, access: Access, name: str, kind: str) -> StreamingHttpResponse:
@@ -110,7 +124,7 @@ def _station(
     form: dict[str, Any] | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    found = or_404(selectors.station, access.network, identity)
+    found = or_404(selectors.bare_station, access.network, identity)
     shown = uptime_report.month(access.network, month)
     context = {
         "section": "reports",

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from dashboard.access import Access, admin, page
 from dashboard.addresses import client_address
 from emobi.core import clock
-from emobi.core.errors import Invalid
+from emobi.core.errors import Conflict, Invalid
 from emobi.core.models import ApiKey, Role, WallToken
 from emobi.core.services import api_keys, wall_tokens
 
@@ -49,6 +49,18 @@ def revoke(request: HttpRequest, access: Access, pk: int) -> HttpResponse:
     api_keys.revoke(key, by=access.actor, address=client_address(request))
     messages.success(request, f"{key.name} is refused from now on.")
     return redirect("dashboard:keys")
+
+
+@require_POST
+@admin
+def rotate(request: HttpRequest, access: Access, pk: int) -> HttpResponse:
+    """Make a key in the place of another, which holds for a day longer."""
+    key = get_object_or_404(ApiKey, pk=pk, network=access.network)
+    try:
+        made, text = api_keys.rotate(key, by=access.actor, address=client_address(request))
+    except Conflict as error:
+        return _page(request, access, {"refusal": str(error)}, status=409)
+    return _page(request, access, {"made": made, "text": text, "rotated": key})
 
 
 @require_POST

@@ -10,8 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from dashboard.access import Access, page, viewer
-from dashboard.found import or_404
+from dashboard.access import Access, part, viewer
 from dashboard.plots.drawing import Tone
 from dashboard.plots.lanes import LanePlot
 from dashboard.plots.lines import LinePlot, Series
@@ -33,15 +32,16 @@ _TONES = (Tone.POWER, Tone.FIRST, Tone.SECOND, Tone.THIRD)
 @viewer
 def activity_fragment(request: HttpRequest, access: Access, identity: str) -> HttpResponse:
     """The plots."""
-    now = or_404(station_page.now, access.network, identity)
+    now = station_page.find(access, identity)
     station = now.station
     context = {
+        "section": "stations",
         "station": station,
         "power": power(station),
         "lanes": lanes(station, station_page.cards(now)),
         "topology": topology.topology(station),
     }
-    return page(request, access, "dashboard/station/_activity.html", context)
+    return part(request, access, "dashboard/station/_activity.html", context, f"{identity}, lately")
 
 
 def power(station: Station) -> LinePlot:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
@@ -69,15 +70,43 @@ class Update:
 @viewer
 def firmware(request: HttpRequest, access: Access, identity: str) -> HttpResponse:
     """The tab."""
+    return page(request, access, "dashboard/station/firmware.html", _context(access, identity))
+
+
+@require_safe
+@viewer
+def firmware_fragment(request: HttpRequest, access: Access, identity: str) -> HttpResponse:
+    """What of it changes by itself."""
+    return page(request, access, "dashboard/station/_firmware.html", _context(access, identity))
+
+
+def _context(access: Access, identity: str) -> dict[str, Any]:
     station, context = station_page.read(access, identity, tabs.FIRMWARE)
     images = list(maintenance.images(station.network)[:IMAGES])
-    context |= {"updates": updates(station, images), "images": fitting(station, images)}
-    return page(request, access, "dashboard/station/firmware.html", context)
+    asked = newest(station)
+    return context | {
+        "updates": updates(asked, images),
+        "images": fitting(station, images),
+        "firmware_shape": shape_of(station, asked),
+    }
 
 
-def updates(station: Station, images: Sequence[FirmwareImage]) -> list[Update]:
-    """The newest updates, with their steps; two queries, and one more where a campaign may have asked."""
-    asked = list(maintenance.update_commands(station)[:SHOWN])
+def newest(station: Station) -> Sequence[Command]:
+    """What it was asked about its firmware last, with the steps; two queries."""
+    return list(maintenance.update_commands(station)[:SHOWN])
+
+
+def shape_of(station: Station, asked: Sequence[Command]) -> str:
+    """Changes when its firmware and its updates have to be drawn anew."""
+    told = [
+        f"{each.pk}/{each.state}/{len(each.firmware_steps.all())}/{(each.outcome or {}).get('verification')}"
+        for each in asked
+    ]
+    return station_page.shape_by((station.firmware_version, station.firmware_status, *told))
+
+
+def updates(asked: Sequence[Command], images: Sequence[FirmwareImage]) -> list[Update]:
+    """These updates, told; one query where a campaign may have asked."""
     versions = {image.pk: image.version for image in images}
     by_key = [command.pk for command in asked if command.idempotency_key]
     of_commands = FirmwareCampaignTarget.objects.filter(command__in=by_key).select_related("campaign")

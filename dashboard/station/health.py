@@ -3,7 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from dashboard.access import Access, page, viewer
+from dashboard.access import Access, part, viewer
 from dashboard.found import or_404
 from dashboard.stations import station_score
 from emobi.core import clock
@@ -20,13 +20,14 @@ def health_fragment(request: HttpRequest, access: Access, identity: str) -> Http
     """Its score, its reasons, or both, as ``part`` says."""
     station = or_404(selectors.station, access.network, identity)
     found = station_health.of(access.network, [station])[station.pk]
-    part = request.GET.get("part", "")
+    wanted = request.GET.get("part", "")
     context = {
+        "section": "stations",
         "station": station,
         "score": station_score.of(found),
         "reasons": station_score.reasons(station, found, access.role),
         "health": found,
         "as_of": clock.wall(),
-        "part": part if part in PARTS else PARTS[0],
+        "part": wanted if wanted in PARTS else PARTS[0],
     }
-    return page(request, access, "dashboard/station/_health_parts.html", context)
+    return part(request, access, "dashboard/station/_health_parts.html", context, f"{identity}, its health")

@@ -7,7 +7,6 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from dashboard.access import Access, page, viewer
-from dashboard.found import or_404
 from dashboard.station import evse_cards, station_page, tabs
 from dashboard.station.evse_cards import EvseCard
 from stations import selectors
@@ -20,7 +19,7 @@ DEVIATIONS = 20
 @viewer
 def overview(request: HttpRequest, access: Access, identity: str) -> HttpResponse:
     """The tab."""
-    now = or_404(station_page.now, access.network, identity, access.user)
+    now = station_page.find(access, identity, watched=True)
     context = station_page.context(now, access, tabs.OVERVIEW) | _cards(now)
     context["deviations"] = deviations(now.station)
     return page(request, access, "dashboard/station/overview.html", context)
@@ -30,7 +29,7 @@ def overview(request: HttpRequest, access: Access, identity: str) -> HttpRespons
 @viewer
 def evses_fragment(request: HttpRequest, access: Access, identity: str) -> HttpResponse:
     """Its connectors, drawn anew: there is another one, or another session."""
-    now = or_404(station_page.now, access.network, identity, access.user)
+    now = station_page.find(access, identity, watched=True)
     context = station_page.context(now, access, tabs.OVERVIEW) | _cards(now)
     return page(request, access, "dashboard/station/_evses.html", context)
 

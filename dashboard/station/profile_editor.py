@@ -13,7 +13,6 @@ from dashboard.addresses import client_address
 from dashboard.commands import answers, command_fields, command_forms, filled_params
 from dashboard.commands.command_fields import Asked
 from dashboard.commands.filled_params import Untellable
-from dashboard.found import or_404
 from dashboard.plots.drawing import Tone
 from dashboard.plots.lines import LinePlot
 from dashboard.station import schedule_plot, station_page, tabs
@@ -34,7 +33,7 @@ PAGE = "dashboard/station/profile_editor.html"
 @operator
 def editor(request: HttpRequest, access: Access, identity: str) -> HttpResponse:
     """The form: empty, or as the profile ``profile`` is; sent by its button "send", and else arranged."""
-    now = or_404(station_page.now, access.network, identity, access.user)
+    now = station_page.find(access, identity, watched=True)
     if request.method != "POST":
         return _shown(request, access, now, _begun(now, request.GET))
     filled = _filled(request)
@@ -68,7 +67,7 @@ def editor(request: HttpRequest, access: Access, identity: str) -> HttpResponse:
 @operator
 def what_if(request: HttpRequest, access: Access, identity: str) -> HttpResponse:
     """What would come of the profile as it is filled in."""
-    now = or_404(station_page.now, access.network, identity, access.user)
+    now = station_page.find(access, identity, watched=True)
     context = {"station": now.station, **_preview(now, _filled(request))}
     return page(request, access, "dashboard/station/_what_if.html", context)
 
@@ -91,7 +90,8 @@ def _shown(
         "reason": filled.get("reason", ""),
         "idempotency_key": ulid.new(),
         "focus": focus,
-        **_preview(now, filled),
+        # An empty form's plot comes after the page.
+        **(_preview(now, filled) if request.method == "POST" else {"later": True}),
     }
     return page(request, access, PAGE, context, status=422 if refusal else 200)
 

@@ -9,7 +9,6 @@ from django.views.decorators.http import require_safe
 
 from dashboard.access import Access, page, viewer
 from dashboard.commands.command_lives import Life
-from dashboard.found import or_404
 from dashboard.plots.lines import Series
 from dashboard.station import schedule_plot, station_page, tabs
 from dashboard.station.schedule_plot import Known
@@ -71,7 +70,7 @@ def _clock(second: int) -> str:
 @viewer
 def profiles(request: HttpRequest, access: Access, identity: str) -> HttpResponse:
     """The tab."""
-    now = or_404(station_page.now, access.network, identity, access.user)
+    now = station_page.find(access, identity, watched=True)
     station = now.station
     context = station_page.context(now, access, tabs.PROFILES)
     found = schedule_plot.known(station, now.running)

@@ -16,6 +16,7 @@ from dashboard.found import or_404
 from dashboard.station import station_page, tabs
 from emobi.core.errors import Conflict, Invalid, Refused
 from emobi.core.models import Role
+from emobi.core.services import preferences
 from sessions.services import removal
 from stations import capabilities, network_profiles, quirks, selectors, suggested_quirks
 from stations.access_plans import Step
@@ -152,6 +153,7 @@ def _shown(
         "versions": (filled and request.POST.getlist("allowed_versions")) or station.allowed_versions,
         "refusal": refusal,
         "field": refusal.field if isinstance(refusal, Invalid) else "",
+        "zones": preferences.NAMED,
         "profiles": PROFILES,
         "higher": [number for number in (1, 2, 3) if number > station.profile],
         "changes": [Change(row=each) for each in changes],
@@ -175,7 +177,10 @@ def _suggestions(station: Station) -> list[dict[str, str]]:
 
 def _as_filled(station: Station) -> dict[str, str]:
     return {
+        "name": station.name,
         "site": station.site,
+        "zone": station.zone,
+        "notes": station.notes,
         "tags": ", ".join(station.tags),
         "serial_number": station.serial_number,
         "heartbeat_interval_s": str(station.heartbeat_interval_s or ""),
@@ -192,7 +197,10 @@ def _changes(filled: Mapping[str, str], versions: list[str]) -> dict[str, object
         Invalid: If something can't be read.
     """
     return {
+        "name": filled.get("name", "").strip(),
         "site": filled.get("site", "").strip(),
+        "zone": filled.get("zone", "").strip(),
+        "notes": filled.get("notes", "").replace("\r\n", "\n").strip(),
         "tags": [tag.strip() for tag in filled.get("tags", "").split(",") if tag.strip()],
         "serial_number": filled.get("serial_number", "").strip(),
         "heartbeat_interval_s": _number(filled, "heartbeat_interval_s"),

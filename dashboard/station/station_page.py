@@ -1,11 +1,13 @@
 """What every tab of a station's page shows of it: its head, and what it was asked last."""
 
-from collections.abc import Sequence
+import zlib
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.models import User
 
+from dashboard import zones
 from dashboard.access import Access
 from dashboard.commands import command_lives
 from dashboard.commands.command_lives import Life
@@ -73,6 +75,19 @@ def of(station: Station) -> Now:
     )
 
 
+def find(access: Access, identity: str, *, watched: bool = False) -> Now:
+    """A station of the network that is looked at; what is shown from here on is in its zone, if so chosen.
+
+    With ``watched`` its head knows the star of whoever looks.
+
+    Raises:
+        Http404: If the network has none of that identity.
+    """
+    found = or_404(now, access.network, identity, access.user if watched else None)
+    zones.enter(access.preferences, found.station)
+    return found
+
+
 def cards(now: Now) -> list[EvseCard]:
     """Its connectors with what their meters said last; one query where something runs."""
     return evse_cards.of(now.station, now.running)
@@ -86,6 +101,11 @@ def newest_sessions(station: Station) -> Sequence[ChargingSession]:
 def shape_of(sessions: Sequence[ChargingSession]) -> str:
     """Changes when their list has to be drawn anew."""
     return " ".join(f"{session.pk}/{session.state}" for session in sessions)
+
+
+def shape_by(told: Iterable[str]) -> str:
+    """A short name of what is told: another one where anything of it is other."""
+    return f"{zlib.crc32(chr(0).join(told).encode()):08x}"
 
 
 def drift(station: Station) -> str:
@@ -129,5 +149,5 @@ def read(access: Access, identity: str, tab: Tab) -> tuple[Station, dict[str, An
     Raises:
         Http404: If the network has none of that identity.
     """
-    found = or_404(now, access.network, identity, access.user)
+    found = find(access, identity, watched=True)
     return found.station, context(found, access, tab)

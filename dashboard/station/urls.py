@@ -45,6 +45,7 @@ urlpatterns = [
     path(f"{OF_STATION}firmware/", firmware.firmware, name="station-firmware"),
     path(f"{OF_STATION}logs/", logs.logs, name="station-logs"),
     path(f"{OF_STATION}logs/<slug:log_id>/", logs.download, name="station-log"),
+    path(f"{OF_STATION}logs/<slug:log_id>/view/", logs.view, name="view-log"),
     path(f"{OF_STATION}certificates/", certificates.certificates, name="station-certificates"),
     path(f"{OF_STATION}certificates/revoke/", certificates.revoke, name="revoke-certificate"),
     path(f"{OF_STATION}display-messages/", display_messages.display_messages, name="station-display"),
@@ -66,6 +67,8 @@ urlpatterns = [
     path(f"{FRAGMENT}activity/", activity.activity_fragment, name="activity"),
     path(f"{FRAGMENT}health/", health.health_fragment, name="station-health"),
     path(f"{FRAGMENT}sessions/", sessions.sessions_fragment, name="sessions"),
+    path(f"{FRAGMENT}logs/", logs.logs_fragment, name="logs"),
+    path(f"{FRAGMENT}firmware/", firmware.firmware_fragment, name="firmware"),
     path(f"{FRAGMENT}commands/", views.commands_fragment, name="commands"),
     path(f"{FRAGMENT}menu/", commands.menu_fragment, name="command-menu"),
 ]

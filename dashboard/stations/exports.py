@@ -20,20 +20,22 @@ CONTENT_TYPES = {"ndjson": "application/x-ndjson", "csv": "text/csv; charset=utf
 COLUMNS = (
     "identity", "connectivity", "since", "registration", "statuses", "power_w", "sessions", "last_heard_at",
     "ocpp_version", "vendor", "model", "serial_number", "firmware_version", "site", "tags",
-    "security_profile", "maintenance", "open_incidents",
+    "security_profile", "maintenance", "open_incidents", "name",
 )  # fmt: skip
 
 # What makes a spreadsheet take a text for a formula (CWE-1236).
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
-async def chunks(network: Network, wanted: StationFilter, kind: str) -> AsyncIterator[str]:
-    """The file, piece by piece."""
+async def chunks(
+    network: Network, wanted: StationFilter, kind: str, picked: Sequence[str] = ()
+) -> AsyncIterator[str]:
+    """The file, piece by piece; of the stations ``picked`` alone, where any are."""
     if kind == "csv":
         yield _csv([COLUMNS])
     wanted = replace(wanted, after="")
     while True:
-        rows, after = await sync_to_async(_read)(network, wanted)
+        rows, after = await sync_to_async(_read)(network, wanted, picked)
         if kind == "csv":
             yield _csv(_cells(row) for row in rows)
         else:
@@ -43,8 +45,12 @@ async def chunks(network: Network, wanted: StationFilter, kind: str) -> AsyncIte
         wanted = replace(wanted, after=after)
 
 
-def _read(network: Network, wanted: StationFilter) -> tuple[Sequence[Mapping[str, Any]], str]:
+def _read(
+    network: Network, wanted: StationFilter, picked: Sequence[str]
+) -> tuple[Sequence[Mapping[str, Any]], str]:
     found, _ = station_list.find(network, wanted)
+    if picked:
+        found = found.filter(identity__in=picked)
     stations = list(station_incidents.weighed(found)[: AT_ONCE + 1])
     rows = [_told(row) for row in station_rows.of(stations[:AT_ONCE])]
     return rows, sorting.cursor(stations[AT_ONCE - 1], wanted.order) if len(stations) > AT_ONCE else ""
@@ -58,6 +64,7 @@ def _told(row: StationRow) -> Mapping[str, Any]:
         None if row.power_w is None else float(row.power_w), row.sessions, clock.iso(row.heard_at),
         station.ocpp_version, station.vendor, station.model, station.serial_number, station.firmware_version,
         station.site, station.tags, station.profile, station.maintenance, station_incidents.count_of(station),
+        station.name,
     )  # fmt: skip
     return dict(zip(COLUMNS, values, strict=True))
 

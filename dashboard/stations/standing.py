@@ -4,7 +4,7 @@ Nothing moves under the pointer: the page is told how many rows would move, whic
 it doesn't show yet; whoever looks decides when it is drawn anew.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import parse_qsl, quote, unquote
 
@@ -24,16 +24,37 @@ class Standing:
         moved: Rows that would stand elsewhere.
         gone: Keys of rows that fit no longer.
         fresh: Rows that would be there, and aren't.
+        shape: Of a list that is drawn anew by itself, since it shows nothing that could move; else None.
     """
 
     moved: int
     gone: Sequence[str]
     fresh: int
+    shape: str | None = None
 
     @property
     def values(self) -> Mapping[str, object]:
         """As a live page gets it."""
-        return {"moved": self.moved, "gone": self.gone, "fresh": self.fresh}
+        told: dict[str, object] = {"moved": self.moved, "gone": self.gone, "fresh": self.fresh}
+        return told if self.shape is None else told | {"shape": self.shape}
+
+
+def compared(shown: Sequence[str], now: Sequence[str], fitting: Collection[str]) -> Standing:
+    """A list of keys that is shown, against the first of those that there are now.
+
+    Args:
+        fitting: Of those that are shown and not among the first now, which ones fit still.
+    """
+    there, here = set(now), set(shown)
+    stay = [key for key in shown if key in there]
+    still = [key for key in now if key in here]
+    missing = here - there
+    return Standing(
+        moved=sum(1 for before, after in zip(stay, still, strict=True) if before != after)
+        + len(missing.intersection(fitting)),
+        gone=sorted(missing.difference(fitting)),
+        fresh=len(there - here),
+    )
 
 
 def topic(wanted: StationFilter, rows: Sequence[StationRow]) -> str:
@@ -49,21 +70,14 @@ def of(network: Network, asked: str) -> Standing:
     shown = [unquote(name) for name in names.split(_BETWEEN) if name][: station_list.PAGE]
     found = station_list.bare(network, wanted)
     now = list(found.values_list("identity", flat=True)[: station_list.PAGE])
-    there, here = set(now), set(shown)
-    missing = here - there
+    missing = set(shown) - set(now)
     # What isn't on this page any more may still be on another.
-    fitting = set(_fitting(network, wanted, missing)) if missing else set()
-    stay = [name for name in shown if name in there]
-    moved = sum(1 for before, after in zip(stay, _in(now, here), strict=True) if before != after)
-    return Standing(
-        moved=moved + len(missing & fitting),
-        gone=sorted(f"station:{name}" for name in missing - fitting),
-        fresh=len(there - here),
-    )
+    fitting = _fitting(network, wanted, missing) if missing else ()
+    return compared(_keys(shown), _keys(now), _keys(fitting))
 
 
-def _in(names: Sequence[str], wanted: set[str]) -> list[str]:
-    return [name for name in names if name in wanted]
+def _keys(names: Iterable[str]) -> list[str]:
+    return [f"station:{name}" for name in names]
 
 
 def _fitting(network: Network, wanted: StationFilter, names: set[str]) -> Sequence[str]:

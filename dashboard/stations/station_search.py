@@ -15,7 +15,8 @@ from emobi.core import selectors as core
 from emobi.core.events import StationConnected
 from emobi.core.models import Event, Network
 from sessions.models import ChargingSession, SessionState
-from stations import drift_reading
+from stations import capable, drift_reading
+from stations.commands import catalogue
 from stations.models import (
     Availability,
     Connectivity,
@@ -29,7 +30,7 @@ from stations.models import (
 )
 
 FLAPS_WITHIN = timedelta(days=1)
-TEXT_FIELDS = ("identity", "vendor", "model", "serial_number", "site")
+TEXT_FIELDS = ("identity", "name", "vendor", "model", "serial_number", "site")
 
 _STATUSES = {each.value.lower(): each for each in Availability}
 _CONNECTIVITY = {each.value: each for each in Connectivity}
@@ -232,6 +233,15 @@ def _incidents(network: Network, token: Token) -> Q:
     return fitting | ~Q(Exists(unresolved)) if has_none_and_fits else fitting
 
 
+def _can(network: Network, token: Token) -> Q:
+    """What a command asks for: seen to work, or claimed."""
+    wanted = token.value.lower()
+    if wanted not in catalogue.ENTRIES:
+        near = ", ".join(name for name in catalogue.ENTRIES if wanted[:4] in name) or "reserve, set_config"
+        raise Misread(f"can:{token.value} is no command's name; try {near}")
+    return capable.condition(network, catalogue.entry(wanted))
+
+
 def _watched(network: Network, token: Token) -> Q:
     """By somebody, by their login."""
     stars = Watch.objects.filter(station=OuterRef("pk"), user__username__iexact=token.value)
@@ -274,4 +284,5 @@ KEYS: Mapping[str, Callable[[Network, Token], Q]] = {
     "flaps": _flaps,
     "incidents": _incidents,
     "watched": _watched,
+    "can": _can,
 }

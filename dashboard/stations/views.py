@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 
 from dashboard.access import Access, page, viewer
 from dashboard.found import or_404
+from dashboard.saved_views.defaults import opens_by_default
 from dashboard.station import evse_cards
 from dashboard.stations import (
     arrivals,
@@ -35,6 +36,7 @@ INCIDENTS = 5
 
 @require_safe
 @viewer
+@opens_by_default("stations")
 def station_list_page(request: HttpRequest, access: Access) -> HttpResponse:
     """The page."""
     context = _listing(request, access) | {

@@ -23,6 +23,7 @@ register.filter("lasting", figures.lasting)
 register.filter("size", figures.size)
 register.filter("local", figures.local)
 register.filter("iso", clock.iso)
+register.filter("moment", figures.moment)
 register.simple_tag(figures.zone)
 
 

@@ -5,6 +5,7 @@ from typing import override
 from django.http import HttpRequest
 from ninja.security import HttpBearer
 
+from dashboard.addresses import client_address
 from emobi.api import rate_limits
 from emobi.core.errors import Forbidden
 from emobi.core.models import ApiKey, Network, Role
@@ -18,7 +19,7 @@ class Key(HttpBearer):
 
     @override
     def authenticate(self, request: HttpRequest, token: str) -> ApiKey | None:
-        key = api_keys.verify(token)
+        key = api_keys.verify(token, client_address(request))
         if key is not None:
             rate_limits.count(key.prefix)
         return key

@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 
 from dashboard.addresses import client_address
 from emobi.api import auth, paging
-from emobi.api.fields import Time, body
+from emobi.api.fields import Time, body, example
 from emobi.core import nudge
 from emobi.core.errors import Conflict
 from emobi.core.models import ApiKey, Network, Role
@@ -52,6 +52,32 @@ class CommandIn(BaseModel):
 
 class CommandOut(BaseModel):
     """A command and what came of it."""
+
+    model_config = example(
+        {
+            "command_id": "01KAN3F6VB07C8J4V7Q2M5X9TH",
+            "station": "CP001",
+            "command": "reset",
+            "params": {"type": "Immediate"},
+            "state": "accepted",
+            "outcome": {
+                "status": "Accepted",
+                "detail": {},
+                "reason": None,
+                "raw": {"status": "Accepted"},
+                "verification": {
+                    "state": "verified",
+                    "within_s": 300,
+                    "detail": {"reason": "RemoteReset", "firmware_version": "1.0.3", "after_s": 41.2},
+                },
+            },
+            "requested_by": "key:ek_9f2c",
+            "created_at": "2026-11-22T07:00:00.000Z",
+            "expires_at": "2026-11-22T07:01:00.000Z",
+            "sent_at": "2026-11-22T07:00:00.020Z",
+            "ended_at": "2026-11-22T07:00:00.310Z",
+        }
+    )
 
     command_id: str
     station: str

@@ -52,6 +52,11 @@ def body(*examples: dict[str, Any]) -> ConfigDict:
     return ConfigDict(extra="forbid", json_schema_extra={"examples": [*examples]})
 
 
+def example(of_it: dict[str, Any]) -> ConfigDict:
+    """Configuration of what goes out: one as it may be."""
+    return ConfigDict(json_schema_extra={"examples": [of_it]})
+
+
 class NullIsEmpty:
     """Text that is missing: null outside, empty inside. Stands last in an ``Annotated[str, …]``."""
 

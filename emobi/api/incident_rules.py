@@ -13,7 +13,7 @@ from emobi.core.models import Role
 from sessions.services import incident_findings
 from stations import incidents
 from stations.models import IncidentKind, IncidentRule, Severity
-from stations.services.incidents import back_test, rules
+from stations.services.incidents import back_test, departures, rules
 
 router = Router(tags=["incidents"])
 
@@ -152,7 +152,7 @@ def delete_incident_rule(request: HttpRequest, rule_id: Id) -> Status[None]:
     """Needs the role engineer. Its incidents stay, until somebody resolves them."""
     key = auth.demand(request, Role.ENGINEER)
     found = rules.of_network(key.network, rule_id)
-    rules.delete(found, by=auth.actor(key), address=client_address(request))
+    departures.delete_rule(found, by=auth.actor(key), address=client_address(request))
     return Status(204, None)
 
 

@@ -116,6 +116,9 @@ class IncidentOut(BaseModel):
     began_at: Time
     last_at: Time = Field(description="When it last began or grew.")
     opened_at: Time
+    reopened_at: Time | None = Field(
+        description="When it had last begun again; both times below count from then."
+    )
     opened_by: str
     assignee: str | None
     acknowledged_at: Time | None
@@ -173,6 +176,7 @@ def shown(incident: Incident, counts: tuple[int, int]) -> dict[str, Any]:
         "began_at": incident.first_at,
         "last_at": incident.last_at,
         "opened_at": incident.opened_at,
+        "reopened_at": incident.reopened_at,
         "opened_by": incident.opened_by,
         "assignee": incident.assignee.get_username() if incident.assignee else None,
         "acknowledged_at": incident.acknowledged_at,

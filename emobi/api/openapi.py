@@ -11,6 +11,7 @@ from ninja.operation import Operation
 from pydantic import BaseModel, Field
 
 from emobi.api import problems
+from emobi.api.fields import example
 
 
 class FieldProblem(BaseModel):
@@ -22,6 +23,16 @@ class FieldProblem(BaseModel):
 
 class Problem(BaseModel):
     """What went wrong (RFC 9457)."""
+
+    model_config = example(
+        {
+            "type": "about:blank",
+            "title": "Unprocessable Entity",
+            "status": 422,
+            "detail": "params.evse_id: This field is needed.",
+            "errors": [{"field": "params.evse_id", "detail": "params.evse_id: This field is needed."}],
+        }
+    )
 
     type: str
     title: str
@@ -52,9 +63,8 @@ class Api(NinjaAPI):
     ) -> OpenAPISchema:
         # It stands in one place, so there is one description.
         if self._described is None:
-            self._described = self._with_problems(
-                super().get_openapi_schema(path_prefix=path_prefix, path_params=path_params)
-            )
+            described = super().get_openapi_schema(path_prefix=path_prefix, path_params=path_params)
+            self._described = self._with_pages(self._with_problems(described))
         return self._described
 
     @staticmethod
@@ -64,6 +74,17 @@ class Api(NinjaAPI):
         for operations in described["paths"].values():
             for operation in operations.values():
                 operation["responses"]["default"] = PROBLEM
+        return described
+
+    @staticmethod
+    def _with_pages(described: OpenAPISchema) -> OpenAPISchema:
+        """A list is shown with one of what it lists, where that has an example."""
+        schemas = described["components"]["schemas"]
+        for schema in schemas.values():
+            listed = schema.get("properties", {}).get("items", {}).get("items", {})
+            of = schemas.get(listed.get("$ref", "").rpartition("/")[2], {})
+            if "next" in schema.get("properties", {}) and "examples" in of:
+                schema["examples"] = [{"items": of["examples"], "next": None}]
         return described
 
 

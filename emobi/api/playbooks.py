@@ -202,12 +202,22 @@ def _halt(network: Network) -> dict[str, Any]:
 
 
 @router.get("", response=paging.Page[PlaybookOut], summary="Playbooks, by name")
-def list_playbooks(request: HttpRequest) -> dict[str, Any]:
-    """All of them on one page, each with how it has done."""
-    found = list(playbook_selectors.playbooks(auth.network_of(request)))
-    versions = playbook_selectors.current_versions(found)
-    records = playbook_selectors.records(found)
-    return {"items": [shown(each, versions[each.pk], records[each.pk]) for each in found], "next": None}
+def list_playbooks(
+    request: HttpRequest, cursor: paging.Cursor = None, limit: paging.Limit = 100
+) -> dict[str, Any]:
+    """Each with how it has done."""
+    found = playbook_selectors.playbooks(auth.network_of(request))
+    after = paging.decode(cursor)
+    if after is not None:
+        last = found.filter(slug=after).first()
+        if last is None:
+            raise paging.invalid()
+        found = playbook_selectors.after(found, last)
+    page = paging.page(found, limit, key=lambda each: each.slug, shown=lambda each: {"playbook": each})
+    on_page = [item["playbook"] for item in page["items"]]
+    versions = playbook_selectors.current_versions(on_page)
+    records = playbook_selectors.records(on_page)
+    return page | {"items": [shown(each, versions[each.pk], records[each.pk]) for each in on_page]}
 
 
 @router.post("", response={201: PlaybookOut}, summary="Make a playbook")

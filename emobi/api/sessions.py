@@ -9,7 +9,7 @@ from ninja import Query, Router
 from pydantic import BaseModel, Field
 
 from emobi.api import auth, exports, paging
-from emobi.api.fields import Bound, Number, Time
+from emobi.api.fields import Bound, Number, Time, example
 from emobi.core.models import Network
 from sessions import selectors
 from sessions.models import ChargingSession, MeterValue
@@ -21,6 +21,36 @@ of_station = Router(tags=["sessions"])
 
 class SessionOut(BaseModel):
     """A charging session. Times are the station's; energy in Wh, power in W."""
+
+    model_config = example(
+        {
+            "session_id": "01KAN3F6VB06C8J4V7Q2M5X9TH",
+            "station": "CP001",
+            "evse_id": 1,
+            "connector_id": 1,
+            "transaction_id": "4711",
+            "id_token": "DEMO0001",
+            "id_token_type": None,
+            "authorization": "Accepted",
+            "state": "ended",
+            "charging_state": None,
+            "suspect": False,
+            "suspicions": [],
+            "offline": False,
+            "started_at": "2026-11-22T06:00:00.000Z",
+            "ended_at": "2026-11-22T07:00:00.000Z",
+            "meter_start_wh": 1200,
+            "meter_stop_wh": 12200,
+            "energy_wh": 11000,
+            "duration_s": 3600,
+            "reason": "Local",
+            "power_w": None,
+            "soc_percent": None,
+            "cost": 5.5,
+            "currency": "EUR",
+            "tariff": "Day",
+        }
+    )
 
     session_id: str
     station: str

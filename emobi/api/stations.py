@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field, with_config
 
 from dashboard.addresses import client_address
 from emobi.api import auth, paging
-from emobi.api.fields import NullIsEmpty, Time, body
+from emobi.api.fields import NullIsEmpty, Time, body, example
 from emobi.core.models import Role
 from sessions import station_health
 from sessions.services import removal
@@ -93,8 +93,60 @@ class HealthOut(BaseModel, from_attributes=True):
     reasons: list[ReasonOut]
 
 
+_EXAMPLE: dict[str, Any] = {
+    "identity": "CP001",
+    "connectivity": "online",
+    "connectivity_since": "2026-11-22T06:00:00.000Z",
+    "registration": "accepted",
+    "ocpp_version": "1.6",
+    "security_profile": 2,
+    "allowed_versions": [],
+    "vendor": "Wallworks",
+    "model": "W1",
+    "serial_number": "S-77",
+    "firmware_version": "1.0.3",
+    "iccid": None,
+    "imsi": None,
+    "booted_at": "2026-11-22T06:00:01.000Z",
+    "last_heard_at": "2026-11-22T07:00:00.123Z",
+    "connected_at": "2026-11-22T06:00:00.000Z",
+    "heartbeat_interval_s": 300,
+    "clock_skew_s": 0.4,
+    "status": "Available",
+    "evses": [
+        {
+            "evse_id": 1,
+            "connectors": [
+                {
+                    "connector_id": 1,
+                    "type": "cType2",
+                    "status": "Occupied",
+                    "detail": "Charging",
+                    "error_code": "NoError",
+                    "vendor_error_code": None,
+                    "info": None,
+                    "changed_at": "2026-11-22T06:55:00.000Z",
+                    "reported_at": "2026-11-22T06:55:00.000Z",
+                }
+            ],
+        }
+    ],
+    "capabilities": None,
+    "deviations": None,
+    "quirks": {},
+    "model_quirks": {},
+    "suggested_quirks": None,
+    "tags": ["fast"],
+    "site": "Harbour",
+    "maintenance": False,
+    "created_at": "2026-11-01T08:00:00.000Z",
+}
+
+
 class StationOut(BaseModel):
     """A charging station."""
+
+    model_config = example(_EXAMPLE)
 
     identity: str
     connectivity: Connectivity
@@ -127,6 +179,9 @@ class StationOut(BaseModel):
     )
     tags: list[str]
     site: str | None
+    name: str | None = Field(description="What people call it.")
+    zone: str | None = Field(description="The time zone where it stands, as in the IANA database.")
+    notes: str | None = Field(description="For whoever looks after it.")
     maintenance: bool
     created_at: Time
 
@@ -150,6 +205,15 @@ class StationChanges(TypedDict, total=False):
     ]
     tags: Annotated[list[Annotated[str, Field(max_length=120)]], Field(max_length=50)]
     site: Annotated[str, Field(max_length=120), NullIsEmpty()]
+    name: Annotated[str, Field(max_length=120, description="What people call it."), NullIsEmpty()]
+    zone: Annotated[
+        str,
+        Field(max_length=64, description="The time zone where it stands, e.g. Europe/Berlin."),
+        NullIsEmpty(),
+    ]
+    notes: Annotated[
+        str, Field(max_length=4000, description="For whoever looks after it; several lines."), NullIsEmpty()
+    ]
     maintenance: Annotated[bool, Field(description="Somebody works on it.")]
 
 
@@ -162,6 +226,14 @@ class StationIn(StationChanges):
 
 class NewStation(StationOut):
     """A station that was just registered."""
+
+    model_config = example(
+        _EXAMPLE
+        | {
+            "password": "s3NdQ8v1Zk0TqYw7LrBc",
+            "urls": ["wss://ocpp.example.org/1.6/demo/CP001", "wss://ocpp.example.org/2.0.1/demo/CP001"],
+        }
+    )
 
     password: str | None = Field(description="Shown this once; null where its security profile uses none.")
     urls: list[str] = Field(description="What to paste into the station.")
@@ -203,6 +275,9 @@ def shown(station: Station, deviations: list[Deviation] | None = None) -> dict[s
         "suggested_quirks": None,
         "tags": station.tags,
         "site": station.site or None,
+        "name": station.name or None,
+        "zone": station.zone or None,
+        "notes": station.notes or None,
         "maintenance": station.maintenance,
         "created_at": station.created_at,
     }

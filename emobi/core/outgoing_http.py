@@ -22,6 +22,9 @@ PORTS = {"http": 80, "https": 443}
 
 # Addresses of version 6 that stand for one of version 4, beside those that the library knows.
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
+# All that is given out of version 6 so far (RFC 4291, IANA). Outside of it are loopback and site-local
+# addresses, and more ways to write one of version 4: ::/96, ::ffff:0:0:0/96, 64:ff9b:1::/48.
+_UNICAST = ipaddress.ip_network("2000::/3")
 
 type Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -89,7 +92,7 @@ def is_public(address: Address) -> bool:
             inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
         if inner is not None:
             return is_public(inner)
-        if address.teredo is not None:
+        if address.teredo is not None or address not in _UNICAST:
             return False
     return address.is_global and not address.is_multicast
 

@@ -12,9 +12,9 @@ STATUSES: Mapping[str, str] = {"UploadFailed": "UploadFailure"}
 
 
 def parse(payload: Payload) -> ProgressReport:
-    """Translate DiagnosticsStatusNotification.req; it belongs to the last upload that was asked for."""
+    """Translate DiagnosticsStatusNotification.req; it belongs to the last GetDiagnostics."""
     status = payload["status"]
-    return ProgressReport(status=STATUSES.get(status, status))
+    return ProgressReport(status=STATUSES.get(status, status), unnumbered=True)
 
 
 def handle(station: Station, payload: Payload) -> Payload:

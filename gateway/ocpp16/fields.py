@@ -136,10 +136,10 @@ def key(name: VariableName) -> str:
     Raises:
         CommandUnsupported: If 1.6 has none.
     """
-    if name.key:
-        return name.key
     if name.attribute != "Actual":
         raise CommandUnsupported(f"a key of OCPP 1.6 has one value, and no {name.attribute}")
+    if name.key:
+        return name.key
     found = None
     if name.evse_id is None and name.component_instance is None:
         found = configuration_keys.key(name.component, name.variable, name.variable_instance)

@@ -7,8 +7,8 @@ from stations.services.commanding import progress
 
 
 def parse(payload: Payload) -> ProgressReport:
-    """Translate FirmwareStatusNotification.req; it belongs to the last update that was asked for."""
-    return ProgressReport(status=payload["status"])
+    """Translate FirmwareStatusNotification.req; it belongs to the last UpdateFirmware."""
+    return ProgressReport(status=payload["status"], unnumbered=True)
 
 
 def handle(station: Station, payload: Payload) -> Payload:

@@ -27,7 +27,26 @@ UNSAID = (
 
 def split(command: SendLocalList, station: Station) -> Sequence[SendLocalList]:
     """No more tokens in a message than the station takes (SendLocalListMaxLength, section 9.2.3)."""
-    return list_parts.split(command, station, encode)
+    entries = None if command.entries is None else _by_tag(command.entries)
+    return list_parts.split(dataclasses.replace(command, entries=entries), station, encode)
+
+
+def _by_tag(entries: Sequence[LocalListEntry]) -> tuple[LocalListEntry, ...]:
+    """Each tag once: 1.6 has no types, so that a token which changed its own isn't taken off, too.
+
+    Raises:
+        CommandUnsupported: If tokens that differ by their type alone are both to be on the list.
+    """
+    by_tag: dict[str, LocalListEntry] = {}
+    for entry in entries:
+        other = by_tag.get(entry.id_token.casefold())
+        if other is not None and other.status is not None and entry.status is not None:
+            raise CommandUnsupported(
+                f"OCPP 1.6 knows tokens without their type: {entry.id_token} is on the list twice"
+            )
+        if other is None or other.status is None:
+            by_tag[entry.id_token.casefold()] = entry
+    return tuple(by_tag.values())
 
 
 def encode(command: SendLocalList) -> Payload:

@@ -15,6 +15,7 @@ from sessions import measurands
 from sessions.authorization import Authorization
 from sessions.reports import MeterReading, Token
 from stations import configuration_keys
+from stations.commands import configuration
 from stations.commands.configuration import VariableName
 from stations.commands.device_model import ComponentVariable
 from stations.commands.outcome import Outcome
@@ -186,7 +187,7 @@ def component_variable(name: VariableName) -> dict[str, Any]:
     Raises:
         CommandUnsupported: If a name is missing, or a key of 1.6 has no place in 2.0.1's device model.
     """
-    if name.key and not name.component:
+    if name.key:  # first, as wherever a variable is named
         name = _variable_of(name)
     if not name.component or not name.variable:
         raise CommandUnsupported("OCPP 2.0.1 knows a variable by its component: name both")
@@ -194,7 +195,7 @@ def component_variable(name: VariableName) -> dict[str, Any]:
 
 
 def _variable_of(name: VariableName) -> VariableName:
-    found = configuration_keys.place(name.key)
+    found = configuration.place(name)
     if found.component == configuration_keys.OWN:
         raise CommandUnsupported(f"OCPP 2.0.1 has no variable for the key {name.key}")
     return VariableName(

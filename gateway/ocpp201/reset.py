@@ -3,13 +3,16 @@
 from typing import Any
 
 from gateway.adapter import Payload
+from gateway.errors import CommandUnsupported
 from gateway.ocpp201 import fields
 from stations.commands.everyday import Reset
 from stations.commands.outcome import Outcome
 
 
 def encode(command: Reset) -> Payload:
-    """2.0.1 has no say in how hard a reset is."""
+    """2.0.1 has no say in how hard a reset is, which may be what somebody counts on."""
+    if command.hard:
+        raise CommandUnsupported("OCPP 2.0.1 has no hard reset: type Immediate is all that it knows")
     payload: dict[str, Any] = {"type": command.type.value}
     if command.evse_id:
         payload["evseId"] = command.evse_id

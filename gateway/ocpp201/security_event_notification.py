@@ -20,6 +20,6 @@ def parse(payload: Payload) -> SecurityEventReport:
 
 
 def handle(station: Station, payload: Payload) -> Payload:
-    """Keep the entry, a critical one for ever, and tell of it, once."""
+    """Keep the entry for ever, and tell of it, once."""
     security_events.record(station, parse(payload))
     return {}

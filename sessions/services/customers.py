@@ -1,6 +1,7 @@
 """What stations and we know of a customer: told, and forgotten (OCPP 2.0.1, use cases N09 and N10)."""
 
 from emobi.core import clock, events, unit_of_work
+from emobi.core.errors import Refused
 from emobi.core.models import Role
 from emobi.core.services import audit
 from sessions.models import ChargingSession, IdToken, LocalList, SessionState
@@ -65,7 +66,9 @@ def _take_off_list(station: Station, id_token: str) -> None:
         for entry in (copy.entries if copy else ())
         if entry["id_token"].casefold() == id_token.casefold()
     ]
-    if listed:
+    if not listed:
+        return
+    try:
         commands.request(
             station.network,
             station,
@@ -75,6 +78,10 @@ def _take_off_list(station: Station, id_token: str) -> None:
             role=Role.OPERATOR,
             expires_in_s=commands.LONGEST_EXPIRY_S,
         )
+    except Refused as reason:
+        # What the station forgot by itself is forgotten all the same; the rest is whoever's who shut it out.
+        detail = {"entries": len(listed), "reason": str(reason)}
+        audit.record(station.network_id, ASKED_BY, "customer.left_on_list", station.identity, detail)
 
 
 def _take_off_sessions(station: Station, id_token: str) -> None:

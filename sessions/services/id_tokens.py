@@ -1,7 +1,7 @@
 """Id tokens: who may charge, and the operator's hand on them."""
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from enum import Enum, auto
 from typing import TypedDict, Unpack
@@ -18,7 +18,7 @@ from sessions.authorization import Authorization, AuthorizationStatus
 from sessions.models import ChargingSession, IdToken, Tariff, TokenStatus
 from sessions.reports import Token
 from sessions.services import tariffs
-from sessions.services.shown_tokens import ShownToken, ShownTokens
+from sessions.services.shown_tokens import Running, ShownToken, ShownTokens
 from stations.models import Station, Variable
 
 # IdTokenEnumType. Source: OCPP 2.0.1 part 2, section 3.43.
@@ -32,6 +32,12 @@ LONGEST_MESSAGE = 512
 # The type of 2.0.1 for stations that ask nobody to authorize.
 NO_AUTHORIZATION = "NoAuthorization"
 KEY_CODE = "KeyCode"
+# Of a contract, in ISO 15118.
+EMAID = "eMAID"
+# What a remote start says of a token whose type nobody named.
+CENTRAL = "Central"
+# Types that no token of another type is shown with.
+APART = frozenset({KEY_CODE, EMAID})
 
 
 class Use(Enum):
@@ -104,13 +110,13 @@ def judge(
         return Authorization(status=AuthorizationStatus.ACCEPTED, tariff_id=default)
     known = _shown().named(station.network_id, token.id_token) if token and token.id_token else None
     if token is None or known is None or not _alike(token.type, known.type):
-        return _elsewhere(station, token, use, evse_id)
+        return _elsewhere(station, token, use, evse_id, session)
     evse_ids = allowed_evses.at(known.allowed_evses, station.identity)
     status = _standing(known, use)
     if status == AuthorizationStatus.ACCEPTED and use is not Use.STOP:
         if evse_ids is None or (evse_ids and evse_id is not None and evse_id not in evse_ids):
             status = AuthorizationStatus.NOT_AT_THIS_LOCATION
-        elif not known.concurrent and _busy(station, known, use, evse_id, session):
+        elif not known.concurrent and _busy(station, _shown().running(known), use, evse_id, session):
             status = AuthorizationStatus.CONCURRENT_TX
     accepted = status == AuthorizationStatus.ACCEPTED
     return Authorization(
@@ -184,9 +190,13 @@ def _alike(said: str | None, kept: str) -> bool:
     """Whether a token that is said to be of a type can be one that is kept with another.
 
     Readers say ISO14443, ISO15693, Central or Local of the same card, and 1.6 says nothing: a token is its
-    text. But what is keyed in is no card whose number somebody has read, and no card is a code.
+    text. But what is keyed in is no card whose number somebody has read, no card is a code, and neither is
+    the contract that an EV proves to have. Only a remote start may name a contract as `CENTRAL`: that is our
+    own word, which comes back.
     """
-    return said is None or (said == KEY_CODE) == (kept == KEY_CODE)
+    if said is None or (said == CENTRAL and kept == EMAID):
+        return True
+    return (said if said in APART else None) == (kept if kept in APART else None)
 
 
 def _standing(token: ShownToken, use: Use) -> AuthorizationStatus:
@@ -200,7 +210,13 @@ def _standing(token: ShownToken, use: Use) -> AuthorizationStatus:
     return AuthorizationStatus.ACCEPTED
 
 
-def _elsewhere(station: Station, token: Token | None, use: Use, evse_id: int | None) -> Authorization:
+def _elsewhere(
+    station: Station,
+    token: Token | None,
+    use: Use,
+    evse_id: int | None,
+    session: ChargingSession | None,
+) -> Authorization:
     """The verdict on a token that our table doesn't know: somebody else's if there is one, else unknown."""
     if token is None or token.elsewhere is None:
         # A code that nobody has is a wrong one (2.0.1, C04.FR.01).
@@ -211,6 +227,10 @@ def _elsewhere(station: Station, token: Token | None, use: Use, evse_id: int | N
         return verdict
     if use is not Use.STOP and verdict.evse_ids and evse_id is not None and evse_id not in verdict.evse_ids:
         return dataclasses.replace(verdict, status=AuthorizationStatus.NOT_AT_THIS_LOCATION)
+    if use is not Use.STOP and not verdict.concurrent:
+        running = _shown().running_on(station.network_id, token.id_token)
+        if _busy(station, running, use, evse_id, session):
+            return dataclasses.replace(verdict, status=AuthorizationStatus.CONCURRENT_TX)
     return dataclasses.replace(verdict, tariff_id=tariffs.default_id(station.network_id))
 
 
@@ -236,10 +256,14 @@ def _shows_tariffs(station: Station) -> bool:
 
 
 def _busy(
-    station: Station, token: ShownToken, use: Use, evse_id: int | None, session: ChargingSession | None
+    station: Station,
+    on_token: Iterable[Running],
+    use: Use,
+    evse_id: int | None,
+    session: ChargingSession | None,
 ) -> bool:
-    """Whether the token charges elsewhere."""
-    for running in _shown().running(token):
+    """Whether a token charges elsewhere, by what runs on it."""
+    for running in on_token:
         here = running.station_id == station.pk
         if use is Use.ANY:
             # Shown where it charges, it may be meant to stop.

@@ -271,9 +271,18 @@ def _fitting(
     if ids:
         found = found.filter(profile_id__in=ids)
     if evse_id is not None:
-        found = found.filter(evse_id=evse_id)
+        found = found.filter(Q(evse_id=evse_id) | Q(pk__in=_started_at(station, evse_id)))
     if purpose is not None:
         found = found.filter(purpose=purpose.value)
     if stack_level is not None:
         found = found.filter(stack_level=stack_level)
     return found
+
+
+def _started_at(station: Station, evse_id: int) -> list[int]:
+    """Profiles that came with a remote start which named no EVSE, and whose transaction is at this one."""
+    placeless = held_profiles.rows(station).filter(evse_id=None)
+    if not placeless:
+        return []
+    running = held_profiles.active(station)
+    return [row.pk for row in held_profiles.held(placeless, running) if row.evse_id == evse_id]

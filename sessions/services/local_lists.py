@@ -7,11 +7,12 @@ Sources: OCPP 2.0.1 part 2, use cases D01 and D02; 1.6 sections 3.5.2 and 5.15.
 """
 
 import dataclasses
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from emobi.core import checks, clock
-from emobi.core.errors import Conflict
+from emobi.core.errors import Conflict, Refused
 from emobi.core.models import Role
 from sessions import allowed_evses, list_entries
 from sessions.authorization import AuthorizationStatus
@@ -23,6 +24,8 @@ from stations.commands.outcome import Outcome
 from stations.commands.tokens import PersonalMessage
 from stations.models import CommandState, Station, Variable
 from stations.services.commanding import commands
+
+log = logging.getLogger(__name__)
 
 # What a version can't tell in full isn't told at all: its function answers None.
 type Told = Callable[[LocalListEntry], LocalListEntry | None]
@@ -85,11 +88,13 @@ def answered(station: Station, asked: SendLocalList, outcome: Outcome) -> None:
     """
     copy = _copy(station)
     wanted = _wanted(copy, asked)
+    accepted = outcome.state == CommandState.ACCEPTED
     copy.changed_at = clock.now()
-    copy.in_step = outcome.state == CommandState.ACCEPTED
+    # A change to a list that isn't known makes none that is.
+    copy.in_step = accepted and (asked.update_type == UpdateType.FULL or _is_known(copy))
     copy.version = outcome.detail["version"] or copy.version
     _note_support(copy, station, outcome.status != NOT_SUPPORTED)
-    if copy.in_step:
+    if accepted:
         copy.entries = list_entries.dumped(wanted if wanted is not None else asked.entries or ())
         unfinished_lists.ended(copy)
     elif copy.supported and copy.unfinished is not None:
@@ -108,10 +113,16 @@ def not_known(station: Station) -> None:
 
 
 def told_version(station: Station, version: int | None) -> None:
-    """Note which list the station has; None: it keeps none. A version that there can't be is none of ours."""
+    """Note which list the station has; None: it keeps none. A version that there can't be is none of ours.
+
+    0 is the empty list (2.0.1, D02.FR.02; 1.6, section 5.10), whatever the station had before.
+    """
     copy = _copy(station)
     _note_support(copy, station, version is not None)
-    copy.in_step = version == copy.version and copy.unfinished is None
+    if version == 0:
+        copy.in_step, copy.entries = copy.unfinished is None, []
+    else:
+        copy.in_step = copy.in_step and version == copy.version
     copy.version = checks.sane_integer(version, 0) or 0
     copy.changed_at = clock.now()
     copy.save()
@@ -132,7 +143,7 @@ def _most(station: Station) -> int | None:
 def _copy(station: Station) -> LocalList:
     known = LocalList.objects.select_for_update().filter(station=station).first()
     if known is None:
-        return LocalList(station=station)
+        return LocalList(station=station, in_step=False)
     known.station = station
     return known
 
@@ -151,21 +162,30 @@ def _wanted(copy: LocalList, asked: SendLocalList) -> tuple[LocalListEntry, ...]
     if asked.update_type == UpdateType.FULL:
         return list_entries.applied((), asked.entries)
     before = list_entries.read(copy.entries)
-    return list_entries.applied(before, asked.entries) if before else None
+    return list_entries.applied(before, asked.entries) if before or _is_known(copy) else None
+
+
+def _is_known(copy: LocalList) -> bool:
+    """Whether the station had what the copy holds, be it nothing, before what it is being told."""
+    return copy.in_step or copy.unfinished is not None
 
 
 def _send_all(station: Station, entries: Sequence[LocalListEntry] | None) -> None:
     params: dict[str, Any] = {"update_type": UpdateType.FULL.value}
     if entries is not None:
         params["entries"] = list_entries.dumped(entries)
-    commands.request(
-        station.network,
-        station,
-        "send_local_list",
-        params,
-        requested_by=RESENT_BY,
-        role=Role.OPERATOR,
-    )
+    try:
+        commands.request(
+            station.network,
+            station,
+            "send_local_list",
+            params,
+            requested_by=RESENT_BY,
+            role=Role.OPERATOR,
+        )
+    except Refused as reason:
+        # Its answer counts all the same; it has been shut out since it was asked, or is asked too much.
+        log.warning("%s isn't sent its local list: %s", station.identity, reason)
 
 
 def _of_tokens(station: Station, told: Told) -> Iterator[LocalListEntry]:

@@ -24,13 +24,17 @@ FROM jsonb_to_recordset(%s::jsonb) AS r(
 
 _LONGEST_CONTEXT = 24
 
+# What a station says again follows soon: outside of sessions it is looked for among so many of the newest.
+_RECENT = 50
+
 
 class MeterValues:
     """Readings that wait for the end of the unit of work."""
 
     def __init__(self) -> None:
         self._rows: list[dict[str, object]] = []
-        self._taken: list[tuple[str | None, datetime, tuple[Sample, ...]]] = []
+        self._taken: list[tuple[object, datetime, tuple[Sample, ...]]] = []
+        self._outside: dict[int, list[list[object]]] = {}
 
     def add(
         self,
@@ -42,7 +46,7 @@ class MeterValues:
         figures: Figures,
     ) -> None:
         """Have a reading written: what a meter showed at ``at`` by the station's clock."""
-        self._taken.append((session_id, at, samples))
+        self._taken.append((session_id or (station_id, evse_id), at, samples))
         self._rows.append(
             {
                 "station_id": station_id,
@@ -63,6 +67,18 @@ class MeterValues:
         if (session_id, at, samples) in self._taken:
             return True
         return MeterValue.objects.filter(session=session_id, at=at, samples=events.plain(samples)).exists()
+
+    def holds_outside(
+        self, station_id: int, evse_id: int | None, at: datetime, samples: tuple[Sample, ...]
+    ) -> bool:
+        """Whether the EVSE has this very reading already, in no session; one query for each station."""
+        if ((station_id, evse_id), at, samples) in self._taken:
+            return True
+        if station_id not in self._outside:
+            newest = MeterValue.objects.filter(station=station_id).order_by("-id")[:_RECENT]
+            kept = newest.values_list("session", "evse_id", "at", "samples")
+            self._outside[station_id] = [found for session, *found in kept if session is None]
+        return [evse_id, at, events.plain(samples)] in self._outside[station_id]
 
     def flush(self) -> Sequence[Query]:
         return [(_INSERT, self._rows)] if self._rows else []

@@ -1,7 +1,7 @@
 """Meter readings: kept, counted into their session, and told."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from emobi.core import clock, events, unit_of_work
@@ -16,6 +16,9 @@ from stations.services.registry import deviations
 
 # Meters and stations round registers to tens of Wh, each in its own way: a smaller fall is none.
 ROUNDING_WH = 10
+
+# Who had no answer says a reading again after a time-out, or on its next socket: newer ones cost no query.
+AT_ONCE = timedelta(seconds=3)
 
 # Where a reading stands in the messages of both versions.
 _SAMPLES = "meterValue[].sampledValue[].value"
@@ -57,8 +60,15 @@ def take(
 
 
 def take_outside(station: Station, evse_id: int | None, readings: Sequence[MeterReading]) -> None:
-    """Keep readings that belong to no session."""
+    """Keep readings that belong to no session; those that a station says again, once."""
     meter_values = unit_of_work.current().buffer(MeterValues)
+    readings = [
+        reading
+        for reading in readings
+        if reading.at is None
+        or not _is_late(station, reading.at)
+        or not meter_values.holds_outside(station.pk, evse_id, reading.at, reading.samples)
+    ]
     for reading in filter(_says_anything, readings):
         figures = measurands.figures(reading.samples)
         meter_values.add(station.pk, None, evse_id, reading.at or clock.now(), reading.samples, figures)
@@ -87,6 +97,11 @@ def unknown(session: ChargingSession, readings: Sequence[MeterReading]) -> list[
         if (reading.at is None or session.meter_last_at is None or reading.at > session.meter_last_at)
         or not meter_values.holds(session.id, reading.at, reading.samples)
     ]
+
+
+def _is_late(station: Station, at: datetime) -> bool:
+    """Whether a reading was taken so long ago that the station may be saying it again."""
+    return clock.now() - at + timedelta(seconds=station.clock_skew_s or 0) > AT_ONCE
 
 
 def newest(readings: Sequence[MeterReading]) -> datetime | None:

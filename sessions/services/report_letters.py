@@ -5,15 +5,13 @@ What is due is a row; the letter is one of `stations.services.notifications`, to
 
 from datetime import datetime, timedelta
 
-from django.db.models import Avg, Count, F
-
 from emobi.core import clock, unit_of_work
 from emobi.core.errors import Conflict, NotFound
 from emobi.core.models import Network
 from emobi.core.services import audit
 from sessions import session_reports
 from sessions.models import Every, ReportSubscription
-from stations import ledger_reading, network_uptime, uptime
+from stations import incidents, ledger_reading, network_uptime, uptime
 from stations.models import Incident, Station
 from stations.network_uptime import Together
 from stations.services.notifications import telling
@@ -186,11 +184,7 @@ def _uptime(together: Together) -> str:
 
 def _incidents(network: Network, period: Span) -> str:
     opened = Incident.objects.filter(network=network, opened_at__gte=period[0], opened_at__lt=period[1])
-    told = opened.aggregate(
-        count=Count("pk"),
-        acknowledged=Avg(F("acknowledged_at") - F("opened_at")),
-        resolved=Avg(F("resolved_at") - F("opened_at")),
-    )
+    told = incidents.mean_times(opened)
     means = [
         f"{word} after {told[name].total_seconds() / 60:,.0f} min on average"
         for name, word in (("acknowledged", "acknowledged"), ("resolved", "over"))

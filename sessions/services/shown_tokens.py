@@ -1,11 +1,13 @@
 """The tokens that the drivers of a batch show, and what runs on them: read for all of them at once."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
 import orjson
+from django.db.models import Value
+from django.db.models.functions import Lower
 
 from emobi.core import batch, unit_of_work
 from emobi.core.batch import Found, Query
@@ -15,7 +17,8 @@ from sessions.services.open_sessions import OpenSessions
 
 # Texts are compared as the unique index has them: in lower case by the database's rules, not by Python's.
 # What runs on a token matters only if it may have but one session; more than a batch can end is enough then.
-_READ = """
+_MOST_RUNNING = 1000
+_READ = f"""
 SELECT said.id_token, token.id, network_id, token.type, status, expires_at, "group", master_pass, concurrent,
     allowed_evses, charging_priority, language1, language2, personal_message,
     coalesce(tariff_id, (
@@ -27,7 +30,7 @@ SELECT said.id_token, token.id, network_id, token.type, status, expires_at, "gro
         FROM charging_chargingsession AS session
         WHERE session.network_id = token.network_id AND lower(session.id_token) = lower(token.id_token)
             AND session.state = 'active'
-        LIMIT 1000
+        LIMIT {_MOST_RUNNING}
     )) END
 FROM jsonb_to_recordset(%s::jsonb) AS said(network_id bigint, id_token text)
 JOIN charging_idtoken AS token USING (network_id)
@@ -90,19 +93,15 @@ class ShownTokens:
 
     def running(self, token: ShownToken) -> Iterator[Running]:
         """What runs on the token, this unit of work's own sessions included."""
-        sessions = unit_of_work.current().buffer(OpenSessions)
-        own: list[ChargingSession] = []
-        for spelling in token.spellings:
-            own.extend(sessions.on_token(token.network_id, spelling))
-        for read in token.running:
-            known = sessions.in_memory(read.session_id)
-            if known is None:
-                yield read
-            else:
-                own.append(known)
-        for session in own:
-            if session.state == SessionState.ACTIVE:
-                yield Running(session.id, session.station_id, session.evse_id)
+        return _with_own(token.network_id, token.spellings, token.running)
+
+    def running_on(self, network_id: int, id_token: str) -> Iterator[Running]:
+        """The same for a token that the network's table doesn't have; one query."""
+        active = ChargingSession.objects.alias(lower=Lower("id_token")).filter(
+            network=network_id, state=SessionState.ACTIVE, lower=Lower(Value(id_token))
+        )
+        read = active.values_list("id", "station_id", "evse_id")[:_MOST_RUNNING]
+        return _with_own(network_id, [id_token], [Running(*one) for one in read])
 
     def flush(self) -> Sequence[Query]:
         """Nothing was changed."""
@@ -123,6 +122,23 @@ class ShownTokens:
             token = self._by_id.setdefault(pk, _token(*said))
             token.spellings.add(text)
             self._tokens[token.network_id, text] = token
+
+
+def _with_own(network_id: int, spellings: Iterable[str], found: Iterable[Running]) -> Iterator[Running]:
+    """What was read, as this unit of work has left it, and what it has begun itself."""
+    sessions = unit_of_work.current().buffer(OpenSessions)
+    own: list[ChargingSession] = []
+    for spelling in spellings:
+        own.extend(sessions.on_token(network_id, spelling))
+    for read in found:
+        known = sessions.in_memory(read.session_id)
+        if known is None:
+            yield read
+        else:
+            own.append(known)
+    for session in own:
+        if session.state == SessionState.ACTIVE:
+            yield Running(session.id, session.station_id, session.evse_id)
 
 
 def _token(

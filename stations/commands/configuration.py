@@ -4,12 +4,22 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from emobi.core.errors import Invalid
 from emobi.core.models import Role
+from stations import configuration_keys
 from stations.commands.entry import Entry
 from stations.commands.fields import Attribute, ConnectorId, EvseId, Identifier, Number, Value
+from stations.configuration_keys import Place
+
+
+def _or_none(said: object) -> object:
+    return None if said == "" else said
+
+
+# Most have no other of their name; who says "" says so, too.
+_Instance = Annotated[Identifier | None, BeforeValidator(_or_none)]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,8 +29,8 @@ class VariableName:
     component: Identifier = ""
     variable: Identifier = ""
     key: Identifier = ""
-    component_instance: Identifier | None = None
-    variable_instance: Identifier | None = None
+    component_instance: _Instance = None
+    variable_instance: _Instance = None
     evse_id: EvseId | None = None
     connector_id: ConnectorId | None = None
     attribute: Attribute = "Actual"
@@ -63,18 +73,59 @@ class GetBaseReport:
     request_id: Number | None = None
 
 
-def _whole_names(asked: GetConfig | SetConfig) -> None:
-    """Each variable is named, once (OCPP 2.0.1, B05.FR.11)."""
-    seen = set()
+type Named = tuple[object, ...]
+
+
+def place(name: VariableName) -> Place:
+    """Where a variable stands in the device model that we keep, whichever way it is named."""
+    if name.key:
+        return configuration_keys.place(name.key)
+    instance = name.variable_instance or None
+    # A key of 1.6 by the name that it has in 2.0.1 stands where that key stands, in its spelling.
+    key = configuration_keys.key(name.component, name.variable, instance)
+    if key is None:
+        return Place(name.component, name.variable, instance)
+    return configuration_keys.place(key)
+
+
+def named(name: VariableName) -> Named:
+    """The attribute that is named; the same for all spellings that stations take for the same."""
+    where = (*place(name), name.component_instance, name.evse_id, name.connector_id, name.attribute)
+    # A name that is empty is none.
+    return tuple(part.casefold() if isinstance(part, str) and part else part or None for part in where)
+
+
+def _check_names(asked: GetConfig | SetConfig) -> None:
+    """Each variable is named once (OCPP 2.0.1, B05.FR.13), however it is spelt, and in one way.
+
+    Who is guarded by one name mustn't be set by another.
+    """
+    seen: set[Named] = set()
     for index, name in enumerate(asked.variables):
+        field = f"params.variables.{index}"
         if not name.key and not (name.component and name.variable):
+            raise Invalid("Name a component and a variable, or a key of OCPP 1.6.", field)
+        if name.key and _is_more_than_key(name):
             raise Invalid(
-                "Name a component and a variable, or a key of OCPP 1.6.", f"params.variables.{index}"
+                "A key of OCPP 1.6 is the whole name: it goes with no component, variable, instance, EVSE,"
+                " connector or attribute.",
+                field,
             )
-        place = tuple(getattr(name, field) for field in VariableName.__dataclass_fields__)
-        if place in seen:
-            raise Invalid("The same variable is named twice.", f"params.variables.{index}")
-        seen.add(place)
+        if (found := named(name)) in seen:
+            raise Invalid("The same variable is named twice.", field)
+        seen.add(found)
+
+
+def _is_more_than_key(name: VariableName) -> bool:
+    other = (
+        name.component,
+        name.variable,
+        name.component_instance,
+        name.variable_instance,
+        name.evse_id,
+        name.connector_id,
+    )
+    return any(other) or name.attribute != "Actual"
 
 
 ENTRIES = (
@@ -83,7 +134,7 @@ ENTRIES = (
         kind=GetConfig,
         description="Read variables (2.0.1) or configuration keys (1.6); none named: all keys (1.6).",
         example={"variables": [{"component": "OCPPCommCtrlr", "variable": "HeartbeatInterval"}]},
-        check=_whole_names,
+        check=_check_names,
     ),
     Entry(
         command="set_config",
@@ -94,7 +145,7 @@ ENTRIES = (
             "variables": [{"component": "OCPPCommCtrlr", "variable": "HeartbeatInterval", "value": "300"}]
         },
         effect="Changes the station's settings.",
-        check=_whole_names,
+        check=_check_names,
     ),
     Entry(
         command="get_base_report",

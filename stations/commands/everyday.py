@@ -19,7 +19,7 @@ class ResetType(StrEnum):
 class Reset:
     """Restart the station, or one EVSE of it.
 
-    ``hard`` cuts the power where the version tells that apart (1.6 Hard); 2.0.1 knows only one way.
+    ``hard`` cuts the power (1.6 Hard); 2.0.1 knows only one way, and can't say it.
     """
 
     type: ResetType = ResetType.IMMEDIATE

@@ -10,7 +10,14 @@ from pydantic import AwareDatetime, Field
 from emobi.core.errors import Invalid
 from stations.commands.entry import Entry
 from stations.commands.fields import EvseId, IdTokenText, IdTokenType, Number
-from stations.commands.tokens import AdditionalInfo, AuthorizationWord, Language, PersonalMessage
+from stations.commands.tokens import (
+    GROUP_TYPE,
+    AdditionalInfo,
+    AuthorizationWord,
+    Language,
+    PersonalMessage,
+    check_group,
+)
 
 
 class UpdateType(StrEnum):
@@ -30,7 +37,7 @@ class LocalListEntry:
     status: AuthorizationWord | None = None
     expires_at: AwareDatetime | None = None
     group_id_token: IdTokenText | None = None
-    group_id_token_type: IdTokenType = "Central"
+    group_id_token_type: IdTokenType = GROUP_TYPE
     group_additional_info: tuple[AdditionalInfo, ...] = ()
     evse_ids: tuple[EvseId, ...] = ()
     charging_priority: Annotated[int, Field(ge=-9, le=9)] | None = None
@@ -42,6 +49,14 @@ class LocalListEntry:
     def key(self) -> tuple[str, str]:
         """What tells it from the others on a list."""
         return (self.id_token_type, self.id_token.casefold())
+
+    @property
+    def judged(self) -> bool:
+        """Whether more is said of it than which token it is."""
+        which = LocalListEntry(
+            id_token=self.id_token, id_token_type=self.id_token_type, additional_info=self.additional_info
+        )
+        return self != which
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,6 +89,11 @@ def _whole_list(asked: SendLocalList) -> None:
             raise Invalid("The same token is named twice.", field)
         if entry.status is None and asked.update_type == UpdateType.FULL:
             raise Invalid("A full list holds tokens with their status; what isn't named is gone.", field)
+        if entry.status is None and entry.judged:
+            raise Invalid(
+                "Without its status a token is taken off the list: say no more of it.", f"{field}.status"
+            )
+        check_group(entry, field)
         if entry.language2 is not None and entry.language1 in (None, entry.language2):
             raise Invalid("A second language needs another one before it.", f"{field}.language2")
 

@@ -9,7 +9,7 @@ from emobi.core import checks, clock
 from emobi.core.errors import Invalid
 from stations.commands.entry import Entry
 from stations.commands.fields import EvseId, IdTokenText, IdTokenType, Number
-from stations.commands.tokens import AdditionalInfo
+from stations.commands.tokens import GROUP_TYPE, AdditionalInfo, check_group
 
 # ConnectorEnumType. Source: OCPP 2.0.1 part 2, section 3.22.
 ConnectorType = Annotated[
@@ -35,7 +35,7 @@ class Reserve:
     id_token_type: IdTokenType | None = None
     additional_info: tuple[AdditionalInfo, ...] = ()
     group_id_token: IdTokenText | None = None
-    group_id_token_type: IdTokenType = "Central"
+    group_id_token_type: IdTokenType = GROUP_TYPE
     group_additional_info: tuple[AdditionalInfo, ...] = ()
     evse_id: EvseId | None = None
     connector_type: ConnectorType | None = None
@@ -49,7 +49,8 @@ class CancelReservation:
     reservation_id: Number
 
 
-def _yet_to_expire(asked: Reserve) -> None:
+def _check(asked: Reserve) -> None:
+    check_group(asked)
     if checks.sane_time(asked.expires_at) is None:
         raise Invalid("A reservation ends before 2100.", "params.expires_at")
     if asked.expires_at <= clock.now():
@@ -63,7 +64,7 @@ ENTRIES = (
         description="Keep an EVSE for a token or its group.",
         example={"id_token": "DEMO0001", "expires_at": "2099-12-31T12:00:00Z", "evse_id": 1},
         effect="Until it ends nobody else can charge there.",
-        check=_yet_to_expire,
+        check=_check,
     ),
     Entry(
         command="cancel_reservation",

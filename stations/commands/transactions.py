@@ -15,7 +15,7 @@ from stations.commands.fields import (
     TransactionId,
     check_place,
 )
-from stations.commands.tokens import AdditionalInfo
+from stations.commands.tokens import GROUP_TYPE, AdditionalInfo, check_group
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +33,7 @@ class RemoteStart:
     remote_start_id: Number | None = None
     additional_info: tuple[AdditionalInfo, ...] = ()
     group_id_token: IdTokenText | None = None
-    group_id_token_type: IdTokenType = "Central"
+    group_id_token_type: IdTokenType = GROUP_TYPE
     group_additional_info: tuple[AdditionalInfo, ...] = ()
     charging_profile: ChargingProfile | None = None
 
@@ -48,6 +48,7 @@ class RemoteStop:
 
 def _check_start(asked: RemoteStart) -> None:
     check_place(asked)
+    check_group(asked)
     if asked.charging_profile is not None:
         check_for_start(asked.charging_profile, "params.charging_profile")
 

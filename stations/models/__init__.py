@@ -40,6 +40,7 @@ from stations.models.incident_rule import (
     IncidentTally,
     Severity,
 )
+from stations.models.maintenance_window import MaintenanceWindow, WindowState
 from stations.models.model_quirks import ModelQuirks
 from stations.models.monitor import Monitor
 from stations.models.network_profile import NetworkProfile
@@ -50,6 +51,7 @@ from stations.models.notification import (
     Notification,
     NotificationReader,
     NotificationRoute,
+    RaisedNotification,
 )
 from stations.models.observation import Deviation, MonitoredEvent, SecurityEventEntry
 from stations.models.outage import LedgerCursor, Outage, OutageCause, OutageExclusion, ServiceRecord
@@ -113,6 +115,7 @@ __all__ = [
     "LedgerCursor",
     "Letter",
     "LetterState",
+    "MaintenanceWindow",
     "ModelQuirks",
     "Monitor",
     "MonitoredEvent",
@@ -128,6 +131,7 @@ __all__ = [
     "PlaybookKillSwitch",
     "PlaybookRun",
     "PlaybookVersion",
+    "RaisedNotification",
     "RefusedHandshake",
     "Registration",
     "Reservation",
@@ -149,4 +153,5 @@ __all__ = [
     "TargetState",
     "Variable",
     "Watch",
+    "WindowState",
 ]

@@ -1,5 +1,7 @@
 """Incidents: what is wrong in a network, until somebody or something has put it right."""
 
+from datetime import datetime
+
 from django.conf import settings
 from django.db import models
 
@@ -55,6 +57,9 @@ class Incident(models.Model):
     first_at = models.DateTimeField(help_text="When it began, by our clock.")
     last_at = models.DateTimeField(help_text="When it last began or grew, by our clock.")
     opened_at = models.DateTimeField(help_text="When we knew, by our clock.")
+    reopened_at = models.DateTimeField(
+        null=True, help_text="When we knew that it had begun again; NULL: it hasn't."
+    )
     opened_by = models.CharField(max_length=200, help_text="As in the audit log.")
     auto_resolve = models.BooleanField(default=True, help_text="Resolves when its cause is gone.")
     assignee = models.ForeignKey(
@@ -94,6 +99,11 @@ class Incident(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def begun_at(self) -> datetime:
+        """When it last became something to be looked after, by our clock."""
+        return self.reopened_at or self.opened_at
 
 
 class IncidentStation(models.Model):

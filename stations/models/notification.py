@@ -130,6 +130,23 @@ class Notification(models.Model):
         return self.subject
 
 
+class RaisedNotification(models.Model):
+    """What a route has raised an event for, once each."""
+
+    route = models.ForeignKey(NotificationRoute, models.CASCADE, related_name="raised", db_index=False)
+    key = models.CharField(max_length=200, help_text="As that of a notification.")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["route", "key"], name="raised_notification_once"),
+        ]
+        indexes = [models.Index(fields=["at"], name="raised_notification_old")]
+
+    def __str__(self) -> str:
+        return self.key
+
+
 class NotificationReader(models.Model):
     """How far a network's events have been read for its routes."""
 

@@ -41,6 +41,7 @@ class Station(models.Model):
 
     # Credentials. NULL: the network's security profile applies.
     security_profile = models.PositiveSmallIntegerField(null=True, blank=True)
+    # While a change is under way the old hash, a space and the new one; "" stands for no old one, too.
     password_hash = models.CharField(max_length=200, blank=True)
     serial_number = models.CharField(max_length=255, blank=True)
     # Under way; until the station has proved the new, the old lets it in as well.
@@ -77,6 +78,19 @@ class Station(models.Model):
     )
     tags = models.JSONField(default=list, blank=True)
     site = models.CharField(max_length=120, blank=True)
+    name = models.CharField(
+        max_length=120, blank=True, default="", db_default="", help_text="What people call it."
+    )
+    zone = models.CharField(
+        max_length=64,
+        blank=True,
+        default="",
+        db_default="",
+        help_text='The time zone where it stands: "Europe/Berlin"; empty: nobody said.',
+    )
+    notes = models.CharField(
+        max_length=4000, blank=True, default="", db_default="", help_text="For whoever looks after it."
+    )
     maintenance = models.BooleanField(default=False)
     created_at = models.DateTimeField(db_default=Now())
 
@@ -123,6 +137,11 @@ class Station(models.Model):
         return Subject(
             network_id=self.network_id, station=self.identity, ocpp_version=self.ocpp_version or None
         )
+
+    @property
+    def has_password(self) -> bool:
+        """Whether it has one of which we know; its first, while that is on its way, isn't yet."""
+        return bool(self.password_hash.partition(" ")[0])
 
     @property
     def flags(self) -> dict[str, Any]:

@@ -51,6 +51,8 @@ PASSING = frozenset(
         "evse.faulted",
         "evse.charging",
         "session.state",
+        "certificate.use",
+        "certificate.renewed",
     }
 )
 

@@ -19,6 +19,9 @@ class Shipped:
 
 
 _NOT_ONLINE = [{"fact": "station.connectivity", "op": "not_equals", "value": "online"}]
+# Only 1.6 tells resets apart; of another station the same is asked once more.
+_TELLS_RESETS_APART = [{"fact": "station.ocpp_version", "value": "1.6"}]
+_KNOWS_ONE_RESET = [{"fact": "station.ocpp_version", "op": "not_equals", "value": "1.6"}]
 _AT_AN_EVSE = [{"fact": "cause.evse_id", "op": "known"}]
 
 
@@ -77,7 +80,14 @@ RECONNECT = Shipped(
                 "reset",
                 {"type": "Immediate", "hard": True},
                 label="hard_reset",
-                when=_NOT_ONLINE,
+                when=[*_NOT_ONLINE, *_TELLS_RESETS_APART],
+                expires_in_s=30,
+            ),
+            _ask(
+                "reset",
+                {"type": "Immediate"},
+                label="second_reset",
+                when=[*_NOT_ONLINE, *_KNOWS_ONE_RESET],
                 expires_in_s=30,
             ),
             _wait("after_hard_reset", 300),
@@ -88,6 +98,21 @@ RECONNECT = Shipped(
     },
 )
 
+# A residual current device or a welded contactor isn't reset from afar, and a weak signal not by a reset.
+_LEFT_TO_PEOPLE = ["GroundFailure", "PowerSwitchFailure", "WeakSignal"]
+
+
+def _look_at_the_code(label: str) -> dict[str, Any]:
+    """What a fault is may be told after it: 2.0.1 says Faulted by one message, and why by another."""
+    return {
+        "do": "check",
+        "label": label,
+        "when": [{"fact": "evse.error_code", "op": "one_of", "value": _LEFT_TO_PEOPLE}],
+        "that": [{"fact": "evse.faulted", "value": False}],
+        "on_failure": "goto hand_over",
+    }
+
+
 CLEAR_FAULT = Shipped(
     slug="clear-fault",
     name="Clear a fault",
@@ -96,14 +121,7 @@ CLEAR_FAULT = Shipped(
     written={
         "trigger": {
             "event": "station.fault",
-            # A residual current device, a welded contactor or an open door isn't reset from afar.
-            "where": [
-                {
-                    "fact": "event.error_code",
-                    "op": "not_one_of",
-                    "value": ["GroundFailure", "PowerSwitchFailure", "WeakSignal"],
-                }
-            ],
+            "where": [{"fact": "event.error_code", "op": "not_one_of", "value": _LEFT_TO_PEOPLE}],
         },
         "goal": [
             {"fact": "evse.faulted", "value": False},
@@ -112,6 +130,7 @@ CLEAR_FAULT = Shipped(
         "guard_rails": {"cooldown_s": 3600},
         "steps": [
             _wait("by_itself", 30),
+            _look_at_the_code("look"),
             _ask(
                 "set_availability",
                 {"operational_status": "Inoperative", "evse_id": "$cause.evse_id"},
@@ -125,9 +144,16 @@ CLEAR_FAULT = Shipped(
             _wait("after_availability", 20),
             _ask("unlock", {"evse_id": "$cause.evse_id"}, label="unlock", when=_AT_AN_EVSE),
             _wait("after_unlock", 10),
+            _look_at_the_code("look_again"),
             _ask("reset", {"type": "Immediate"}, label="soft_reset"),
             _wait("after_soft_reset", 180),
-            _ask("reset", {"type": "Immediate", "hard": True}, label="hard_reset"),
+            _ask(
+                "reset",
+                {"type": "Immediate", "hard": True},
+                label="hard_reset",
+                when=_TELLS_RESETS_APART,
+            ),
+            _ask("reset", {"type": "Immediate"}, label="second_reset", when=_KNOWS_ONE_RESET),
             _wait("after_hard_reset", 300),
             *_ending("The fault doesn't go: somebody has to look at the station."),
         ],
@@ -193,30 +219,50 @@ NO_METER_VALUES = Shipped(
     },
 )
 
+
+def _ask_for_key(message: str, label: str, *when: Mapping[str, Any]) -> dict[str, Any]:
+    """Have the station make a key and ask for its certificate."""
+    return {
+        "do": "command",
+        "command": "trigger_message",
+        "params": {"requested_message": message},
+        "label": label,
+        "when": when,
+        "expires_in_s": 3600,
+        "then": "goto request",
+        "on_failure": "goto hand_over",
+    }
+
+
 RENEW_CERTIFICATE = Shipped(
     slug="renew-certificate",
     name="Renew a certificate",
-    description="A station's certificate ends soon. It is asked for a new key, and its new certificate is "
-    "brought by whoever signs it (docs/certificates.md).",
+    description="A station's certificate ends soon. It is asked for a new key of the same use, and its new "
+    "certificate is brought by whoever signs it (docs/certificates.md).",
     written={
         "trigger": {
             "event": "incident.opened",
             "where": [{"fact": "event.kind", "value": "certificate_expiring"}],
         },
-        "goal": [{"fact": "seen.certificate.installed", "value": True}],
+        "goal": [{"fact": "certificate.renewed", "value": True}],
         "guard_rails": {"cooldown_s": 86_400},
         "steps": [
-            _ask(
-                "trigger_message",
-                {"requested_message": "SignChargingStationCertificate"},
-                label="ask",
-                expires_in_s=3600,
-                on_failure="goto hand_over",
+            # 1.6 has no word for a certificate that serves for both sides.
+            _ask_for_key(
+                "SignCombinedCertificate",
+                "ask_for_both",
+                {"fact": "cause.combined", "value": True},
+                {"fact": "station.ocpp_version", "op": "not_equals", "value": "1.6"},
             ),
+            _ask_for_key(
+                "SignV2GCertificate", "ask_for_v2g", {"fact": "certificate.use", "value": "V2GCertificate"}
+            ),
+            _ask_for_key("SignChargingStationCertificate", "ask"),
             {
                 "do": "wait",
                 "label": "request",
                 "event": "certificate.sign_requested",
+                "where": [{"fact": "event.certificate_type", "value": "$certificate.use"}],
                 "timeout_s": 300,
                 "on_failure": "goto hand_over",
             },

@@ -70,7 +70,7 @@ def _bulk_command(network: Network) -> str:
 
 
 def _model_quirks(network: Network) -> int:
-    return ModelQuirks.objects.create(network=network, vendor="Acme", model="One").pk
+    return ModelQuirks.objects.create(network=network, vendor="Acme", model=ulid.new()).pk
 
 
 def _template(network: Network) -> str:

@@ -42,6 +42,19 @@ def test_every_reference_leads_to_a_schema():
     assert referred <= SCHEMAS.keys()
 
 
+# Of these there are never more than fit on one page.
+ON_ONE_PAGE = {"/commands/catalogue", "/stations/{identity}/uptime"}
+
+
+def test_every_list_comes_in_pages():
+    lists = {
+        path.removeprefix(BASE): {each["name"] for each in operation["parameters"]}
+        for _, path, operation in operations()
+        if any("/Page_" in each for each in every(operation["responses"].get("200", {}), "$ref"))
+    }
+    assert {path for path, names in lists.items() if not names >= {"cursor", "limit"}} == ON_ONE_PAGE
+
+
 def test_operations_have_names_of_their_own_and_words():
     names = [operation["operationId"] for _, _, operation in operations()]
     assert len(names) == len(set(names))
@@ -71,6 +84,24 @@ EXAMPLES = [(name, example) for name, schema in SCHEMAS.items() for example in s
 def test_an_example_fits_its_schema(name, example):
     schema = {"components": description()["components"], "$ref": f"#/components/schemas/{name}"}
     jsonschema_rs.Draft202012Validator(schema, validate_formats=True).validate(example)
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "kind"),
+    [
+        ("/stations", "200", "application/json"),
+        ("/stations/{identity}", "200", "application/json"),
+        ("/sessions", "200", "application/json"),
+        ("/sessions/{session_id}", "200", "application/json"),
+        ("/commands/{command_id}", "200", "application/json"),
+        ("/events", "200", "application/json"),
+        ("/stations", "default", PROBLEM),
+    ],
+)
+def test_what_most_people_ask_for_is_answered_with_an_example(path, status, kind):
+    told = description()["paths"][BASE + path]["get"]["responses"][status]["content"][kind]["schema"]
+    (example,) = SCHEMAS[told["$ref"].rpartition("/")[2]]["examples"]
+    assert example.get("items") != []
 
 
 @pytest.mark.parametrize(

@@ -273,6 +273,10 @@ def test_a_change_touches_what_it_names_and_nothing_else(operator, alpha):
 
 
 def test_null_takes_back_what_may_be_missing(operator, alpha):
+    given = {"name": "Quay", "zone": "Europe/Berlin", "notes": "Key:\nkiosk", "site": "Harbour"}
+    assert operator.patch("/stations/alpha", given) == operator.get("/stations/alpha")
+    assert operator.get("/stations/alpha").items() >= given.items()
+    assert operator.patch("/stations/alpha", dict.fromkeys(given))["notes"] is None
     given = {"site": "Harbour", "serial_number": "S", "security_profile": 2, "heartbeat_interval_s": 60}
     operator.patch("/stations/alpha", given)
     told = operator.patch("/stations/alpha", dict.fromkeys(given))
@@ -306,6 +310,8 @@ def test_a_changed_password_is_the_one_that_counts(operator, alpha):
         ({"maintenance": None}, "maintenance"),
         ({"quirks": {"a": {"b": 1}}}, "quirks.a.str"),
         ({"tags": ["a\tb"]}, "tags"),
+        ({"zone": "Mars/Olympus"}, "zone"),
+        ({"notes": "a\x1bb"}, "notes"),
         ([], ""),
         ("text", ""),
         (None, ""),

@@ -89,6 +89,7 @@ def test_what_is_no_url_of_a_server_is_not_asked(url):
         "http://169.254.169.254/latest/meta-data/", "http://[::1]/", "http://[fe80::1]/", "http://[fc00::1]/",
         "http://[::ffff:127.0.0.1]/", "http://[64:ff9b::7f00:1]/", "http://[2002:7f00:1::]/",
         "http://2130706433/", "http://0x7f.1/", "http://224.0.0.1/", "http://100.64.0.1/",
+        "http://[::127.0.0.1]/", "http://[64:ff9b:1::7f00:1]/", "http://[::ffff:0:127.0.0.1]/", "http://[fec0::1]/",
     ],
 )  # fmt: skip
 def test_a_url_from_outside_leads_nobody_into_our_network(url):

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -15,12 +16,23 @@ from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.db import connection, connections
 from django.test import Client
-from playwright.async_api import Browser, BrowserContext, Page, ViewportSize, WebSocket, async_playwright
+from playwright.async_api import (
+    Browser,
+    BrowserContext,
+    Page,
+    Response,
+    ViewportSize,
+    WebSocket,
+    async_playwright,
+)
+from playwright.async_api import Error as PlaywrightError
 
 from emobi import browser
 
 READY_WITHIN_S = 60
 SOON_MS = 15_000
+# Pictures of pages at which a test failed.
+FAILED = settings.ROOT / ".emobi/failed-pages"
 
 
 @contextlib.contextmanager
@@ -95,8 +107,8 @@ class Visit:
         if urlsplit(request.url).netloc != urlsplit(self.home).netloc:
             self.wrong.append(f"request: {request.url}")
 
-    async def go(self, path: str) -> None:
-        await self.page.goto(self.home + path)
+    async def go(self, path: str) -> Response | None:
+        return await self.page.goto(self.home + path)
 
     async def live(self) -> None:
         """Wait until the page is live."""
@@ -135,10 +147,21 @@ class Site:
         try:
             yield visit
             assert visit.wrong == []
+        except BaseException:
+            await picture(visit.page)
+            raise
         finally:
             await context.close()
             # Of the thread in which a test asked the database; its own is Django's to close.
             await sync_to_async(connections.close_all)()
+
+
+async def picture(page: Page) -> None:
+    """Keep what the page looks like, for whoever asks why the test failed."""
+    name = re.sub(r"[^\w.-]+", "-", os.environ.get("PYTEST_CURRENT_TEST", "page").removeprefix("tests/"))
+    # The page itself may be what is gone; its test says why.
+    with contextlib.suppress(PlaywrightError):
+        await page.screenshot(path=FAILED / f"{name}.png", full_page=True)
 
 
 @contextlib.asynccontextmanager

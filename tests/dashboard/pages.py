@@ -3,16 +3,24 @@
 A room adds a function that puts something to see there and says which pages show it.
 """
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
+from typing import Any, Literal
+
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from django.contrib.auth.models import User
+from django.test import Client
 
 from dashboard.station.tabs import TABS
 from emobi.core import clock, ulid
-from emobi.core.models import Network
+from emobi.core.models import Network, Role
 from emobi.core.services import api_keys, wall_tokens
 from sessions.models import MeterValue
+from stations import file_store
 from stations.models import (
     FirmwareImage,
     Incident,
@@ -22,14 +30,17 @@ from stations.models import (
     Severity,
     Station,
 )
+from stations.services.commanding import bulk_commands
 from stations.services.files import firmware_campaigns
 from stations.services.incidents import handling, opening, rules
 from stations.services.incidents.opening import Affected, Finding
 from stations.services.ledger import exclusions, outages
 from stations.services.notifications import letters, routes, telling
 from stations.services.playbooks import interventions, runs, seeding
-from stations.services.registry import registration
-from tests.dashboard.state import charge, exchange, fill_tabs, report
+from stations.services.registry import maintenance_windows, registration
+from tests.dashboard import troubles
+from tests.dashboard.conftest import enlist, signed_in
+from tests.dashboard.state import charge, exchange, fill_tabs, report, want
 from webhooks.models import Attempt, Delivery, Endpoint
 
 
@@ -38,9 +49,20 @@ class Page:
     """One page, or what opens over it."""
 
     path: str
-    # What is pressed or clicked, in this order, before one looks: "key:?" a key, else a selector.
+    # What is done, in this order, before one looks: "key:?" presses a key, "see:" and "path:" wait for what a
+    # selector or an address names, "selector => text" chooses, and any other selector is clicked.
     then: tuple[str, ...] = ()
     role: str = "admin"
+    # In all themes and widths; or, where other pages have its parts, in both themes or once.
+    seen: Literal["everywhere", "in both themes", "once"] = "everywhere"
+    status: int = 200
+    # Which network is looked at, by its slug.
+    network: str = "grid"
+    # Whether whoever looks has just said their password once more, and what else their session knows.
+    confirmed: bool = False
+    session: Mapping[str, Any] = field(default_factory=dict)
+    # What is answered at the path, where no address alone leads to it.
+    answer: Callable[[], Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -53,6 +75,26 @@ class Cast:
 
 
 type Room = Callable[[Cast], Iterable[Page]]
+
+
+def looker(pages: Sequence[Page]) -> Client:
+    """Somebody of the role, in the network, who looks at these pages; they are the same for all of them."""
+    role, network = pages[0].role, Network.objects.get(slug=pages[0].network)
+    name = f"{role}-person"
+    there = User.objects.filter(username=name, memberships__network=network).first()
+    user = there or enlist(network, name, role)
+    client = signed_in(user)
+    session = client.session
+    for page in pages:
+        session.update(dict(page.session) | (_confirmation(user) if page.confirmed else {}))
+    session.save()
+    return client
+
+
+def _confirmation(user: User) -> dict[str, Any]:
+    """As django-allauth notes it."""
+    said = {"method": "password", "at": time.time(), "reauthenticated": True}
+    return {"account_authentication_methods": [said], "account_authentication_methods_user": str(user.pk)}
 
 
 def stations(cast: Cast) -> Iterable[Page]:
@@ -85,7 +127,9 @@ def overview(cast: Cast) -> Iterable[Page]:
 
 
 def commands(cast: Cast) -> Iterable[Page]:
+    charge(cast.alpha)
     yield Page("/stations/bravo/commands/reset/")
+    yield Page("/stations/alpha/commands/remote_stop/", seen="once")
     yield Page("/stations/alpha/commands/get_config/")
     yield Page("/stations/bravo/commands/set_charging_profile/")
     yield Page(
@@ -103,6 +147,16 @@ def station_tabs(cast: Cast) -> Iterable[Page]:
     yield Page("/stations/alpha/configuration/")
     yield Page("/stations/bravo/charging-profiles/editor/")
     yield Page("/stations/bravo/settings/?suggest=1")
+    log = cast.bravo.logs.latest("pk")
+    path = file_store.path(file_store.LOGS, log.pk)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    size = path.write_bytes(b"12:00 started\n" * 40)
+    cast.bravo.logs.filter(pk=log.pk).update(stored_at=clock.now(), size=size)
+    yield Page(f"/stations/bravo/logs/{log.pk}/view/", seen="in both themes")
+    change = "select[aria-label^='Part1.Enabled'] => false"
+    look = "button:text-is('Look over the changes')"
+    reviewed = ("path:/stations/bravo/configuration/review/",)
+    yield Page("/stations/bravo/configuration/", then=(change, look, *reviewed), seen="in both themes")
 
 
 def firmware(cast: Cast) -> Iterable[Page]:
@@ -113,7 +167,7 @@ def firmware(cast: Cast) -> Iterable[Page]:
     by_two = firmware_campaigns.Plan(wave_size=2)
     begun = firmware_campaigns.begin(cast.network, image, ["alpha", "bravo"], by_two, by="user:ada")
     yield Page("/firmware/")
-    yield Page("/firmware/", role="viewer")
+    yield Page("/firmware/", role="viewer", seen="once")
     yield Page(f"/firmware/campaigns/{begun.pk}/")
 
 
@@ -123,7 +177,7 @@ def playbooks(cast: Cast) -> Iterable[Page]:
     run = interventions.start(found, cast.alpha, by="user:ada", evse_id=1)
     runs.advance()
     yield Page("/playbooks/")
-    yield Page("/playbooks/", role="viewer")
+    yield Page("/playbooks/", role="viewer", seen="once")
     yield Page("/playbooks/clear-fault/")
     yield Page("/playbooks/clear-fault/edit/")
     yield Page("/playbooks/clear-fault/json/")
@@ -139,7 +193,7 @@ def messages(cast: Cast) -> Iterable[Page]:
     authorized = exchange(cast.alpha, "Authorize", {"idTag": "04A1B2C3D4"}, known)
     yield Page("/messages/")
     yield Page("/messages/?q=result:error+latency:soon", then=("summary#m-help",))
-    yield Page("/messages/?q=nowhere")
+    yield Page("/messages/?q=nowhere", seen="once")
     yield Page("/messages/live/")
     yield Page(f"/messages/{shown}/", then=("details.raw summary",))
     yield Page(f"/messages/{shown}/?diff={authorized}")
@@ -167,16 +221,16 @@ def incidents(cast: Cast) -> Iterable[Page]:
     handling.snooze(asleep, clock.now() + timedelta(hours=1), by="user:admin-person")
     rule = IncidentRule.objects.get(network=cast.network, kind="offline").pk
     yield Page("/incidents/")
-    yield Page("/incidents/?tab=mine")
-    yield Page("/incidents/?tab=snoozed")
-    yield Page("/incidents/?tab=resolved")
-    yield Page("/incidents/?q=nothing")
-    yield Page("/incidents/", role="viewer")
+    yield Page("/incidents/?tab=mine", seen="once")
+    yield Page("/incidents/?tab=snoozed", seen="once")
+    yield Page("/incidents/?tab=resolved", seen="once")
+    yield Page("/incidents/?q=nothing", seen="once")
+    yield Page("/incidents/", role="viewer", seen="once")
     yield Page(f"/incidents/{one.pk}/")
     yield Page(f"/incidents/{over.pk}/")
     yield Page("/incidents/rules/")
     yield Page(f"/incidents/rules/{rule}/", then=("button:text-is('Try on the last 7 days')",))
-    yield Page(f"/incidents/rules/{rule}/", role="viewer")
+    yield Page(f"/incidents/rules/{rule}/", role="viewer", seen="once")
 
 
 def charging(cast: Cast) -> Iterable[Page]:
@@ -212,7 +266,7 @@ def onboarding(cast: Cast) -> Iterable[Page]:
         )  # fmt: skip
     Station.objects.create(network=cast.network, identity="stray", registration="pending")
     yield Page("/connect/")
-    yield Page("/connect/", role="viewer")
+    yield Page("/connect/", role="viewer", seen="once")
     yield Page("/connect/stations/CP-7/")
     yield Page("/connect/stations/alpha/")
 
@@ -223,7 +277,7 @@ def frame(cast: Cast) -> Iterable[Page]:
     yield Page("/stations/alpha/", then=("details.menu summary",))
     yield Page("/stations/", then=("[data-palette]", "#palette[open]"))
     yield Page("/sign-in/", role="")
-    yield Page("/nowhere/")
+    yield Page("/nowhere/", status=404)
     yield Page("/stations/alpha/", role="viewer")
 
 
@@ -238,7 +292,7 @@ def reports(cast: Cast) -> Iterable[Page]:
     )
     yield Page("/reports/")
     yield Page("/reports/stations/bravo/")
-    yield Page("/reports/stations/bravo/", role="viewer")
+    yield Page("/reports/stations/bravo/", role="viewer", seen="once")
 
 
 def webhooks(cast: Cast) -> Iterable[Page]:
@@ -254,7 +308,8 @@ def webhooks(cast: Cast) -> Iterable[Page]:
     Attempt.objects.create(delivery=dead, at=now, url=endpoint.url, status=503, duration_ms=12)
     yield Page("/webhooks/")
     yield Page(f"/webhooks/{endpoint.pk}/")
-    yield Page(f"/webhooks/{endpoint.pk}/", role="viewer")
+    yield Page(f"/webhooks/{endpoint.pk}/", role="viewer", seen="once")
+    yield Page(f"/webhooks/{endpoint.pk}/edit/", seen="in both themes")
     yield Page("/webhooks/new/")
     yield Page(f"/webhooks/deliveries/{dead.pk}/")
 
@@ -267,8 +322,19 @@ def settings(cast: Cast) -> Iterable[Page]:
     yield Page("/settings/keys/")
     yield Page("/settings/system/")
     yield Page("/settings/about/")
+    want(cast.alpha)
+    template = cast.network.configuration_templates.get()
+    maintenance_windows.plan(
+        cast.network, identities=["alpha", "bravo"], begins_at=clock.now(),
+        ends_at=clock.now() + timedelta(hours=1), reason="A new meter.", by="user:ada",
+    )  # fmt: skip
+    yield Page("/settings/maintenance/", seen="in both themes")
+    yield Page("/settings/templates/")
+    yield Page("/settings/templates/new/", seen="in both themes")
+    yield Page(f"/settings/templates/{template.pk}/")
+    yield Page(f"/settings/templates/{template.pk}/edit/", seen="in both themes")
     yield Page("/audit/")
-    yield Page("/audit/?actor=nobody")
+    yield Page("/audit/?actor=nobody", seen="once")
     yield Page("/account/second-factor/")
     yield Page("/account/password/")
     yield Page("/account/confirm/")
@@ -282,6 +348,68 @@ def notifications(cast: Cast) -> Iterable[Page]:
     letters.send_all()
     yield Page("/settings/notifications/")
     yield Page(f"/settings/notifications/{made.pk}/")
+
+
+def bulk(cast: Cast) -> Iterable[Page]:
+    begun = bulk_commands.request(
+        cast.network, [cast.alpha, cast.bravo], "clear_cache", {}, requested_by="user:ada", role=Role.ADMIN,
+        asked={},
+    )  # fmt: skip
+    bulk_commands.advance()
+    chosen = ("key:j", "key:x", "button[data-bulk]", "path:/bulk/new/")
+    yield Page("/bulk/", seen="in both themes")
+    yield Page(f"/bulk/{begun.pk}/", seen="in both themes")
+    yield Page("/stations/", then=chosen, seen="in both themes")
+    formed = (*chosen, ".command-list button:text-is('Reset')", "see:.bulk-form")
+    yield Page("/stations/", then=formed, seen="in both themes")
+
+
+def accounts(cast: Cast) -> Iterable[Page]:
+    """How one signs in: with a second factor (engineer), without (auditor), by a passkey alone (viewer)."""
+    with_codes = enlist(cast.network, "engineer-person", "engineer")
+    TOTP.activate(with_codes, generate_totp_secret())
+    RecoveryCodes.activate(with_codes)
+    key = Authenticator.objects.create(
+        user=with_codes, type="webauthn", data={"name": "Key", "credential": {}}
+    )
+    by_passkey_alone = enlist(cast.network, "viewer-person", "viewer")
+    by_passkey_alone.set_unusable_password()
+    by_passkey_alone.save()
+    kept = {"to": "/stations/alpha/settings/save/", "fields": [["site", "Depot A"]], "files": ["a.pem"]}
+    late = {"kept_form": kept | {"at": clock.iso(clock.wall())}}
+    for path in (
+        "", "totp/deactivate/", "recovery-codes/", "recovery-codes/generate/", "webauthn/",
+        f"webauthn/keys/{key.pk}/edit/", f"webauthn/keys/{key.pk}/remove/",
+    ):  # fmt: skip
+        yield Page(f"/account/second-factor/{path}", role="engineer", confirmed=True, seen="in both themes")
+    yield Page("/account/second-factor/totp/activate/", role="auditor", confirmed=True, seen="in both themes")
+    yield Page("/account/second-factor/webauthn/add/", role="auditor", confirmed=True, seen="in both themes")
+    yield Page("/kept-form/", role="auditor", session=late, seen="in both themes")
+    yield Page("/signed-in/", role="auditor", seen="in both themes")
+    yield Page("/account/password/first/", role="viewer", confirmed=True, seen="in both themes")
+    yield Page("/account/inactive/", role="", seen="in both themes")
+    yield Page("/wall/none/", role="", status=404, seen="in both themes")
+    enlist(cast.network, "tessa", "operator")
+    yield Page(
+        "/account/second-factor/authenticate/", role="", seen="in both themes", answer=troubles.second_step
+    )
+
+
+def trouble(cast: Cast) -> Iterable[Page]:
+    for status, answer in troubles.ANSWERS:
+        yield Page("/trouble/", role="", status=status, seen="in both themes", answer=answer)
+    yield Page("/audit/", role="viewer", status=403, seen="in both themes")
+
+
+def nothing_yet(cast: Cast) -> Iterable[Page]:
+    """Every list of a network in which nothing has ever been."""
+    Network.objects.create(slug="bare", name="Bare")
+    for path in (
+        "", "?wall=1", "stations/", "sessions/", "messages/", "messages/live/", "incidents/",
+        "incidents/rules/", "playbooks/", "firmware/", "webhooks/", "reports/", "bulk/", "audit/", "connect/",
+        "settings/keys/", "settings/notifications/",
+    ):  # fmt: skip
+        yield Page(f"/{path}", network="bare", seen="once")
 
 
 ROOMS: tuple[Room, ...] = (
@@ -301,4 +429,8 @@ ROOMS: tuple[Room, ...] = (
     notifications,
     frame,
     settings,
+    bulk,
+    accounts,
+    trouble,
+    nothing_yet,
 )

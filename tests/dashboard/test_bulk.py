@@ -1,12 +1,19 @@
 """Doing something with many stations: who will get it, said before; then how far it has come."""
 
+import json
+
 import pytest
 
 from dashboard.bulk import actions
+from emobi.core import ulid
 from emobi.core.models import AuditEntry
-from stations.models import BulkCommand, Command, Station
+from stations.models import BulkCommand, Command, FirmwareImage, Station
 from stations.services.commanding import bulk_commands
-from tests.dashboard.state import streamed
+from stations.services.device_model import configuration_templates
+from tests.dashboard.conftest import enlist, signed_in
+from tests.dashboard.state import charge, streamed
+
+HEARTBEAT = {"component": "OCPPCommCtrlr", "variable": "HeartbeatInterval", "value": "60"}
 
 
 def ask(client, path="/bulk/new/", **form):
@@ -15,6 +22,11 @@ def ask(client, path="/bulk/new/", **form):
 
 def begin(client, **form):
     return ask(client, "/bulk/start/", **form)
+
+
+@pytest.fixture
+def engineer(network):
+    return signed_in(enlist(network, "enna", "engineer"))
 
 
 @pytest.fixture
@@ -118,6 +130,44 @@ def test_tags_sites_and_maintenance_are_changed_in_one_go(many, operator):
     assert AuditEntry.objects.filter(action="station.changed").count() == 4
 
 
+def test_a_template_fills_in_the_form_and_nothing_is_asked_yet(many, network, alpha, engineer, stranger):
+    made = configuration_templates.create(network, name="Quiet", variables=[HEARTBEAT], by="user:ada")
+    html = words(ask(engineer, station=["alpha", "bravo"]))
+    assert f'value="template:{made.pk}"' in html
+    html = words(ask(engineer, station=["alpha", "bravo"], action=f"template:{made.pk}"))
+    assert 'name="action" value="set_config"' in html
+    assert 'value="HeartbeatInterval"' in html
+    # OCPP 1.6 has no fields for components: they stay as they are in the template.
+    html = words(ask(engineer, station=["alpha"], action=f"template:{made.pk}"))
+    assert "&quot;HeartbeatInterval&quot;" in html
+    assert not BulkCommand.objects.exists()
+    params = json.dumps({"variables": [HEARTBEAT]})
+    assert begin(engineer, station=["alpha"], action="set_config", json="{", typed="1").status_code == 422
+    assert begin(engineer, station=["alpha"], action="set_config", json=params, typed="1").status_code == 302
+    assert BulkCommand.objects.get().params == {"variables": [HEARTBEAT]}
+    BulkCommand.objects.all().delete()
+    theirs = configuration_templates.create(
+        stranger.network, name="Theirs", variables=[HEARTBEAT], by="user:eve"
+    )
+    assert ask(engineer, station=["alpha"], action=f"template:{theirs.pk}").status_code == 404
+
+
+def test_those_that_were_picked_are_a_file_or_a_campaigns(many, network, operator, engineer, stranger):
+    picked = {"station": ["alpha", "off1", "stranger"]}
+    lines = streamed(ask(operator, "/bulk/export.csv", **picked)).splitlines()
+    assert [line.partition(",")[0] for line in lines] == ["identity", "alpha", "off1"]
+    everything = streamed(ask(operator, "/bulk/export.ndjson", all="1", query="?q=off"))
+    assert everything.count("\n") == 3
+    FirmwareImage.objects.create(
+        id=ulid.new(), network=network, version="2.0", filename="two.bin", size=7, sha256="0" * 64,
+        md5="0" * 32, token="t",
+    )  # fmt: skip
+    prepared = ask(engineer, "/firmware/campaigns/prepare/", **picked)
+    assert "names the 2 stations that you selected" in words(prepared)
+    assert ">alpha\noff1</textarea>" in prepared.content.decode()
+    assert ask(operator, "/firmware/campaigns/prepare/", **picked).status_code == 403
+
+
 def test_a_viewer_does_nothing_with_many_and_another_network_has_none_of_it(many, viewer, operator, stranger):
     assert ask(viewer, all="1").status_code == 403
     assert "data-pick" not in words(viewer.get("/stations/"))
@@ -130,3 +180,27 @@ def test_a_viewer_does_nothing_with_many_and_another_network_has_none_of_it(many
 def test_what_cannot_be_done_with_many_is_refused(many, operator, action):
     assert begin(operator, station=["alpha"], action=action, value="x").status_code == 422
     assert not BulkCommand.objects.exists()
+
+
+def test_what_cannot_be_undone_is_not_asked_of_many_without_a_reason(many, admin):
+    said = {"station": ["alpha", "bravo"], "action": "data_transfer", "vendor_id": "acme", "typed": "2"}
+    html = words(ask(admin, **said))
+    assert 'name="reason"' in html
+    refused = begin(admin, **said, pace="20")
+    assert refused.status_code == 422
+    assert "sent without a reason" in refused.content.decode()
+    assert '<option value="20" selected>' in refused.content.decode()
+    assert not BulkCommand.objects.exists()
+    assert begin(admin, **said, reason="as acme says").status_code == 302
+    asked = AuditEntry.objects.get(action="bulk_command.requested")
+    assert asked.detail["reason"] == "as acme says"
+
+
+def test_what_a_reset_of_many_ends_is_counted_before(many, operator, alpha, bravo, stranger):
+    for station in (alpha, bravo, stranger):
+        charge(station)
+    charge(bravo, state="ended")
+    chosen = {"station": ["alpha", "bravo", "off1"], "action": "reset"}
+    assert "Ends the sessions that run. 2 sessions run now." in words(ask(operator, **chosen))
+    begin(operator, **chosen, typed="3", reason="frozen screens")
+    assert AuditEntry.objects.get(action="bulk_command.requested").detail["reason"] == "frozen screens"

@@ -9,11 +9,22 @@ from datetime import timedelta
 import pytest
 
 from dashboard.onboarding import checklist, credentials_sheet, reachability
-from emobi.core import clock
-from stations.models import Connection, Connectivity, Connector, RefusedHandshake, Station, Variable
+from emobi.core import clock, ulid
+from stations.models import (
+    Command,
+    ConfigurationTemplate,
+    Connection,
+    Connectivity,
+    Connector,
+    RefusedHandshake,
+    Station,
+    Variable,
+)
+from stations.services.incidents import rules
 from stations.services.registry import registration
 from stations.services.trust import credentials
-from tests.dashboard.state import charge, exchange, report
+from tests.dashboard.conftest import enlist, signed_in
+from tests.dashboard.state import charge, exchange, report, want
 from tests.statements import counted
 
 
@@ -202,6 +213,43 @@ def test_a_station_comes_in_step_by_step_to_the_end(newcomer, operator):
     assert (newcomer.tags, newcomer.site) == (["vip", "new"], "Depot A")
 
 
+def test_at_the_end_a_template_is_asked_for_and_the_rules_that_watch_it_are_named(
+    newcomer, network, operator
+):
+    want(newcomer)
+    rules.seed(network)
+    template, offline = ConfigurationTemplate.objects.get(), network.incident_rules.get(kind="offline")
+    other = {"component": "OCPPCommCtrlr", "variable": "RetryBackOffWaitMinimum", "value": "5"}
+    ConfigurationTemplate.objects.create(
+        id=ulid.new(), network=network, name="Of others", vendor="Other", variables=[other]
+    )
+    network.incident_rules.filter(kind="fault").update(scope={"site": "Elsewhere"})
+    html = text(operator.get("/connect/stations/CP-1/"))
+    assert "Quiet: an engineer can have it asked for" in html
+    refused = operator.post("/connect/stations/CP-1/finish/", {"template": template.pk})
+    assert (refused.status_code, Command.objects.count()) == (422, 0)
+    engineer = signed_in(enlist(network, "erin", "engineer"))
+    html = text(engineer.get("/connect/stations/CP-1/"))
+    assert f'<option value="{template.pk}">Quiet</option>' in html
+    assert "Of others" not in html
+    assert f'href="/incidents/rules/{offline.pk}/"' in html
+    assert f'href="/incidents/rules/{network.incident_rules.get(kind="fault").pk}/"' not in html
+    engineer.post("/connect/stations/CP-1/finish/", {"template": template.pk, "tags": "vip"})
+    asked = Command.objects.get()
+    assert (asked.name, asked.params["variables"][0]["value"]) == ("set_config", "60")
+    assert engineer.post("/connect/stations/CP-1/finish/", {"template": "nothing"}).status_code == 422
+
+
+def test_who_never_came_in_is_listed_for_a_month(newcomer, operator):
+    now = clock.wall()
+    listed = 'href="/connect/stations/CP-1/"'
+    Station.objects.filter(pk=newcomer.pk).update(created_at=now - timedelta(days=29))
+    assert listed in text(operator.get("/connect/"))
+    Station.objects.filter(pk=newcomer.pk).update(created_at=now - timedelta(days=31))
+    assert listed not in text(operator.get("/connect/"))
+    assert "CP-1" in text(operator.get("/stations/?connectivity=never"))
+
+
 def test_a_pending_station_is_accepted_from_its_checklist(newcomer, operator):
     come_in(newcomer)
     Station.objects.filter(pk=newcomer.pk).update(registration="pending", booted_at=clock.wall())
@@ -239,7 +287,7 @@ def test_the_ca_can_be_fetched_where_there_is_one(viewer, settings, tmp_path, ne
 def test_who_never_came_in_can_be_gone_on_with(newcomer, viewer):
     assert '<a href="/connect/stations/CP-1/">CP-1</a>' in page(viewer)
     Station.objects.filter(pk=newcomer.pk).update(connectivity=Connectivity.ONLINE, booted_at=clock.wall())
-    assert "Every station that was registered has come in." in page(viewer)
+    assert "Every station that was registered lately has come in." in page(viewer)
 
 
 def test_a_refused_handshake_is_told_in_words_with_what_to_change(network, viewer):

@@ -187,4 +187,4 @@ def test_the_day_costs_the_same_few_queries(alpha, viewer, django_assert_max_num
     for word in ("Available", "Preparing", "Charging", "Finishing", "Available"):
         day.step(status16(word))
     with django_assert_max_num_queries(12):
-        viewer.get("/fragments/stations/alpha/activity/")
+        viewer.get("/fragments/stations/alpha/activity/", headers={"HX-Request": "true"})

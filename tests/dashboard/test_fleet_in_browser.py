@@ -45,6 +45,12 @@ async def test_the_keyboard_previews_selects_and_asks_many(site, network, alpha,
         page = visit.page
         await visit.go("/stations/")
         await page.keyboard.press("j")
+        await page.keyboard.press(".")
+        await page.get_by_role("dialog", name="alpha").wait_for()
+        assert (
+            await page.evaluate("document.activeElement.getAttribute('href')") == "/stations/alpha/commands/"
+        )
+        await page.keyboard.press("Escape")
         await page.keyboard.press("o")
         await page.locator("#preview", has_text="GroundFailure").wait_for()
         await page.keyboard.press("Escape")
@@ -83,6 +89,14 @@ async def test_the_wall_is_live_and_its_legend_shows_one_state_alone(site, netwo
         await legend.locator("[data-letter=o]").click()
         assert visit.path == "/?wall=1&show=o"
         assert await page.evaluate(painted) != after
+        await page.get_by_label("Group by").select_option("vendor")
+        assert visit.path == "/?wall=1&show=o&by=vendor"
+        # A station that comes draws all of it anew.
+        async with page.expect_navigation():
+            zulu = await sync_to_async(Station.objects.create)(network=network, identity="zulu")
+            await sync_to_async(report)(zulu, "Available")
+        assert await page.get_by_label("Group by").input_value() == "vendor"
+        await visit.live()
         await page.locator("#wall-canvas canvas").focus()
         await page.keyboard.press("ArrowRight")
         await page.locator("#wall-card", has_text="alpha").wait_for()

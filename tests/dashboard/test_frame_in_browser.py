@@ -14,11 +14,12 @@ from playwright.async_api import expect
 from dashboard.live.own_watch import PARTS
 from emobi.core import clock
 from emobi.core.services import preferences, wall_tokens
-from stations.models import GatewayProcess, IncidentKind, Severity
+from stations.models import GatewayProcess, IncidentKind, RunStep, Severity
 from stations.services.incidents import opening
 from stations.services.incidents.opening import Affected, Finding
 from tests.dashboard.browsing import SOON_MS, browsing, serving
 from tests.dashboard.state import report
+from tests.stations.playing import advance, break_down, make, only_run, quiet
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.django_db(transaction=True)]
 
@@ -125,3 +126,63 @@ async def test_a_screen_shows_the_wall_without_signing_in_until_its_link_is_revo
         await page.get_by_role("button", name="Next panel").click()
         await page.get_by_role("heading", name="This screen's link has ended").wait_for()
         visit.wrong = [each for each in visit.wrong if "401" not in each]
+
+
+def waiting_run(network, station):
+    """A run of a playbook that waits for somebody's yes."""
+    quiet(network)
+    make(network, {"do": "ask", "text": "May I?", "timeout_s": 600, "on_failure": "continue"})
+    break_down(station)
+    advance(1)
+    run = only_run(network)
+    RunStep.objects.filter(run=run).update(inputs={"text": "May I?"})
+    return run
+
+
+async def test_what_refreshes_itself_takes_nothing_out_of_ones_hands(site, network, alpha, operator):
+    run = await sync_to_async(waiting_run)(network, alpha)
+    async with site.visiting(operator) as visit:
+        page, asked = visit.page, []
+        page.on("request", lambda request: asked.append(request.url) if "/progress/" in request.url else None)
+        await page.clock.install()
+        await visit.go(f"/playbooks/runs/{run.pk}/")
+        await visit.live()
+        await page.locator("summary", has_text="Inputs and outputs").click()
+        while await page.evaluate("document.activeElement.id") != "approve":
+            await page.keyboard.press("Tab")
+        await page.evaluate("document.getElementById('run-progress').dataset.before = ''")
+        await page.clock.run_for(2500)
+        await page.locator("#run-progress:not([data-before])").wait_for()
+        assert await page.evaluate("document.activeElement.id") == "approve"
+        assert await page.locator("#run-progress details[open]").count() == 1
+        # What is typed is left alone, and so is all of it while the page is paused.
+        await page.get_by_label("Why you take over").focus()
+        before = len(asked)
+        await page.clock.run_for(10_000)
+        await page.locator("#approve").focus()
+        await page.keyboard.press("p")
+        await page.clock.run_for(10_000)
+        assert len(asked) == before
+        await page.keyboard.press("p")
+        await page.clock.run_for(2500)
+        assert len(asked) > before
+        async with page.expect_navigation():
+            await page.keyboard.press("Enter")
+    await run.arefresh_from_db()
+    assert run.approved_by == "user:otto"
+
+
+async def test_where_no_socket_gets_through_figures_say_of_when_they_are(site, network, alpha, viewer):
+    async with site.visiting(viewer) as visit:
+        page = visit.page
+        await page.clock.install()
+        await page.route_web_socket("**/live/**", lambda route: route.close())
+        await visit.go("/sessions/")
+        while await page.locator("#live").get_attribute("data-live") != "offline":
+            await page.clock.run_for(1000)
+        drawn = await page.locator("#as-of").inner_text()
+        assert await page.locator(".as-of").is_visible()
+        assert drawn.endswith(" UTC")
+        async with asyncio.timeout(SOON_MS / 1000):
+            while await page.locator("#as-of").inner_text() == drawn:
+                await page.clock.run_for(15_000)

@@ -12,9 +12,9 @@ from stations.models import Command, CommandState, Station
 from stations.services.commanding import command_claims, command_ends
 from tests.dashboard.browsing import browsing, serving
 from tests.dashboard.conftest import PASSWORD, enlist
+from tests.dashboard.hostile import LONG, SHORT, furnish
 from tests.dashboard.state import charge, exchange, report
 from tests.dashboard.test_connect_page import refuse
-from tests.dashboard.test_hostile_text import HOSTILE
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.django_db(transaction=True)]
 
@@ -361,6 +361,63 @@ async def test_a_fragment_that_cannot_be_loaded_says_so_and_can_be_tried_again(s
         visit.wrong = [each for each in visit.wrong if "500" not in each]
 
 
+BEHIND_THE_BAR = """() => {
+  const bar = document.querySelector(".action-bar");
+  const all = [...document.querySelectorAll("main :is(a, button, summary, input)")];
+  return all.filter(element => {
+    element.focus();
+    const {bottom, height} = element.getBoundingClientRect();
+    const behind = height && bottom > bar.getBoundingClientRect().top;
+    return document.activeElement === element && behind && !bar.contains(element);
+  }).map(element => element.outerHTML);
+}"""
+
+
+async def test_on_a_phone_trouble_comes_first_and_actions_are_at_hand(site, lively, operator):
+    async with site.visiting(operator, width=390, height=844) as visit:
+        page = visit.page
+        await visit.go("/")
+        await visit.live()
+        order = "[...document.querySelectorAll('#attention, #overview-fleet')].map(part => part.id)"
+        seen = "[...document.querySelectorAll('#attention, #overview-fleet a')].map(part => part.offsetTop)"
+        assert await page.evaluate(order) == ["attention", "overview-fleet"]
+        assert await page.evaluate(seen) == sorted(await page.evaluate(seen))
+        await page.set_viewport_size({"width": 1440, "height": 900})
+        assert await page.evaluate(order) == ["overview-fleet", "attention"]
+        await page.set_viewport_size({"width": 390, "height": 844})
+        await visit.go("/stations/alpha/")
+        await visit.live()
+        # Whatever is focused is seen whole, above the bar or in it.
+        assert await page.evaluate(BEHIND_THE_BAR) == []
+        covered = "document.querySelector('main').getBoundingClientRect().bottom > innerHeight - 60"
+        assert not await page.evaluate(f"scrollTo(0, 1e6); {covered}")
+        await page.locator(".action-bar a", has_text="Commands").click()
+        await page.locator("#dialog[open]").wait_for()
+
+
+async def test_without_javascript_plots_are_pages_of_their_own(site, lively, viewer):
+    async with site.visiting(viewer, java_script_enabled=False) as visit:
+        page = visit.page
+        for path, link in (
+            ("/", "#panel-power a"),
+            ("/stations/alpha/", "#activity a"),
+            ("/messages/", "#volume a"),
+        ):
+            await visit.go(path)
+            await page.locator(link).click()
+            plot = page.locator("main .plot-body svg").first
+            await plot.wait_for()
+            box = await plot.bounding_box()
+            assert box
+            assert box["width"] > 300  # with its style sheet
+            await page.locator("main summary", has_text="Show as table").first.click()
+            assert await page.locator("main .plot-table tbody tr").first.is_visible()
+            assert await page.locator("nav a[href='/stations/']").count()
+        await visit.go("/stations/alpha/")
+        await page.locator("#health a").click()
+        assert "as of" in await page.locator("main #health").inner_text()
+
+
 async def test_without_javascript_lists_filters_and_commands_work(site, lively, alpha, operator):
     async with site.visiting(operator, java_script_enabled=False) as visit:
         page = visit.page
@@ -375,8 +432,8 @@ async def test_without_javascript_lists_filters_and_commands_work(site, lively, 
         assert await page.locator("#lives [data-f=state]").inner_text() == "Queued"
 
 
-@pytest.mark.parametrize("text", HOSTILE)
-async def test_hostile_text_does_nothing(site, network, alpha, viewer, text):
+async def test_hostile_text_does_nothing(site, network, alpha, viewer):
+    text = LONG
     await sync_to_async(Station.objects.update)(vendor=text, model=text, firmware_version=text)
     await sync_to_async(report)(alpha, "Available")
     async with site.visiting(viewer) as visit:
@@ -389,3 +446,22 @@ async def test_hostile_text_does_nothing(site, network, alpha, viewer, text):
             await sync_to_async(report)(alpha, "Available")
             await visit.hear("Available")
         assert visit.path == "/stations/alpha/"
+
+
+async def test_hostile_text_does_nothing_on_the_wall_and_in_the_palette(site, network, alpha, viewer):
+    await sync_to_async(furnish)(network)
+    async with site.visiting(viewer) as visit:
+        page = visit.page
+        await visit.go("/?wall=1")
+        await visit.live()
+        await page.locator("#wall-canvas canvas").focus()
+        await page.keyboard.press("ArrowRight")
+        await page.locator("#wall-card", has_text="onclick").wait_for()
+        await sync_to_async(report)(await Station.objects.aget(identity=SHORT), "Available")
+        await visit.go("/")
+        await visit.live()
+        await page.keyboard.press("Control+k")
+        await page.locator("#palette-finds a").first.wait_for()
+        await page.keyboard.type("onclick")
+        await page.locator("#palette-finds a", has_text=SHORT).first.wait_for()
+        assert visit.path == "/"

@@ -1,15 +1,22 @@
 """The pages of incidents and their rules, without a browser."""
 
+import re
+from datetime import timedelta
+from html import unescape
+
 import pytest
 from django.urls import reverse
 
 from dashboard.live import live_values
 from emobi.core import clock
+from emobi.core.models import Preferences
 from stations.models import Incident, IncidentKind, IncidentRule, PlaybookRun, Severity
 from stations.services.incidents import handling, opening, rules
 from stations.services.incidents.opening import Affected, Finding
 from stations.services.playbooks import seeding
 from tests.dashboard.conftest import enlist, signed_in
+from tests.dashboard.state import exchange, report
+from tests.statements import counted
 
 LIST = "/incidents/"
 
@@ -193,8 +200,9 @@ def test_the_page_of_one_says_what_helps_and_who_was_told(asking, network, alpha
     incident = opened(network, alpha, bravo, key="a")
     enlist(network, "cleo@example.org", "operator")
     page, path = (reverse(f"dashboard:incident{each}", args=[incident.pk]) for each in ("", "-act"))
+    whole = f"{page}?all=1"
     do(asking, path, network, act="note", note="@cleo@example.org look")
-    shown = text(asking.get(page))
+    shown = text(asking.get(whole))
     assert "bert: The SIM was swapped" in shown
     assert "told by e-mail: cleo@example.org" in shown
     assert "you are mentioned: Away: waits for its time" in shown
@@ -207,13 +215,27 @@ def test_the_page_of_one_says_what_helps_and_who_was_told(asking, network, alpha
     )
     [run] = PlaybookRun.objects.filter(incident_id=incident.pk)
     assert (run.station, run.requested_by) == (bravo, "user:alice")
-    assert f"/playbooks/runs/{run.pk}/" in text(asking.get(page))
+    assert f"/playbooks/runs/{run.pk}/" in text(asking.get(whole))
     refused = do(asking, path, network, act="play", playbook="reconnect-silent-station", station="bravo")
     assert "at work on bravo already" in text(refused, 422)
-    vera = text(signed_in(enlist(network, "vera", "viewer")).get(page))
+    vera = text(signed_in(enlist(network, "vera", "viewer")).get(whole))
     assert "Suggested" not in vera
     assert "waits for its time" in vera
     assert "somebody" in vera
+
+
+def test_what_helps_comes_after_the_page_of_one(asking, network, alpha, bravo):
+    handling.resolve(opened(network, alpha, key="z"), by="user:bert", note="The SIM was swapped")
+    incident, other = opened(network, alpha, key="a"), opened(network, bravo, key="b", title="Another")
+    shown = text(asking.get(reverse("dashboard:incident", args=[incident.pk])))
+    for part, words in (("care", "Who was told"), ("similar", "SIM was swapped"), ("others", other.title)):
+        assert words not in shown
+        path = reverse("dashboard:incident-part", args=[incident.pk, part])
+        assert f'hx-get="{path}"' in shown
+        assert words in text(asking.get(path))
+    vera = signed_in(enlist(network, "vera", "viewer"))
+    assert other.title not in text(vera.get(path))
+    assert asking.get(reverse("dashboard:incident-part", args=[incident.pk, "nothing"])).status_code == 404
 
 
 def test_chosen_stations_are_split_off(asking, network, alpha, bravo):
@@ -240,3 +262,28 @@ def test_the_chosen_become_part_of_the_oldest(asking, network, alpha, bravo):
     assert "1 incident merged into the oldest of them." in merge(two, one)
     two.refresh_from_db()
     assert two.merged_into == one
+
+
+def test_its_evidence_leads_to_the_messages_of_then_in_whatever_zone(asking, alice, network, alpha):
+    incident = opened(network, alpha)
+    exchange(alpha, "Heartbeat", {}, {})
+    Preferences.objects.create(user=alice, zone="Europe/Berlin")
+    html = text(asking.get(f"{LIST}{incident.pk}/"))
+    [link] = re.findall(r'href="(/messages/\?[^"]*)"', html)
+    assert ">Heartbeat<" in text(asking.get(unescape(link)))
+
+
+def test_what_its_stations_were_in_around_then_is_drawn(asking, network, alpha, bravo):
+    report(alpha, "Available")
+    report(alpha, "Faulted", error_code="GroundFailure")
+    incident = opened(network, alpha, bravo)
+    address = f"/fragments/incidents/{incident.pk}/lanes/"
+    assert f'hx-get="{address}"' in text(asking.get(f"{LIST}{incident.pk}/"))
+    with counted() as statements:
+        html = text(asking.get(address))
+    assert len(statements) <= 12
+    assert html.count("<figure") == 2
+    assert "Faulted" in html
+    Incident.objects.update(first_at=clock.wall() - timedelta(days=30))
+    assert "too long ago" in text(asking.get(address))
+    assert asking.get("/fragments/incidents/nothing/lanes/").status_code == 404

@@ -15,6 +15,7 @@ from django.db import OperationalError, connections
 from dashboard.live import consumer, hub, live_values
 from emobi.asgi import application
 from emobi.core.models import Membership, Role
+from emobi.core.services import wall_tokens
 from stations.services.commanding import commands
 from tests.dashboard.state import charge, exchange, report
 
@@ -216,6 +217,22 @@ async def test_a_failed_read_is_told_by_silence_and_gets_well(alpha, viewer, mon
 async def test_strangers_are_told_to_sign_in(alpha, client):
     async with open_page(client) as page:
         assert await page.closed() == consumer.SIGNED_OUT
+
+
+async def test_a_screen_on_a_wall_is_told_what_the_wall_shows_and_nothing_else(alpha, network, client):
+    _, text = await sync_to_async(wall_tokens.create)(network, "Hall", by="user:ada")
+    await sync_to_async(client.get)(f"/wall/{text}/")
+    async with open_page(client) as page:
+        await page.show("log:", "log:alpha", "page:alpha", "station:alpha", "list:|", "fleet", "attention:")
+        await sync_to_async(exchange)(alpha, "Heartbeat", {}, {})
+        await sync_to_async(report)(alpha, "Faulted")
+        message = await page.told()
+        assert message["kpi"]["online"] == "1 / 1"
+        assert message["rows"]["list"]["shape"] in ("none", "some")
+        for _ in range(4):
+            assert set(message.get("rows", {})) <= {"storm", "list"}
+            assert "log" not in message
+            message = await page.told()
 
 
 async def test_another_networks_page_is_closed(stranger, alpha, viewer):

@@ -22,6 +22,9 @@ from stations.services.registry import deviations
 from tests.dashboard.state import charge, exchange
 from tests.statements import counted
 
+# A part of a page, as the page's script asks for it.
+FETCHED = {"HX-Request": "true"}
+
 
 @pytest.fixture
 def log(alpha, bravo):
@@ -246,12 +249,12 @@ def test_sockets_stand_between_the_messages(log, network, alpha, viewer):
 
 
 def test_the_volume_counts_frames_and_errors(log, network, viewer):
-    html = text(viewer.get("/fragments/messages/volume/"))
+    html = text(viewer.get("/fragments/messages/volume/", headers=FETCHED))
     assert "8 messages, most at" in html
     assert "1 errors" in html
-    assert "3 messages" in text(viewer.get("/fragments/messages/volume/?q=station:alpha"))[:4000].replace(
-        "4", "3"
-    )
+    assert "3 messages" in text(viewer.get("/fragments/messages/volume/?q=station:alpha", headers=FETCHED))[
+        :4000
+    ].replace("4", "3")
 
 
 def test_an_answer_that_settles_nothing_says_so(alpha, viewer):
@@ -365,6 +368,14 @@ def test_the_volume_is_in_the_zone_of_whoever_looks(log, viewer):
     html = text(viewer.get("/fragments/messages/volume/?q=station:alpha+from:2h"))
     assert "From (IST)" in html
     assert 'data-rest="station:alpha"' in html
+
+
+@pytest.mark.parametrize("address", ["/messages/live/", "/stations/alpha/messages/"])
+def test_the_live_log_is_in_the_zone_of_whoever_looks(log, alpha, viewer, address):
+    Preferences.objects.create(user=User.objects.get(username="vera"), zone="Asia/Kolkata")
+    frame = alpha.frames.get(pk=log["status"])
+    there = frame.at.astimezone(ZoneInfo("Asia/Kolkata"))
+    assert f">{there:%H:%M:%S}.{there.microsecond // 1000:03}</time>" in text(viewer.get(address))
 
 
 def test_a_log_of_all_stations_says_which_it_was(log, viewer):

@@ -5,11 +5,22 @@ from dataclasses import fields
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.models import User
 
 from dashboard.live.wall_watch import WallWatch
 from dashboard.overview import attention, lately, measures, panels, wall
 from emobi.core import clock, events, ulid, unit_of_work
-from stations.models import Command, Connectivity, GatewayProcess, Incident, InstalledCertificate, Station
+from emobi.core.models import Preferences
+from sessions.models import InstalledProfile
+from stations.models import (
+    Command,
+    Connectivity,
+    GatewayProcess,
+    Incident,
+    InstalledCertificate,
+    Station,
+    Variable,
+)
 from tests.dashboard.state import charge, exchange, report
 from tests.statements import counted
 
@@ -164,6 +175,50 @@ def test_power_is_the_mean_of_sessions_by_quarter_of_an_hour(network, alpha):
     assert samples[-1][1] == 0
 
 
+def test_power_is_held_against_the_limits_of_all_stations_if_they_are_known(network, alpha, bravo, viewer):
+    assert panels.power(network).finding.endswith("; no limit is known")
+    for evse_id in (1, 2):
+        Variable.objects.create(
+            station=bravo, component="EVSE", evse_id=evse_id, variable="Power", reported_at=clock.wall(),
+            characteristics={"unit": "kW", "maxLimit": 50},
+        )  # fmt: skip
+    lately.forget()
+    found = panels.power(network)
+    assert found.finding.endswith("; a limit is known of 1 of 2 stations: 100.0 kW")
+    assert len(found.series) == 1
+    limit(alpha, "A", 32)
+    limit(bravo, "W", 60_000)
+    lately.forget()
+    found = panels.power(network)
+    assert found.finding.endswith("; at most 82.1 kW")
+    assert [each.name for each in found.series] == ["Power", "Limit now"]
+    # Each sees it in their own zone.
+    assert "Times in UTC" in viewer.get("/fragments/overview/panels/power/").content.decode()
+    Preferences.objects.create(user=User.objects.get(username="vera"), zone="Asia/Kolkata")
+    assert "Times in IST" in viewer.get("/fragments/overview/panels/power/").content.decode()
+
+
+def limit(station, unit, value):
+    """A ChargingStationMaxProfile."""
+    since = clock.iso(clock.wall() - timedelta(hours=1))
+    content = {
+        "id": 1, "stack_level": 0, "charging_profile_purpose": "ChargingStationMaxProfile",
+        "charging_profile_kind": "Absolute", "recurrency_kind": None, "transaction_id": None,
+        "valid_from": None, "valid_to": None,
+        "charging_schedule": [{
+            "id": 1, "charging_rate_unit": unit, "start_schedule": since,
+            "duration": None, "min_charging_rate": None, "sales_tariff": None,
+            "charging_schedule_period": [
+                {"start_period": 0, "limit": value, "number_phases": 3, "phase_to_use": None}
+            ],
+        }],
+    }  # fmt: skip
+    InstalledProfile.objects.create(
+        station=station, evse_id=0, profile_id=1, purpose="ChargingStationMaxProfile", source="ours",
+        content=content, set_at=clock.wall(),
+    )  # fmt: skip
+
+
 def test_each_station_is_one_letter_in_an_order_that_stays(network, alpha, bravo):
     charlie = Station.objects.create(network=network, identity="charlie")
     report(alpha, "Occupied", detail="SuspendedEV")
@@ -192,6 +247,13 @@ def test_the_wall_is_told_of_changes_by_place_and_letter(network, alpha, bravo):
     Station.objects.create(network=network, identity="charlie")
     after = json.loads(watch.read({"charlie"}, 61.0))
     assert (after["all"], after["layout"] != before) == ("fbn", True)
+
+
+def test_a_wall_without_stations_is_as_its_page_has_it(network):
+    watch = WallWatch(network)
+    assert watch.read((), 0.0) is None
+    # Another layout would have the page drawn anew, again and again.
+    assert json.loads(watch.whole())["layout"] == wall.layout(wall.letters(network))
 
 
 def test_the_wall_is_a_table_too(network, alpha, bravo, viewer):

@@ -117,6 +117,55 @@ def test_nobody_takes_over_who_works_elsewhere_too(network, elsewhere, admin):
     assert admin.post(f"/settings/users/{member.pk}/", {"action": "password"}).status_code == 409
 
 
+def test_an_admin_looks_as_a_lower_role_and_goes_back(network, elsewhere, alpha, admin):
+    assert admin.post("/settings/view-as/", {"role": "viewer"})["Location"] == "/"
+    page = admin.get("/stations/").content.decode()
+    assert "with the rights of the role <strong>Viewer</strong>" in page
+    assert "data-pick" not in page
+    assert admin.get("/settings/keys/").status_code == 403
+    assert admin.get("/stations/alpha/commands/reset/").status_code == 403
+    assert admin.post("/settings/view-as/", {"role": "engineer"}).status_code == 403
+    # Elsewhere they are what they are.
+    enlist(elsewhere, "ada", "operator")
+    admin.post("/network/", {"slug": "elsewhere"})
+    assert "with the rights of" not in admin.get("/stations/").content.decode()
+    admin.post("/network/", {"slug": "grid"})
+    admin.post("/settings/view-as/end/")
+    assert admin.get("/settings/keys/").status_code == 200
+    told = AuditEntry.objects.filter(action__startswith="user.view_as").order_by("pk")
+    assert [(each.action, each.detail) for each in told] == [
+        ("user.view_as_begun", {"role": "viewer"}),
+        ("user.view_as_ended", {"role": "viewer"}),
+    ]
+
+
+def test_nobody_gets_more_by_looking_as_somebody(network, operator, admin):
+    assert operator.post("/settings/view-as/", {"role": "viewer"}).status_code == 403
+    for role in ("admin", "king", ""):
+        admin.post("/settings/view-as/", {"role": role})
+        assert admin.get("/settings/keys/").status_code == 200
+    session = operator.session
+    session["view_as"] = [network.slug, "engineer"]
+    session.save()
+    assert operator.get("/settings/system/").status_code == 403
+
+
+def test_a_key_is_rotated_and_both_hold_for_a_day(network, admin):
+    old_text = secret(admin.post("/settings/keys/", {"name": "ERP", "role": "operator", "expiry": "30"}))
+    old = api_keys.verify(old_text, "203.0.113.9")
+    assert "203.0.113.9" in admin.get("/settings/keys/").content.decode()
+    new = api_keys.verify(secret(admin.post(f"/settings/keys/{old.pk}/rotate/")))
+    assert (new.name, new.role) == ("ERP", "operator")
+    assert timedelta(days=29) < new.expires_at - clock.now() < timedelta(days=31)
+    assert api_keys.verify(old_text) == old
+    with clock.at(clock.now() + timedelta(hours=25)):
+        assert api_keys.verify(old_text) is None
+        assert not api_keys.holds(old)
+        assert admin.post(f"/settings/keys/{old.pk}/rotate/").status_code == 409
+    told = AuditEntry.objects.get(action="api_key.rotated")
+    assert (told.target, told.detail["by"]) == (old.prefix, new.prefix)
+
+
 def test_another_networks_people_and_keys_do_not_exist(network, elsewhere, admin):
     member = enlist(elsewhere, "eve", "viewer").memberships.get()
     key, _ = api_keys.create(elsewhere, "viewer")
@@ -124,6 +173,7 @@ def test_another_networks_people_and_keys_do_not_exist(network, elsewhere, admin
     for path in (
         f"/settings/users/{member.pk}/",
         f"/settings/keys/{key.pk}/revoke/",
+        f"/settings/keys/{key.pk}/rotate/",
         f"/settings/keys/walls/{wall.pk}/revoke/",
     ):
         assert admin.post(path, {"action": "deactivate"}).status_code == 404

@@ -128,6 +128,8 @@ def fleet(network, alpha, bravo):
         ("incidents:<2", ["bravo", "charlie"]),
         ("incidents:0", ["charlie"]),
         ("incidents:critical", ["alpha"]),
+        ("can:reserve", []),
+        ("can:fly", ["alpha", "bravo", "charlie"]),
         ("drift:yes", ["bravo"]),
         ("drift:no", ["alpha", "charlie"]),
         ("alp vendor:volt", ["alpha"]),

@@ -1,20 +1,26 @@
 """The tabs of a station's page: what each shows, how much it costs, and what can be done there."""
 
+import gzip
+
 import pytest
 
+from dashboard.live import live_values
 from dashboard.station.tabs import TABS
 from emobi.core import clock, ulid
-from emobi.core.models import AuditEntry
-from stations import selectors
+from emobi.core.models import AuditEntry, Role
+from stations import file_store, selectors
 from stations.commands.certificates import EXAMPLE
 from stations.models import (
     Command,
     ConfigurationTemplate,
+    FirmwareStep,
     RevokedCertificate,
     SigningRequest,
     Station,
+    StationLog,
     Variable,
 )
+from stations.services.commanding import commands
 from tests.dashboard.state import fill_tabs, report
 from tests.statements import counted
 
@@ -269,6 +275,20 @@ def test_network_profiles_are_shown_slot_by_slot(alpha, bravo, admin, viewer):
     assert "Network profiles" not in tab(viewer, "settings", "alpha")
 
 
+def test_where_a_setting_waits_for_a_reboot_a_reset_is_offered(bravo, operator, viewer):
+    Variable.objects.create(
+        station=bravo, component="OCPPCommCtrlr", variable="HeartbeatInterval", value="60",
+        reboot_required=True, reported_at=clock.wall(),
+    )  # fmt: skip
+    offer = 'Reset<span class="sr"> the station, for OCPPCommCtrlr.HeartbeatInterval'
+    assert offer in tab(operator, "configuration")
+    assert operator.get("/stations/bravo/commands/reset/").status_code == 200
+    assert "after a reboot" in tab(viewer, "configuration")
+    assert offer not in tab(viewer, "configuration")
+    Variable.objects.update(reboot_required=False)
+    assert offer not in tab(operator, "configuration")
+
+
 def test_a_password_is_changed_step_by_step(bravo, admin, operator):
     Station.objects.update(password_hash="pbkdf2")
     assert operator.post("/stations/bravo/settings/access/", {"what": "password"}).status_code == 403
@@ -299,3 +319,56 @@ def test_the_plots_of_the_day_are_drawn_apart(bravo, viewer):
     html = text(viewer, "/fragments/stations/bravo/activity/")
     assert "States within the day" in html
     assert "Faulted" in html
+
+
+def stored_log(station, network, written):
+    command = commands.request(network, station, "get_log", {}, requested_by="user:otto", role=Role.OPERATOR)
+    log = StationLog.objects.create(
+        id=ulid.new(), station=station, command=command, type="DiagnosticsLog", filename="today.log",
+        size=len(written), stored_at=clock.now(), sha256="ab",
+    )  # fmt: skip
+    path = file_store.path(file_store.LOGS, log.pk)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(written)
+    return log
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        (b"<script>alert(1)</script>\x1b[31mred", "&lt;script&gt;alert(1)&lt;/script&gt;\ufffd[31mred"),
+        (gzip.compress(b"started\n" * 100_000), "Unpacked. Its first 64"),
+        (b"PK\x03\x04rest", "It isn't text, but a ZIP archive"),
+        (b"\0\1\2", "It isn't text: download it"),
+        (b"\x1f\x8bno", "It isn't text, but a damaged gzip archive"),
+    ],
+    ids=["text", "gzip", "zip", "bytes", "damaged"],
+)
+def test_a_log_is_read_where_it_is_as_text_that_does_nothing(
+    network, bravo, operator, viewer, settings, tmp_path, written, shown
+):
+    settings.EMOBI_DATA_DIR = tmp_path
+    log = stored_log(bravo, network, written)
+    address = f"/stations/bravo/logs/{log.pk}/view/"
+    assert shown in operator.get(address).content.decode().replace("\xa0", " ")
+    assert viewer.get(address).status_code == 403
+    file_store.path(file_store.LOGS, log.pk).unlink()
+    assert operator.get(address).status_code == 404
+
+
+def test_what_comes_of_logs_and_updates_is_followed(network, bravo, viewer):
+    fill_tabs(bravo, 1)
+    for tab in ("logs", "firmware"):
+        topic = f"{tab}:bravo"
+        html = viewer.get(f"/stations/bravo/{tab}/").content.decode()
+        shape = live_values.read(network, {topic})[topic][tab]["shape"]
+        assert f'data-topic="{topic}" data-shape="{shape}"' in html
+        bravo.logs.update(status="Uploading")
+        update = bravo.commands.filter(name="update_firmware").first()
+        FirmwareStep.objects.create(
+            station=bravo, command=update, status="Installing", received_at=clock.now()
+        )
+        assert live_values.read(network, {topic})[topic][tab]["shape"] != shape
+        assert f'id="{tab}"' in viewer.get(f"/fragments/stations/bravo/{tab}/").content.decode()
+        bravo.logs.update(status="Uploaded")
+    assert "kept for 90 days" in viewer.get("/stations/bravo/logs/").content.decode()

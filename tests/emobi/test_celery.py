@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from emobi import without_beat
 from emobi.celery import QUEUES, app
 from emobi.core.heard import DELIVER, OPERATE, UPKEEP
 
@@ -41,6 +42,12 @@ def test_a_task_waits_where_its_urgency_belongs(task, queue):
 
 def test_a_worker_takes_every_queue_that_a_task_may_wait_in():
     assert {queue_of(task) for task in ENTRIES} == set(QUEUES) == set(app.amqp.queues)
+
+
+def test_what_a_worker_asks_itself_for_is_nothing_that_gateways_stand_in_for():
+    """They do so as long as its queue isn't heard."""
+    assert set(without_beat.TASKS) <= set(ENTRIES)
+    assert OPERATE not in {queue_of(task) for task in without_beat.TASKS}
 
 
 def test_what_comes_often_never_piles_up():

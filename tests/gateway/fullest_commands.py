@@ -35,6 +35,8 @@ FILLED_IN = {
     "transaction_id",
     "version",
 }
+# In any object of 2.0.1, for what two parties have agreed on.
+VENDORS_OWN = "customData"
 # How deep optional fields are nested within each other.
 DEEPEST = 4
 # Texts of each form that params have; an enumeration written as a pattern is read from it.
@@ -174,7 +176,7 @@ def paths(value: Any, place: Place = ()) -> Iterator[Place]:
 
 
 def known_paths(version: str, action: str) -> set[Place]:
-    """The places that the message's own schema has, without the ones that vendors may add."""
+    """The places that the message's schema has; what is within a vendor's own field it doesn't say."""
     schema = schemas.schema(version, action, "call")
     return set(_known(schema, schema, ()))
 
@@ -183,8 +185,8 @@ def _known(schema: Json, node: Json, place: Place) -> Iterator[Place]:
     if "$ref" in node:
         node = schema["definitions"][node["$ref"].rpartition("/")[2]]
     for name, member in node.get("properties", {}).items():
-        if name != "customData":
-            yield (*place, name)
+        yield (*place, name)
+        if name != VENDORS_OWN:
             yield from _known(schema, member, (*place, name))
     if "items" in node:
         yield from _known(schema, node["items"], (*place, "[]"))

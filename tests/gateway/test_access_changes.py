@@ -438,6 +438,69 @@ def test_a_station_without_a_password_gets_one_and_is_never_shut_out(make_charge
     assert not charger.comes_in()
 
 
+def test_a_first_password_whose_answer_is_lost_is_sent_anew_and_the_one_before_shuts_nobody_out(make_charger):
+    charger = make_charger("1.6", profile=0, password=None)
+    raise_profile(charger, 1)
+    _, lost = charger.falls_silent()
+    assert charger.comes_in()  # it may have the password, and needs none
+    assert charger.comes_in(value(lost))  # or show it already
+    assert not charger.comes_in()
+    assert charger.station.profile == 1
+
+
+@VERSIONS
+def test_a_first_password_is_sent_until_it_is_known_that_the_station_has_it(make_charger, version):
+    charger = make_charger(version, profile=0, password=None)
+    raise_profile(charger, 1)
+    _, first = charger.falls_silent()
+    assert advance().state == "running"
+    assert charger.comes_in()
+    _, second = charger.answers()
+    assert value(first) != value(second)
+    moves(charger)
+    assert charger.comes_in()
+    assert charger.comes_in(value(second))
+    assert advance().state == "succeeded"
+    assert not charger.comes_in()
+    assert not charger.comes_in(value(first))
+
+
+def test_a_station_that_never_says_that_it_has_a_password_is_left_without(make_charger):
+    charger = make_charger("1.6", profile=0, password=None)
+    raise_profile(charger, 1)
+    for _ in range(access_changes.MOST_ATTEMPTS):
+        _, params = charger.falls_silent()
+        change = advance()
+    assert change.state == "failed"
+    assert "set_config" in change.reason
+    assert charger.comes_in()
+    assert charger.comes_in("another password")  # profile 0 asks for none
+    assert charger.comes_in(value(params))  # it had it after all: from now on it needs it
+    assert not charger.comes_in()
+
+
+def test_a_first_password_that_counts_from_the_next_restart_is_kept(make_charger, time):
+    charger = make_charger("1.6", profile=0, password=None)
+    raise_profile(charger, 1)
+    _, params = charger.answers("RebootRequired")
+    advance()
+    time.passes(3600)
+    assert charger.comes_in()
+    charger.answers()  # the profile
+    assert advance().state == "running"
+    assert charger.comes_in(value(params))
+    assert advance().state == "succeeded"
+    assert not charger.comes_in()
+
+
+def test_a_first_password_that_is_refused_is_forgotten(make_charger):
+    charger = make_charger("1.6", profile=0, password=None)
+    set_password(charger)
+    charger.refuses()
+    charger.station.refresh_from_db()
+    assert charger.station.password_hash == ""
+
+
 @VERSIONS
 @pytest.mark.parametrize("lost", [False, True])
 def test_a_station_that_does_not_move_still_gets_in(make_charger, version, lost):

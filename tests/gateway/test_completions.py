@@ -5,12 +5,14 @@ from decimal import Decimal
 
 import pytest
 
+from emobi.core import clock
 from emobi.core.models import Network
 from gateway.completions import COMPLETIONS
 from gateway.errors import CommandUnsupported
 from sessions.models import IdToken
 from sessions.services import charging_sessions
 from stations.commands.billing import GetSessionStatus, UpdateCost
+from stations.commands.certificates import EXAMPLE, CertificateSigned, InstallCertificate
 from stations.commands.configuration import SetConfig, VariableSetting
 from stations.commands.display_messages import MessageFormat, MessagePriority, SetDisplayMessage
 from stations.commands.everyday import Trigger, TriggerMessage
@@ -18,7 +20,7 @@ from stations.commands.firmware import PublishFirmware, UpdateFirmware
 from stations.commands.local_lists import SendLocalList
 from stations.commands.logs import GetLog
 from stations.commands.reservations import Reserve
-from stations.models import Registration, Station
+from stations.models import Registration, Station, Variable
 from stations.reports import VariableReport
 from stations.services.device_model import variables
 from stations.services.files import firmware_images
@@ -33,6 +35,15 @@ def bravo(db) -> Station:
     network = Network.objects.create(slug="grid", name="Grid")
     IdToken.objects.create(network=network, id_token="GOOD", type="eMAID", group="FAMILY", language1="de")
     return Station.objects.create(network=network, identity="bravo", ocpp_version="2.0.1")
+
+
+def test_a_chain_is_no_longer_than_the_station_takes(bravo):
+    asked = CertificateSigned(certificate_chain=EXAMPLE)
+    assert COMPLETIONS["certificate_signed"](bravo, asked) == asked
+    said = VariableReport(component="securityCtrlr", variable="MaxCertificateChainSize", value="100")
+    tell(variables.store, bravo, [said])
+    with pytest.raises(CommandUnsupported, match=f"has {len(EXAMPLE)} characters; the station takes 100"):
+        COMPLETIONS["certificate_signed"](bravo, asked)
 
 
 def reserved(station, **said):
@@ -125,3 +136,14 @@ def test_a_display_is_sent_what_it_can_show(bravo):
     for more in ({"format": MessageFormat.URI}, {"priority": MessagePriority.IN_FRONT}):
         with pytest.raises(CommandUnsupported, match="display knows the"):
             COMPLETIONS["set_display_message"](bravo, SetDisplayMessage(**{**vars(plain), **more}))
+
+
+def test_a_root_more_than_a_station_holds_is_not_sent(bravo):
+    root = InstallCertificate(certificate_type="CSMSRootCertificate", certificate=EXAMPLE)
+    assert COMPLETIONS["install_certificate"](bravo, root) == root
+    Variable.objects.create(
+        station=bravo, component="SecurityCtrlr", variable="CertificateEntries",
+        characteristics={"maxLimit": 0}, reported_at=clock.now(),
+    )  # fmt: skip
+    with pytest.raises(CommandUnsupported, match="holds 0 certificates"):
+        COMPLETIONS["install_certificate"](bravo, root)

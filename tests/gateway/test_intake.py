@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 from django.db import InterfaceError, OperationalError, connection
+from psycopg.errors import LockNotAvailable
 
 from gateway import intake
 from gateway.intake import Failed, Intake, Unavailable
@@ -137,3 +138,34 @@ async def test_writers_find_rows_by_their_keys_however_few_there_are():
 
     (found,), _ = await done(plan, "explain")
     assert found.startswith("Index")
+
+
+@pytest.mark.asyncio
+@pytest.mark.django_db
+async def test_who_vanishes_in_the_middle_of_a_batch_holds_no_rows_for_long():
+    def shown(_jobs):
+        with connection.cursor() as cursor:
+            cursor.execute("SHOW idle_in_transaction_session_timeout")
+            return cursor.fetchone()
+
+    (found,), _ = await done(shown, "show")
+    assert found == "5s"
+
+
+@pytest.mark.asyncio
+@pytest.mark.django_db(transaction=True)
+async def test_who_needs_rows_that_are_held_is_given_up_alone(runner):
+    def held(*_):
+        failure = OperationalError("canceling statement due to lock timeout")
+        failure.__cause__ = LockNotAvailable()
+        raise failure
+
+    def run(jobs):
+        names = runner(jobs)
+        return held() if "did b" in names else names
+
+    results, keeper = await done(run, "a", "b", "c")
+    assert runner.batches == [["a", "b", "c"], ["a"], ["b"], ["c"]]
+    assert (results[0], results[2]) == ("did a", "did c")
+    assert isinstance(results[1], Unavailable)
+    assert keeper.available

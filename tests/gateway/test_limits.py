@@ -89,3 +89,10 @@ def test_what_is_known_of_sockets_is_bounded(monkeypatch):
     for station_id in range(5):
         openings.wait_s(station_id, 0.0)
     assert len(openings._left) == 2
+
+
+def test_a_long_message_counts_as_several():
+    pace = Pace(0.0)
+    assert pace.pause_s(0.0, limits.MORE_CHARACTERS * (limits.BURST - 1)) == 0
+    assert pace.pause_s(0.0, limits.MORE_CHARACTERS - 1) == 1 / limits.MESSAGES_PER_S
+    assert pace.pause_s(0.0, 2 * limits.MORE_CHARACTERS) == 4 / limits.MESSAGES_PER_S

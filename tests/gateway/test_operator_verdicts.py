@@ -136,6 +136,17 @@ def test_the_operator_is_asked_at_a_start_and_at_a_stop_too(network, operator, e
     assert heard(alpha, "StopTransaction", stop)["idTagInfo"] == {"status": "Invalid"}
 
 
+def test_what_the_operator_accepts_charges_once_unless_it_may_more_often(network, bravo, operator, endpoint):
+    alpha = Station.objects.create(network=network, identity="alpha", ocpp_version="1.6")
+    operator.says(status="Accepted")
+    start = {"connectorId": 1, "idTag": "STRANGE", "meterStart": 0, "timestamp": "2026-05-04T12:00:00Z"}
+    heard(alpha, "StartTransaction", start)
+    operator.says(status="Accepted")
+    assert status(bravo) == "ConcurrentTx"
+    operator.says(status="Accepted", concurrent=True)
+    assert status(bravo) == "Accepted"
+
+
 def test_an_evse_that_the_operator_did_not_name_is_refused(bravo, operator, endpoint):
     operator.says(status="Accepted", evse_ids=[2])
     event = {

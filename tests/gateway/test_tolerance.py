@@ -340,6 +340,11 @@ def test_a_payload_with_too_many_values_is_refused():
     assert mend("1.6", "MeterValues", payload) is None
 
 
+def test_a_payload_with_too_many_unknown_names_is_refused():
+    assert mend("1.6", "Heartbeat", {f"x{number}": 0 for number in range(1999)}) is not None
+    assert mend("1.6", "Heartbeat", {f"x{number}": 0 for number in range(2001)}) is None
+
+
 def test_the_deviations_of_a_payload_are_bounded():
     result = mend("1.6", "Heartbeat", {f"x{'y' * 300}{number}": number for number in range(1000)})
     assert len(result[1]) <= 50

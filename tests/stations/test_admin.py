@@ -118,4 +118,5 @@ NOT_THERE = {
     "Channel", "LetterState", "OutageCause",
     "CampaignState", "ReservationEnd", "RevocationReason", "TargetState",
     "Availability", "BulkState", "CommandState", "Connectivity", "Direction", "Frame", "Kind", "Registration",
+    "WindowState",
 }  # fmt: skip

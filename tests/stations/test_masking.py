@@ -148,12 +148,26 @@ def test_frames_too_damaged_to_tell_lose_what_looks_like_a_secret(frame):
     assert masking.MASK in masked
 
 
+@pytest.mark.parametrize("piece", ["passw", '\\"passw', '"passw', '"passw" ', '"password":"', "://"])
+@pytest.mark.parametrize("beginning", ["", '"'])
+def test_a_damaged_frame_is_read_in_one_go_however_long_it_is(beginning, piece):
+    # With a step back for each character this would take a quarter of an hour.
+    assert masking.text("", beginning + piece * (1_000_000 // len(piece)))
+
+
+def test_names_beside_secrets_keep_their_values():
+    damaged = '{"user": "bob", "password" : "hidden\\"} still", "city": "Bern", '
+    assert masking.text("", damaged) == '{"user": "bob", "password" : "***", "city": "Bern", '
+
+
 @pytest.mark.parametrize(
     "found",
     [
         {"variables": [{"component": "SecurityCtrlr", "variable": "BasicAuthPassword", "value": "hidden"}]},
         {"variables": [{"key": "AuthorizationKey", "component": "", "variable": "", "value": "hidden"}]},
         {"key": "AuthorizationKey", "value": ["hidden"]},
+        {"key": "HeartbeatInterval", "variable": "BasicAuthPassword", "value": "hidden"},
+        {"key": "HeartbeatInterval", "variable": {"name": "BasicAuthPassword"}, "value": "hidden"},
         {"reportData": {"variable": {"name": "ApnPassword"}, "variableAttribute": {"value": "hidden"}}},
         ({"password": "hidden"},),
     ],

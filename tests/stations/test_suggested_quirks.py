@@ -59,10 +59,11 @@ def test_a_clock_that_is_off_by_a_zone_suggests_it(alpha, skew_s, flags):
 
 
 def failed_trigger(station, reason, hours_ago):
+    at = clock.now() - timedelta(hours=hours_ago)
     Command.objects.create(
         id=ulid.new(), network=station.network, station=station, name="trigger_message",
         state=CommandState.FAILED, outcome={"reason": reason}, requested_by="user:x",
-        expires_at=NOON, ended_at=clock.now() - timedelta(hours=hours_ago),
+        expires_at=NOON, sent_at=at, ended_at=at,
     )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ conformance` plays them all and prints what came of it (`tests.transcripts.confo
 import csv
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
@@ -54,7 +54,9 @@ class Duty:
         places: Its use case or section, as `places` spells it; then others that are about it too.
         messages: A transcript that shows it has at least one of them.
         owes: What the central system has to do; empty if nothing.
-        elsewhere: The file of tests that show what a transcript can't.
+        elsewhere: The test that shows what a transcript can't: its file, or that with its name after "::".
+        tells: What its transcripts have to say between them, so that they show what is owed and not only
+            that the messages are known.
     """
 
     version: str
@@ -64,6 +66,7 @@ class Duty:
     messages: frozenset[str]
     owes: str
     elsewhere: str
+    tells: tuple[str, ...]
 
     @property
     def place(self) -> str:
@@ -73,6 +76,11 @@ class Duty:
         """Whether the transcript names one of the places, and has one of the messages."""
         named = VERSIONS[path.parent.name] == self.version and not places(path).isdisjoint(self.places)
         return named and not actions(path).isdisjoint(self.messages)
+
+    def untold(self, showing: Iterable[Path]) -> list[str]:
+        """What of it none of these transcripts says."""
+        said = [doings(path) for path in showing]
+        return [words for words in self.tells if not any(words in each for each in said)]
 
 
 class Row(NamedTuple):
@@ -100,6 +108,7 @@ def _duties(version: str, name: str) -> Iterator[Duty]:
                 messages=frozenset(row["messages"].split()),
                 owes=row["duty"],
                 elsewhere=row["elsewhere"],
+                tells=tuple(row["tells"].split()),
             )
 
 
@@ -142,6 +151,13 @@ def actions(path: Path) -> frozenset[str]:
     return frozenset(frame[2] for frame in frames if frame[0] == 2)
 
 
+@cache
+def doings(path: Path) -> str:
+    """What is said and done in a transcript, without its remarks and what is recorded of it."""
+    lines = read(path.read_text(encoding="utf-8"))
+    return "\n".join(line.text for line in lines if line.sign in "<>!")
+
+
 def table(passed: Mapping[Path, bool]) -> Iterator[Row]:
     """A row for each duty; ``passed`` has the transcripts that were played."""
     for duty in duties():
@@ -150,10 +166,12 @@ def table(passed: Mapping[Path, bool]) -> Iterator[Row]:
 
 
 def _result(duty: Duty, showing: Sequence[Path], passed: Mapping[Path, bool]) -> str:
-    if not showing:
-        if not duty.owes:
-            return "nothing owed"
-        return "elsewhere" if duty.elsewhere else "not shown"
+    if not showing and not duty.owes:
+        return "nothing owed"
+    if not showing and duty.elsewhere:
+        return "elsewhere"
+    if not showing or duty.untold(showing):
+        return "not shown"
     if all(passed.get(path) for path in showing):
         return "passed"
     return "failed" if False in (passed.get(path) for path in showing) else "not played"

@@ -29,7 +29,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     for (version, group), members in groupby(rows, key=lambda row: (row.duty.version, row.duty.group)):
         terminalreporter.section(f"OCPP {version}: {group}")
         for duty, transcripts, result in members:
-            shown = transcripts or duty.elsewhere
+            shown = "; ".join(filter(None, (transcripts, duty.elsewhere and f"elsewhere: {duty.elsewhere}")))
             terminalreporter.write_line(f"{duty.place:14} {duty.title:52} {result:12} {shown}".rstrip())
     results = Counter(row.result for row in rows)
     told = ", ".join(f"{count} {result}" for result, count in sorted(results.items()))

@@ -8,10 +8,12 @@ from typing import Any
 
 from stations import x509_text
 from stations.models import RootCertificate
-from tests.certificate_tree import Holder, Responder, authority, issue
+from tests.certificate_tree import DAY, Holder, Responder, authority, issue
 from tests.web_server import Asked, Told, serving
 
 EMAID = "DE8AAA1A2B3C4D5"
+# Of a contract that was given up: its certificate is still good.
+CANCELLED = "DE8AAA9Z8Y7X6W5"
 # What an EV sends that the pool knows.
 KNOWN_EV = "gAAA"
 
@@ -22,8 +24,9 @@ class Outside:
 
     Attributes:
         url: Of its servers, without a path.
-        names: What transcripts may name: "$contract", a contract certificate in PEM; "$asked", the
-            OCSPRequestDataType that is about it; "$asked_in_vain", the same of a responder that isn't there.
+        names: What transcripts may name: "$contract", a contract certificate in PEM; "$cancelled", "$expired"
+            and "$revoked", others that were good once; "$asked", the OCSPRequestDataType that is about the
+            first; "$asked_in_vain", the same of a responder that isn't there.
     """
 
     url: str
@@ -57,9 +60,21 @@ def outside() -> Iterator[Outside]:
     with serving(answer) as server:
         url = f"{server.url}/mo"
         leaf = issue(EMAID, root, responder=url)
+        cancelled = issue(CANCELLED, root, responder=url)
+        expired = issue(EMAID, root, responder=url, starts=-2 * DAY, ends=-DAY)
+        revoked = issue(EMAID, root, responder=url)
+        responder.revoked.add(revoked.certificate.serial_number)
         named = x509_text.hash_of(leaf.certificate, root.certificate).payload | {"responderURL": url}
         unknown = named | {"responderURL": "http://127.0.0.1:1/"}
-        yield Outside(server.url, root, {"contract": leaf.pem, "asked": named, "asked_in_vain": unknown})
+        names = {
+            "contract": leaf.pem,
+            "cancelled": cancelled.pem,
+            "expired": expired.pem,
+            "revoked": revoked.pem,
+            "asked": named,
+            "asked_in_vain": unknown,
+        }
+        yield Outside(server.url, root, names)
 
 
 def _pool(asked: Asked) -> Told:

@@ -5,6 +5,7 @@ import ssl
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, suppress
+from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
@@ -15,10 +16,11 @@ from websockets.typing import Subprotocol
 from emobi.core.errors import Refused
 from emobi.core.models import Event, Network, Role
 from gateway.development_certificates import ensure_development_certificates
+from sessions.services import tariffs
 from stations.models import AccessChange, AccessChangeState, Command, CommandState, Station
 from stations.services.commanding import commands
 from stations.services.registry import registration
-from stations.services.trust import access_changes
+from stations.services.trust import access_changes, signing
 from tests.gateway.listener_process import PATIENCE_S, until
 from tests.gateway.whole.charger import basic
 from tests.gateway.whole.gateway_process import GatewayProcess
@@ -50,6 +52,8 @@ class Player:
         self._open: list[str] = []
         self._command: Command | Refused | None = None
         self._change: AccessChange | None = None
+        # The last that has ended.
+        self._ended: Command | None = None
 
     def play(self, lines: Sequence[Line]) -> list[Event]:
         """Follow the transcript; the events that were recorded.
@@ -114,6 +118,13 @@ class Player:
                 self._ask(name, self._names.filled_in(params, str))
             case ["expect", "command", state]:
                 self._names.compare(state, self._end_of_command())
+            case ["expect", "effect", state]:
+                self._names.compare(state, self._seen_of_command())
+            case ["sign"]:
+                until(signing.sign_due)
+                until(signing.bring_due)
+            case ["tariff", name, prices]:
+                tariffs.change(self.station.network, name, **json.loads(prices, parse_float=Decimal))
             case _:
                 raise Unlike("nobody can do that")
 
@@ -173,8 +184,16 @@ class Player:
         asked, self._command = self._command, None
         if isinstance(asked, Command):
             until(lambda: not CommandState(_state(asked)).open)
+            self._ended = asked
             return _state(asked)
         return "refused" if asked else "none"
+
+    def _seen_of_command(self) -> str:
+        """What was seen of the effect of the command that ended last: verified, or not_seen."""
+        asked = self._ended
+        if asked is None:
+            return "none"
+        return until(lambda: _verification(asked)) or ""
 
     def _end_of_change(self) -> str:
         asked, self._change = self._change, None
@@ -209,6 +228,13 @@ class Player:
 def _state(asked: Command | AccessChange) -> str:
     asked.refresh_from_db(fields=["state"])
     return asked.state
+
+
+def _verification(asked: Command) -> str | None:
+    """None while it is awaited."""
+    asked.refresh_from_db(fields=["outcome"])
+    state: str = (asked.outcome or {}).get("verification", {}).get("state", "none")
+    return None if state == "pending" else state
 
 
 def _trusting() -> ssl.SSLContext:

@@ -1,5 +1,6 @@
 """What is said of conformance is so: the tables, their document, and where transcripts belong."""
 
+import dataclasses
 import re
 from pathlib import Path
 
@@ -57,9 +58,25 @@ def test_what_is_owed_is_shown():
     assert not [duty.place for duty in unshown if duty.owes]
 
 
+def test_what_is_owed_is_told_and_not_only_its_messages_named():
+    untold = {
+        duty.place: duty.untold(path for path in transcripts() if duty.shown_in(path)) for duty in duties()
+    }
+    assert not {place: words for place, words in untold.items() if words}
+
+
+def test_what_no_transcript_tells_is_not_shown(monkeypatch):
+    duty = dataclasses.replace(duties()[0], tells=("a word that nobody says",))
+    monkeypatch.setattr(conformance, "duties", lambda: [duty])
+    (row,) = conformance.table(dict.fromkeys(transcripts(), True))
+    assert row.result == "not shown"
+
+
 def test_what_is_shown_elsewhere_is_there():
     named = {duty.elsewhere for duty in duties()} - {""}
-    assert not [name for name in named if not (ROOT / name).is_file()]
+    assert named
+    for path, _, test in (name.partition("::") for name in named):
+        assert f"def {test}" in (ROOT / path).read_text(encoding="utf-8")
 
 
 def test_the_document_has_the_tables():

@@ -8,10 +8,12 @@ from datetime import timedelta
 import pytest
 from standardwebhooks import Webhook
 
-from emobi.core import clock, cloudevents
+from emobi.core import clock, cloudevents, events, unit_of_work
+from emobi.core.events import Subject
 from emobi.core.models import Event
+from emobi.core.services import api_keys
 from tests.web_server import Told, serving
-from webhooks import retry
+from webhooks import payloads, retry
 from webhooks.models import Attempt, Delivery, Endpoint
 from webhooks.services import deliveries, endpoints
 
@@ -42,6 +44,34 @@ def test_an_event_is_posted_as_an_envelope_with_a_signature_that_verifies(subscr
     assert asked.headers["webhook-id"] == told["id"] == event_id
     assert asked.headers["Content-Type"] == "application/cloudevents+json"
     assert asked.path == "/hooks?a=1"
+
+
+def test_a_large_event_is_posted_without_its_largest_data_and_says_where_that_is(
+    network, subscribe, deliver, client
+):
+    large = events.VendorDataReceived(
+        vendor_id="org.example",
+        message_id=None,
+        data="é" * 200_000,
+        answer="Accepted",
+        received_at=clock.wall(),
+    )
+    with serving(lambda asked: Told()) as receiver:
+        endpoint = subscribe(receiver.url)
+        with unit_of_work.begin():
+            events.record(Subject(network_id=network.pk, station="alpha", ocpp_version="1.6"), large)
+        assert deliver(all_delivered(1))
+    (asked,) = receiver.asked
+    told = Webhook(endpoint.secret).verify(asked.body, asked.headers)
+    assert len(asked.body) <= payloads.LARGEST
+    assert (told["data"]["vendor_id"], "data" in told["data"], told["shortened"]) == (
+        "org.example",
+        False,
+        "data",
+    )
+    key = api_keys.create(network, "viewer")[1]
+    (whole,) = client.get(told["dataref"], headers={"Authorization": f"Bearer {key}"}).json()["items"]
+    assert (whole["id"], whole["data"]["data"]) == (told["id"], large.data)
 
 
 def test_only_what_the_types_name_and_what_happens_after_its_creation_is_told(subscribe, happen, deliver):
@@ -176,6 +206,30 @@ def test_retry_after_is_honoured(subscribe, happen, deliver):
     assert Delivery.objects.get().next_attempt_at - Attempt.objects.get().at == timedelta(seconds=120)
 
 
+def test_while_a_receiver_asks_for_patience_nothing_is_sent_to_it(subscribe, happen, deliver):
+    """Neither what happens at other stations, nor to see whether it is back; afterwards all is."""
+    busy = [True]
+    with serving(lambda asked: Told(429, headers={"Retry-After": "600"}) if busy[0] else Told()) as receiver:
+        endpoint, other = subscribe(receiver.url), subscribe(f"{receiver.url}/other", ["session.*"])
+        happen("alpha")
+        assert deliver(Attempt.objects.exists)
+        Endpoint.objects.filter(pk=endpoint.pk).update(
+            failures=40, failing_since=clock.wall() - timedelta(minutes=5), types=["*"]
+        )
+        Endpoint.objects.filter(pk=other.pk).update(types=["*"])
+        happen("alpha", "bravo")
+        busy[0] = False
+        assert deliver(lambda: other.deliveries.filter(state="delivered").count() == 2)
+        assert endpoint.deliveries.count() == 3
+        assert [asked.path for asked in receiver.asked] == ["/", "/other", "/other"]
+        until = Endpoint.objects.get(pk=endpoint.pk).not_before
+        assert until - Attempt.objects.earliest("pk").at == timedelta(minutes=10)
+        Endpoint.objects.update(not_before=clock.wall())
+        due_now()
+        assert deliver(lambda: endpoint.deliveries.filter(state="delivered").count() == 3)
+    assert Endpoint.objects.get(pk=endpoint.pk).not_before is None
+
+
 def test_410_disables_and_who_resumes_loses_nothing(subscribe, happen, deliver):
     gone = [True]
     with serving(lambda asked: Told(410 if gone[0] else 200)) as receiver:
@@ -203,13 +257,13 @@ def test_an_endpoint_that_failed_for_five_days_is_disabled_with_a_notice(subscri
 
 
 def test_a_receiver_that_is_back_is_found_out_and_told_all_at_once(subscribe, happen, deliver):
-    """Although every attempt that is due lies hours ahead."""
+    """Although every attempt that is due lies hours ahead, and few have failed."""
     away = [True]
     with serving(lambda asked: Told(503 if away[0] else 200)) as receiver:
         subscribe(receiver.url)
         happen(*["alpha", "bravo"] * 30)
         assert deliver(lambda: states().count("held") == 58)
-        Endpoint.objects.update(failures=40)
+        Endpoint.objects.update(failing_since=clock.wall() - timedelta(minutes=1))
         Delivery.objects.filter(state="pending").update(next_attempt_at=clock.wall() + timedelta(hours=10))
         away[0] = False
         receiver.asked.clear()
@@ -221,15 +275,26 @@ def test_a_receiver_that_is_back_is_found_out_and_told_all_at_once(subscribe, ha
 def test_a_probe_that_fails_isnt_counted(subscribe, happen, deliver):
     with serving(lambda asked: Told(503)) as receiver:
         subscribe(receiver.url)
-        happen("alpha", "alpha")
-        assert deliver(lambda: states() == ["held", "pending"])
-        Endpoint.objects.update(failures=40)
+        happen("alpha")
+        assert deliver(lambda: Attempt.objects.count() == 1)
+        Endpoint.objects.update(failing_since=clock.wall() - timedelta(minutes=1))
         later = clock.wall() + timedelta(hours=10)
         Delivery.objects.update(next_attempt_at=later)
         assert deliver(lambda: Attempt.objects.count() == 2)
     first = Delivery.objects.get(state="pending")
     assert (first.attempts, first.next_attempt_at) == (1, later)
     assert len(receiver.asked) == 2
+
+
+def test_people_are_told_after_an_hour_also_while_nothing_is_tried(subscribe, happen, deliver):
+    with serving(lambda asked: Told(503, headers={"Retry-After": "3600"})) as receiver:
+        subscribe(receiver.url, ["station.*"])
+        happen("alpha")
+        assert deliver(lambda: Attempt.objects.count() == 1)
+        Endpoint.objects.update(failing_since=clock.wall() - endpoints.TOLD_AFTER)
+        assert deliver(Event.objects.filter(type="webhook.failing").exists)
+    assert Event.objects.get(type="webhook.failing").data["reason"] == "answered 503"
+    assert len(receiver.asked) == 1
 
 
 def test_a_receiver_that_never_answers_delays_no_other(subscribe, happen, deliver):

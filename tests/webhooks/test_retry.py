@@ -26,6 +26,7 @@ def test_jitter_only_lengthens_and_by_a_tenth_at_most():
         ("120", 120),
         ("Mon, 04 May 2026 12:10:00 GMT", 600),
         ("Mon, 04 May 2026 11:00:00 GMT", 0),
+        ("Mon, 01 Jan 99999999999999999999 00:00:00 GMT", None),
         ("soon", None),
         ("", None),
         ("-1", None),
@@ -37,9 +38,11 @@ def test_retry_after_is_seconds_or_a_date(text, seconds):
     assert retry.wished_s({"retry-after": text}, NOON) == seconds
 
 
-def test_a_wish_is_granted_for_a_day_at_most_and_never_shortens():
+def test_a_wish_is_granted_for_an_hour_at_most_and_never_shortens():
     wished = retry.next_attempt_at(1, NOON, jitter=0, wished_s=999_999_999)
-    assert wished - NOON == timedelta(hours=24)
+    assert wished - NOON == timedelta(hours=1)
+    assert retry.not_before({"retry-after": "9" * 9}, NOON) - NOON == timedelta(hours=1)
+    assert retry.not_before({"retry-after": "0"}, NOON) is None
     assert retry.next_attempt_at(3, NOON, jitter=0, wished_s=1) - NOON == timedelta(minutes=30)
 
 

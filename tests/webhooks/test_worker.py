@@ -1,4 +1,4 @@
-"""A real worker: killed, it loses nothing; told to stop, it doesn't wait for its courier's three minutes."""
+"""A real worker without beat: killed, it loses nothing; told to stop, it stops, whatever its courier does."""
 
 import json
 import os
@@ -8,23 +8,31 @@ import sys
 import time
 from collections import defaultdict
 
+import psutil
 import pytest
 
 from emobi.celery import app
 from tests.gateway.listener_process import PATIENCE_S, ROOT
 from tests.gateway.whole.gateway_process import database_url
 from tests.web_server import Told, serving
-from webhooks import tasks
 from webhooks.models import Delivery
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
+IMPATIENT = """
+from celery.__main__ import main
+from emobi import without_beat
+without_beat.EVERY_S = 1.0
+main()
+"""
+
+
 class Worker:
-    """The worker of `up`, with a courier at work."""
+    """The worker of `up`, which sees for itself that there is a courier; as often as a test can wait for."""
 
     def __init__(self, log_file):
-        argv = ["-m", "celery", "--app", "emobi", "worker", "--concurrency=2"]
+        argv = ["-c", IMPATIENT, "--app", "emobi", "worker", "--concurrency=2"]
         given = {"DATABASE_URL": database_url(), "EMOBI_WEBHOOK_ALLOW_PRIVATE": "1"}
         with log_file.open("a") as log:
             self.process = subprocess.Popen(
@@ -35,7 +43,6 @@ class Worker:
                 stderr=log,
                 start_new_session=True,
             )
-        tasks.deliver.delay()
 
     def kill(self):
         """The worker and the processes of its pool, at one moment."""
@@ -89,12 +96,18 @@ def test_a_killed_worker_loses_nothing_and_keeps_the_order(subscribe, happen, wo
     assert all(found == sorted(found, key=int) for found in firsts.values())
 
 
-def test_a_worker_that_is_told_to_stop_stops(subscribe, happen, worker):
+def test_a_courier_that_was_killed_has_a_successor_and_a_worker_that_is_told_to_stop_stops(
+    subscribe, happen, worker
+):
     with serving(lambda asked: Told()) as receiver:
         subscribe(receiver.url)
         happen("alpha")
         running = worker()
-        wait(lambda: Delivery.objects.filter(state="delivered").exists())
+        wait(lambda: Delivery.objects.filter(state="delivered").count() == 1)
+        for child in psutil.Process(running.process.pid).children():
+            child.kill()
+        happen("alpha")
+        wait(lambda: Delivery.objects.filter(state="delivered").count() == 2)
         running.process.terminate()
         assert running.process.wait(PATIENCE_S) == 0
-    assert len(receiver.asked) == 1
+    assert len({asked.headers["webhook-id"] for asked in receiver.asked}) == 2

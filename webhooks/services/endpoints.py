@@ -12,7 +12,7 @@ from emobi.core.models import EventCounter, Network
 from emobi.core.services import audit
 from emobi.core.signatures import new_secret
 from webhooks import targets
-from webhooks.models import DeliveryState, Endpoint
+from webhooks.models import Attempt, DeliveryState, Endpoint
 
 MOST_ENDPOINTS = 100
 # While a receiver changes to a new secret, messages carry a signature by each.
@@ -78,6 +78,8 @@ def change(
         before = {"url": found.url, "types": found.types, "enabled": found.enabled}
         if url is not None:
             found.url = targets.judged(url)
+            # What the one before asked for is nothing to another.
+            found.not_before = found.not_before if found.url == before["url"] else None
         if types is not None:
             found.types = _types(types)
         if description is not None:
@@ -96,7 +98,7 @@ def change(
 
 def _resume(endpoint: Endpoint) -> None:
     endpoint.enabled, endpoint.disabled_reason = True, ""
-    endpoint.failures, endpoint.failing_since = 0, None
+    endpoint.failures, endpoint.failing_since, endpoint.not_before = 0, None, None
     endpoint.deliveries.filter(state=DeliveryState.PENDING).update(next_attempt_at=clock.now())
 
 
@@ -149,14 +151,27 @@ def review(endpoint: Endpoint, now: datetime, reason: str) -> None:
 
     The instance says how it is doing.
     """
-    failing = endpoint.failing_since is not None and endpoint.failing_since <= now - TOLD_AFTER
-    if endpoint.enabled and failing and endpoint.failing_told_at is None:
+    if _is_news(endpoint, now):
         told = events.WebhookFailing(
             webhook_id=endpoint.pk, url=endpoint.url, reason=reason, failing_since=endpoint.failing_since
         )
         _tell(endpoint, now, told)
     elif endpoint.failing_since is None and endpoint.failing_told_at is not None:
         _tell(endpoint, None, events.WebhookRecovered(webhook_id=endpoint.pk, url=endpoint.url))
+
+
+def review_waiting(endpoint: Endpoint, now: datetime) -> None:
+    """The same while its next attempt is far away: the hour passes without one."""
+    if _is_news(endpoint, now):
+        failed = endpoint.deliveries.filter(state=DeliveryState.PENDING, attempts__gt=0)
+        last = Attempt.objects.filter(delivery__in=failed).order_by("-pk").first()
+        reason = "its attempts fail" if last is None else last.error or f"answered {last.status}"
+        review(endpoint, now, reason)
+
+
+def _is_news(endpoint: Endpoint, now: datetime) -> bool:
+    failing = endpoint.failing_since is not None and endpoint.failing_since <= now - TOLD_AFTER
+    return endpoint.enabled and failing and endpoint.failing_told_at is None
 
 
 def _tell(endpoint: Endpoint, told_at: datetime | None, event: Event) -> None:

@@ -7,11 +7,12 @@ is next is found without looking at what may not go yet, however much that is.
 One courier at a time works for an endpoint (`webhooks.couriers`); people may change rows meanwhile.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from emobi.core import batch, clock, cloudevents
 from emobi.core.models import EventCounter
@@ -39,6 +40,11 @@ class Settled:
     early: bool
     jitter: float
 
+    @property
+    def not_before(self) -> datetime | None:
+        """Until when the receiver wants nothing else either."""
+        return None if self.result.ok else retry.not_before(self.result.headers, self.result.at)
+
 
 _FAN_OUT = """
 INSERT INTO webhooks_delivery
@@ -57,20 +63,21 @@ ON CONFLICT DO NOTHING
 """
 
 
-def fan_out(working_for: Sequence[Endpoint]) -> bool:
-    """Make deliveries of events that these endpoints haven't been told of; whether there is more to do.
+def newest(endpoints_: Iterable[Endpoint]) -> Mapping[int, int]:
+    """The sequence number of the newest event of each of the endpoints' networks that has one."""
+    networks = {endpoint.network_id for endpoint in endpoints_}
+    return dict(EventCounter.objects.filter(network__in=networks).values_list("network", "value"))
 
-    Each instance is brought up to date with its row.
+
+def fan_out(endpoint: Endpoint, newest: int) -> bool:
+    """Make deliveries of events that an endpoint hasn't been told of; whether there is more to do.
+
+    The instance is brought up to date with its row.
     """
-    networks = {endpoint.network_id for endpoint in working_for}
-    last = dict(EventCounter.objects.filter(network__in=networks).values_list("network", "value"))
-    more = False
-    for endpoint in working_for:
-        newest = last.get(endpoint.network_id, 0)
-        if newest > endpoint.fanned_out_to:
-            _fan_out(endpoint, min(newest, endpoint.fanned_out_to + PORTION))
-            more |= newest > endpoint.fanned_out_to
-    return more
+    if newest <= endpoint.fanned_out_to:
+        return False
+    _fan_out(endpoint, min(newest, endpoint.fanned_out_to + PORTION))
+    return newest > endpoint.fanned_out_to
 
 
 def _fan_out(endpoint: Endpoint, to: int) -> None:
@@ -101,10 +108,21 @@ def next_ones(endpoint: Endpoint, *, but: Collection[int], limit: int, early: bo
         limit: How many at most.
         early: Those, too, that are to wait for another attempt.
     """
+    return list(due(endpoint, but=but, early=early).select_related("event")[:limit])
+
+
+def due(endpoint: Endpoint, *, but: Collection[int], early: bool = False) -> QuerySet[Delivery]:
+    """The same as a query, without the events."""
     found = Delivery.objects.filter(endpoint=endpoint, state=DeliveryState.PENDING).exclude(pk__in=but)
     if not early:
         found = found.filter(next_attempt_at__lte=clock.now())
-    return list(found.select_related("event").order_by("sequence")[:limit])
+    return found.order_by("sequence")
+
+
+def next_due_at(endpoint: Endpoint) -> datetime | None:
+    """When the next attempt is due of all that wait; None: nothing waits."""
+    waiting = due(endpoint, but=(), early=True).order_by("next_attempt_at")
+    return waiting.values_list("next_attempt_at", flat=True).first()
 
 
 _SETTLE = """
@@ -158,8 +176,13 @@ def settle(endpoint: Endpoint, settled: Sequence[Settled]) -> None:
         if waiting := [one for one in failed if one not in over]:
             batch.execute(_HOLD, _places(waiting))
         if over:
-            batch.execute(_RELEASE, _places(over))
+            release(over)
         _note_health(endpoint, settled)
+
+
+def release(over: Sequence[Delivery]) -> None:
+    """What waits behind these, that have ended, may go."""
+    batch.execute(_RELEASE, _places(over))
 
 
 def _row(one: Settled) -> dict[str, object]:
@@ -200,14 +223,15 @@ def _places(found: Sequence[Delivery]) -> list[dict[str, object]]:
 
 def _note_health(endpoint: Endpoint, settled: Sequence[Settled]) -> None:
     """How the endpoint is doing, in the order in which the attempts ended."""
-    before = (endpoint.failures, endpoint.failing_since)
+    before = (endpoint.failures, endpoint.failing_since, endpoint.not_before)
     came_back = False
     for one in settled:
         if one.result.ok:
-            came_back |= endpoint.failures >= retry.AWAY_FAILURES
-            endpoint.failures, endpoint.failing_since = 0, None
+            came_back |= one.early or endpoint.failures >= retry.AWAY_FAILURES
+            endpoint.failures, endpoint.failing_since, endpoint.not_before = 0, None, None
         else:
             endpoint.failures += 1
+            endpoint.not_before = one.not_before or endpoint.not_before
             endpoint.failing_since = endpoint.failing_since or one.result.at
     now = clock.now()
     if came_back:
@@ -215,10 +239,12 @@ def _note_health(endpoint: Endpoint, settled: Sequence[Settled]) -> None:
         endpoint.deliveries.filter(state=DeliveryState.PENDING, next_attempt_at__gt=now).update(
             next_attempt_at=now
         )
-    if before != (endpoint.failures, endpoint.failing_since):
+    if before != (endpoint.failures, endpoint.failing_since, endpoint.not_before):
         # It may have been deleted meanwhile.
         Endpoint.objects.filter(pk=endpoint.pk).update(
-            failures=endpoint.failures, failing_since=endpoint.failing_since
+            failures=endpoint.failures,
+            failing_since=endpoint.failing_since,
+            not_before=endpoint.not_before,
         )
     last = settled[-1].result
     endpoints.review(endpoint, now, last.error or f"answered {last.status}")

@@ -21,6 +21,7 @@ class ApiKey(models.Model):
     created_at = models.DateTimeField(db_default=Now())
     expires_at = models.DateTimeField(null=True, help_text="Refused from then on; empty: never.")
     last_used_at = models.DateTimeField(null=True)
+    last_address = models.GenericIPAddressField(null=True, help_text="From where it was used then.")
     revoked_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:

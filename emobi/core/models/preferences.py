@@ -5,6 +5,7 @@ from django.db import models
 
 UTC = "UTC"
 BROWSER = "browser"
+STATION = "station"
 
 
 class Theme(models.TextChoices):
@@ -30,7 +31,7 @@ class Preferences(models.Model):
         settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="preferences"
     )
     zone = models.CharField(
-        max_length=64, default=UTC, help_text='"UTC", "browser", or a name such as "Europe/Berlin".'
+        max_length=64, default=UTC, help_text='"UTC", "browser", "station" or a name such as "Europe/Berlin".'
     )
     theme = models.CharField(max_length=8, choices=Theme, blank=True, default=Theme.SYSTEM)
     density = models.CharField(max_length=8, choices=Density, blank=True, default=Density.COSY)

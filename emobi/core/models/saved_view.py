@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
 
+from emobi.core.models.membership import Role
 from emobi.core.models.network import Network
 
 
@@ -17,11 +18,27 @@ class SavedView(models.Model):
     query = models.CharField(max_length=1000, blank=True, help_text='Without "?".')
     shared = models.BooleanField(default=False)
     pinned = models.BooleanField(default=False, help_text="Shown first.")
+    default_for = models.CharField(
+        max_length=16,
+        choices=Role,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="With this role the list opens so, where nothing else was asked for; empty: with none.",
+    )
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["network", "owner", "page", "name"], name="saved_view_once")
+            models.UniqueConstraint(fields=["network", "owner", "page", "name"], name="saved_view_once"),
+            models.UniqueConstraint(
+                fields=["network", "page", "default_for"],
+                condition=~models.Q(default_for=""),
+                name="saved_view_default_once",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(default_for="") | models.Q(shared=True), name="saved_view_default_shared"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -8,9 +8,10 @@ from django.core.exceptions import ValidationError
 
 from emobi.core.errors import Invalid
 from emobi.core.models import Preferences
-from emobi.core.models.preferences import BROWSER, UTC
+from emobi.core.models.preferences import BROWSER, STATION, UTC
 
-ZONES = (UTC, BROWSER, *sorted(zone for zone in available_timezones() if "/" in zone and zone[0].isupper()))
+NAMED = tuple(sorted(zone for zone in available_timezones() if "/" in zone and zone[0].isupper()))
+ZONES = (UTC, BROWSER, STATION, *NAMED)
 
 
 def of(user: User) -> Preferences:

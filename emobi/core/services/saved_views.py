@@ -3,8 +3,10 @@
 from django.contrib.auth.models import User
 from django.db.models import Q, QuerySet
 
-from emobi.core.errors import Invalid
-from emobi.core.models import Network, SavedView
+from emobi.core import unit_of_work
+from emobi.core.errors import Invalid, NotFound
+from emobi.core.models import Network, Role, SavedView
+from emobi.core.services import audit
 
 MOST = 100
 
@@ -45,8 +47,40 @@ def save(
         owner=owner,
         page=page,
         name=name,
-        defaults={"query": query.removeprefix("?"), "shared": shared, "pinned": pinned},
+        # One that is no longer shared can't be anybody's default.
+        defaults={"query": query.removeprefix("?"), "shared": shared, "pinned": pinned}
+        | ({} if shared else {"default_for": ""}),
     )
+    return view
+
+
+def default(network: Network, role: Role, page: str) -> str | None:
+    """The query with which a list opens for a role; None: with none. One query."""
+    found = SavedView.objects.filter(network=network, page=page, default_for=role)
+    return found.values_list("query", flat=True).first()
+
+
+def set_default(network: Network, pk: int, role: str, *, by: str, address: str | None = None) -> SavedView:
+    """Let a list open with a shared view for all of a role, instead of with another; "": for nobody.
+
+    Raises:
+        Invalid: If there is no such role.
+        NotFound: If the network shares no such view.
+    """
+    if role and role not in Role.values:
+        raise Invalid(f"{role[:40]!r} is no role.", "role")
+    with unit_of_work.begin():
+        found = SavedView.objects.select_for_update(no_key=True).filter(network=network, pk=pk, shared=True)
+        view = found.first()
+        if view is None:
+            raise NotFound("There is no such shared view.")
+        before, view.default_for = view.default_for, role
+        if role:
+            others = SavedView.objects.filter(network=network, page=view.page, default_for=role)
+            others.exclude(pk=pk).update(default_for="")
+        view.save(update_fields=["default_for"])
+        detail = {"list": view.page, "default_for": {"from": before, "to": role}}
+        audit.record(network.pk, by, "saved_view.default_set", view.name, detail, address)
     return view
 
 

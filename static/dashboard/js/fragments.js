@@ -12,19 +12,36 @@ const FAILURES = {
 
 const htmx = window.htmx;
 const underWay = new WeakSet();
+const fetched = new WeakSet();
 
-// Fetch a part of the page anew. It has the URL of its own in data-fragment.
+export const isUnderWay = (element) => underWay.has(element);
+
+// Fetch a part of the page anew, and whether it came. It has the URL of its own in data-fragment.
 export async function refetch(element) {
-  if (!element || underWay.has(element)) return;
+  if (!element || underWay.has(element)) return false;
   underWay.add(element);
   try {
     await htmx.ajax("GET", element.dataset.fragment, { source: element, target: element, swap: "outerHTML" });
+    return fetched.has(element);
+  } catch {
+    // htmx:sendError has told of it.
+    return false;
   } finally {
     underWay.delete(element);
   }
 }
 
-export const refetchAll = () => Promise.all([...document.querySelectorAll("[data-fragment]")].map(refetch));
+// All parts. If every one of them came, what the page shows is from now, whatever brought it.
+export async function refetchAll() {
+  const begun = Date.now();
+  const came = await Promise.all([...document.querySelectorAll("[data-fragment]")].map(refetch));
+  if (came.length && came.every(Boolean)) document.dispatchEvent(new CustomEvent("noc:fetched", { detail: begun }));
+}
+
+// Of an element that is gone by now its parent tells.
+document.addEventListener("htmx:afterRequest", ({ detail }) => {
+  if (detail.successful) fetched.add(detail.requestConfig.elt);
+});
 
 // Another tab may have signed in again since this page was made: its token is the one that counts.
 document.addEventListener("htmx:configRequest", (event) => {

@@ -7,7 +7,9 @@ import { nextTheme } from "./theme.js";
 
 const LEAD_MS = 1500;
 const root = document.documentElement;
-let ledAt = 0;
+// When a key was pressed, not when a busy page came to look at it.
+let pressedAt = 0;
+let ledAt = -Infinity;
 
 // After g: the main navigation says which key leads where (`dashboard.places`).
 const go = (key) => document.querySelector(`.places [data-go="${CSS.escape(key)}"]`);
@@ -17,7 +19,7 @@ const KEYS = {
   "?": () => document.getElementById("shortcuts").showModal(),
   j: () => move(1),
   k: () => move(-1),
-  g: () => (ledAt = Date.now()),
+  g: () => (ledAt = pressedAt),
   d: nextDensity,
   p: togglePause,
   r: refetchAll,
@@ -53,8 +55,9 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && event.target.matches("input[type=search]")) event.target.blur();
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
   if (isTyping(event.target) || document.querySelector("dialog[open]") || root.dataset.singleKeys === "off") return;
-  const led = Date.now() - ledAt < LEAD_MS;
-  ledAt = 0;
+  pressedAt = event.timeStamp;
+  const led = pressedAt - ledAt < LEAD_MS;
+  ledAt = -Infinity;
   const place = led && go(event.key);
   const act = place ? () => place.click() : (press(event.key) ?? KEYS[event.key]);
   if (!act) return;

@@ -19,11 +19,14 @@ const NOT_A_MEMBER = 4403;
 
 const badge = document.getElementById("live");
 const word = document.getElementById("live-word");
+const asOf = document.getElementById("as-of");
 const held = new Map(); // key → fields that wait
 let socket = null;
 let seq = 0;
 let failures = 0;
-let heardAt = null; // by the server's clock, in ms
+let heard = false; // by a socket: only then the server's clock is known
+let heardAt = Date.parse(badge.dataset.drawn); // how old what is shown is, by the server's clock, in ms
+let behind = false;
 let hiddenAt = null;
 let given = false;
 let told = "";
@@ -37,7 +40,7 @@ function connect() {
   socket.addEventListener("open", () => {
     seq = 0;
     subscribe();
-    if (heardAt !== null) refetchAll();
+    if (heard || failures) catchUp();
   });
   socket.addEventListener("message", ({ data }) => receive(JSON.parse(data)));
   socket.addEventListener("close", ({ code }) => {
@@ -55,6 +58,12 @@ function pause() {
   return Math.random() * Math.min(SLOWEST_MS, 1000 * 2 ** failures);
 }
 
+// What was missed is fetched; while the page is paused, as soon as it goes on.
+function catchUp() {
+  behind = paused();
+  if (!behind) refetchAll();
+}
+
 function subscribe() {
   if (socket?.readyState !== WebSocket.OPEN) return;
   const topics = [...document.querySelectorAll("[data-topic]")].map((element) => element.dataset.topic);
@@ -68,9 +77,10 @@ function receive(message) {
   if (message.own) {
     // It says that something is old, and must not make it look new.
     tellTroubles(message.own);
-    if (missed) refetchAll();
+    if (missed) catchUp();
     return;
   }
+  heard = true;
   heardAt = Date.parse(message.t);
   setClock(message.t);
   document.dispatchEvent(new CustomEvent("noc:heard", { detail: heardAt }));
@@ -82,7 +92,7 @@ function receive(message) {
   }
   if (message.log) addLines(message.log);
   if (message.wall) document.dispatchEvent(new CustomEvent("noc:wall", { detail: message.wall }));
-  if (missed) refetchAll();
+  if (missed) catchUp();
   apply();
   show();
 }
@@ -250,10 +260,10 @@ function storm(since) {
 function state() {
   if (given) return "offline";
   if (!socket || socket.readyState !== WebSocket.OPEN) {
-    if (heardAt === null && failures === 0) return "connecting";
+    if (!heard && failures === 0) return "connecting";
     return failures >= 3 ? "offline" : "reconnecting";
   }
-  if (heardAt === null) return "connecting";
+  if (!heard) return performance.now() > DELAYED_MS ? "delayed" : "connecting";
   if (old() > DELAYED_MS) return "delayed";
   return paused() ? "paused" : "live";
 }
@@ -271,11 +281,9 @@ function show() {
   const current = state();
   const stale = ["delayed", "offline"].includes(current) || (current === "reconnecting" && old() > DELAYED_MS);
   badge.dataset.live = current;
-  word.textContent = WORDS[current] + (stale && heardAt !== null ? ` ${age(old() / 1000)}` : "");
+  word.textContent = WORDS[current] + (stale ? ` ${age(old() / 1000)}` : "");
   document.documentElement.toggleAttribute("data-stale", stale);
-  if (stale && heardAt !== null) {
-    for (const element of document.querySelectorAll("[data-as-of]")) element.textContent = `${timeOfDay(heardAt)} ${zoneName()}`;
-  }
+  if (stale) asOf.textContent = `${timeOfDay(heardAt)} ${zoneName()}`;
   if (current !== told && (current === "offline" || told === "offline")) announce(`Live updates: ${WORDS[current]}`);
   told = current;
 }
@@ -290,22 +298,30 @@ document.addEventListener("noc:signed-in", () => {
   }
 });
 document.addEventListener("noc:pause", show);
-onResume(apply);
+onResume(() => {
+  apply();
+  if (behind) catchUp();
+});
 
 // ── when there is no socket, and when the page was away ─────────────────────────────────────────────────
 
 setInterval(() => {
-  if (state() === "offline" && !given && !document.hidden) refetchAll();
+  if (state() === "offline" && !given && !paused() && !document.hidden) refetchAll();
 }, POLL_MS);
 
-// What was fetched just now is not old, even if no socket brought it.
+// What was fetched just now is not old, even if no socket brought it: by the clock of whoever gave it.
 document.addEventListener("htmx:afterRequest", ({ detail }) => {
-  if (detail.successful && heardAt !== null && "fragment" in detail.elt.dataset) heardAt = now();
+  const date = detail.xhr.getResponseHeader("Date");
+  if (!heard && date) setClock(date);
+});
+document.addEventListener("noc:fetched", ({ detail }) => {
+  heardAt = Math.max(heardAt, now() - (Date.now() - detail));
+  show();
 });
 
 document.addEventListener("visibilitychange", () => {
   if (document.hidden) hiddenAt = Date.now();
-  else if (hiddenAt !== null && Date.now() - hiddenAt > HIDDEN_MS) refetchAll();
+  else if (hiddenAt !== null && Date.now() - hiddenAt > HIDDEN_MS) catchUp();
 });
 
 // What htmx brought may show other things.

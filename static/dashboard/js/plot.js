@@ -41,6 +41,7 @@ class Plot {
 
   point(at) {
     this.at = at;
+    this.hold();
     if (at === null) {
       this.cursor.setAttribute("visibility", "hidden");
       this.readout.textContent = "";
@@ -78,8 +79,15 @@ class Plot {
     this.redraw();
   }
 
+  // What somebody looks at closely isn't drawn anew by the server meanwhile (`refreshing.js`).
+  hold() {
+    const whole = this.since === this.data.since && this.until === this.data.until;
+    this.figure.toggleAttribute("data-held", this.at !== null || !whole);
+  }
+
   redraw() {
     this.dirty = false;
+    this.hold();
     this.data.series.forEach((each, position) => this.paths[position]?.setAttribute("d", this.path(each)));
     this.axis();
     this.nowLine();

@@ -1,7 +1,7 @@
 // The live end of a message log. It stands still under the pointer, while it has the focus, and while the page is paused.
 
 import { onResume, paused } from "./pausing.js";
-import { timeOfDay } from "./time.js";
+import { inFull, timeOfDay } from "./time.js";
 
 const MOST = 500;
 
@@ -59,6 +59,7 @@ function draw({ i, t, d, k, a, s, r, n }) {
   line.dataset.kind = k;
   const time = line.querySelector("time");
   time.dateTime = t;
+  time.title = inFull(Date.parse(t));
   time.textContent = `${timeOfDay(Date.parse(t))}${t.slice(19, 23)}`;
   const arrow = line.querySelector(".arrow");
   arrow.dataset.direction = d;

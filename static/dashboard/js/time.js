@@ -58,7 +58,7 @@ if (label && chosen === "browser") label.textContent = parts(Date.now()).timeZon
 export const zoneName = () => label?.textContent ?? "UTC";
 
 // In full, as `dashboard.figures.local`.
-function inFull(ms) {
+export function inFull(ms) {
   const { year, month, day } = parts(ms);
   return `${year}-${month}-${day} ${timeOfDay(ms)} ${zoneName()}`;
 }

@@ -23,6 +23,8 @@ function start(snapshot) {
   const context = canvas.getContext("2d");
   const letters = [...snapshot.all];
   const shown = new Set((new URLSearchParams(location.search).get("show") ?? "").split("").filter((each) => states.has(each)));
+  const asked = new URLSearchParams(location.search).get("by");
+  by.value = [...by.options].some(({ value }) => value === asked) ? asked : by.options[0].value;
   let kinds = { site: { names: snapshot.names, of: snapshot.of } };
   let identities = [];
   let cells = []; // index → { x, y }
@@ -30,7 +32,7 @@ function start(snapshot) {
   let size = LARGEST;
   let looks = new Map();
   let current = -1;
-  let heardAt = null;
+  let heardAt = Date.parse(document.getElementById("live").dataset.drawn);
   const held = new Map();
 
   // ── where cells stand ─────────────────────────────────────────────────────────────────────────────────────
@@ -290,9 +292,14 @@ function start(snapshot) {
 
   function press() {
     for (const button of buttons) button.setAttribute("aria-pressed", String(shown.has(button.dataset.letter)));
+    keep("show", [...shown].join(""));
+  }
+
+  // What is looked at is in the address: for a link, and for when all is drawn anew.
+  function keep(name, value) {
     const url = new URL(location.href);
-    if (shown.size) url.searchParams.set("show", [...shown].join(""));
-    else url.searchParams.delete("show");
+    if (value) url.searchParams.set(name, value);
+    else url.searchParams.delete(name);
     history.replaceState(history.state, "", url);
   }
 
@@ -305,16 +312,19 @@ function start(snapshot) {
       paint();
     });
   }
-  by.addEventListener("change", arrange);
+  by.addEventListener("change", () => {
+    keep("by", by.selectedIndex ? by.value : "");
+    arrange();
+  });
   document.getElementById("wall-full").addEventListener("click", () => document.documentElement.requestFullscreen?.());
 
   function tick() {
     document.getElementById("wall-clock").textContent = timeOfDay(now());
     document.getElementById("wall-zone").textContent = zoneName();
     const age = document.getElementById("wall-age");
-    const old = heardAt === null ? null : now() - heardAt;
-    age.textContent = old === null ? "waiting for data" : `data ${Math.max(0, Math.round(old / 1000))} s old`;
-    age.dataset.tone = old !== null && old < LATE_MS ? "ok" : "late";
+    const old = now() - heardAt;
+    age.textContent = `data ${Math.max(0, Math.round(old / 1000))} s old`;
+    age.dataset.tone = old < LATE_MS ? "ok" : "late";
   }
 
   const panel = document.getElementById("wall-panel");

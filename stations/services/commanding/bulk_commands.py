@@ -67,6 +67,7 @@ def request(
     idempotency_key: str | None = None,
     asked: Mapping[str, Any],
     address: str | None = None,
+    reason: str = "",
 ) -> BulkCommand:
     """Ask many stations for a command; the same ``idempotency_key`` again gives the same bulk command.
 
@@ -79,11 +80,13 @@ def request(
         role: The asker's.
         per_second: How many stations are asked in a second, at most.
         concurrency: How many of the commands are under way at once, at most.
-        stop_at_failure_rate: More failures than this, of those that have ended, stop it; None: nothing does.
+        stop_at_failure_rate: More failures than this, of those that have ended, stop it; 0: the first one,
+            at once; None: nothing does.
         expires_in_s: How long each command may wait for its station.
         idempotency_key: The asker's own name for it.
         asked: All of the request, to tell whether the same key asks for the same.
         address: Where the request came from.
+        reason: Why, in the asker's words; for the audit log.
 
     Raises:
         Invalid: If there is no such command, its params break its schema, or a number is out of its range.
@@ -91,6 +94,11 @@ def request(
         Conflict: If the key was used for something else.
     """
     _check_role(name, role)
+    fingerprint = salted_hmac("bulk", events.encoded(asked), algorithm="sha256").hexdigest()
+    # First of all: what could be asked then may not be asked any more.
+    earlier = _earlier(network, idempotency_key, fingerprint)
+    if earlier is not None:
+        return earlier
     catalogue.parse(name, params)
     _check(stations, per_second, concurrency, stop_at_failure_rate, expires_in_s)
     now = clock.now()
@@ -101,7 +109,7 @@ def request(
         requested_by=requested_by[:200],
         role=role,
         idempotency_key=idempotency_key,
-        fingerprint=salted_hmac("bulk", events.encoded(asked), algorithm="sha256").hexdigest(),
+        fingerprint=fingerprint,
         per_second=per_second,
         concurrency=concurrency,
         stop_at_failure_rate=stop_at_failure_rate,
@@ -115,7 +123,11 @@ def request(
             with transaction.atomic():
                 bulk.save(force_insert=True)
         except IntegrityError:
-            return _earlier(bulk)
+            # Somebody asked the same at the same time, and was first.
+            earlier = _earlier(network, idempotency_key, fingerprint)
+            if earlier is None:
+                raise
+            return earlier
         BulkTarget.objects.bulk_create(
             BulkTarget(bulk=bulk, position=position, station=station)
             for position, station in enumerate(stations)
@@ -126,6 +138,7 @@ def request(
             "params": bulk.shown_params,
             "stations": len(stations),
         }
+        detail |= {"reason": reason} if reason else {}
         audit.record(network.pk, requested_by, "bulk_command.requested", network.slug, detail, address)
     return bulk
 
@@ -233,7 +246,9 @@ def _advance(bulk: BulkCommand) -> int:
     if not waiting and not open_now:
         _end(bulk, BulkState.FINISHED, "")
         return 0
-    if rate is not None and ended >= FEWEST_JUDGED and failed > rate * ended:
+    # That nobody may fail needs no rate: the first who does stops it.
+    judged = ended >= FEWEST_JUDGED or rate == 0
+    if rate is not None and judged and failed > rate * ended:
         _end(bulk, BulkState.STOPPED, f"{failed} of {ended} failed")
         return 0
     wanted = min(waiting, bulk.concurrency - open_now, _due(bulk))
@@ -284,14 +299,16 @@ def _end(bulk: BulkCommand, state: BulkState, reason: str) -> None:
         command_ends.fail(command, CommandState.CANCELLED, f"the bulk command was {state}: {reason}")
 
 
-def _earlier(bulk: BulkCommand) -> BulkCommand:
+def _earlier(network: Network, key: str | None, fingerprint: str) -> BulkCommand | None:
     """The bulk command that has the idempotency key already.
 
     Raises:
         Conflict: If that one asks for something else.
     """
-    earlier = BulkCommand.objects.get(network=bulk.network, idempotency_key=bulk.idempotency_key)
-    if earlier.fingerprint != bulk.fingerprint:
+    if key is None:
+        return None
+    earlier = BulkCommand.objects.filter(network=network, idempotency_key=key).first()
+    if earlier is not None and earlier.fingerprint != fingerprint:
         raise Conflict("This idempotency key was used for another bulk command.")
     return earlier
 

@@ -2,7 +2,7 @@
 
     sent ── answer ──► accepted | scheduled | rejected | failed
       └── no answer ──► unknown
-    queued ──► unsupported | expired | cancelled
+    queued ──► unsupported | expired | cancelled | failed, here
 
 Every end is a compare-and-set on the state: whoever comes second changes nothing.
 """
@@ -23,9 +23,6 @@ from stations.services.device_model import configuration, variables
 
 # One look takes so many; the next follows at once.
 AT_ONCE = 200
-
-# What only a command that was sent can come to; all else but an answer comes to one that was not.
-_AFTER_SENT = frozenset({CommandState.FAILED, CommandState.UNKNOWN})
 
 
 def settle(command: Command, outcome: Outcome, *, raw: object) -> bool:
@@ -99,7 +96,10 @@ def expire_due() -> int:
 
 def _end(command: Command, state: CommandState, outcome: Mapping[str, Any]) -> bool:
     """Compare and set; then say so. The secrets of the params go with the end: nobody needs them any more."""
-    before = CommandState.SENT if state.completed or state in _AFTER_SENT else CommandState.QUEUED
+    was_sent = state.completed or state == CommandState.UNKNOWN
+    if state == CommandState.FAILED:
+        was_sent = command.sent_at is not None  # else the fault is ours, in saying it
+    before = CommandState.SENT if was_sent else CommandState.QUEUED
     ended_at = clock.now()
     # Once more: the station may have told meanwhile what nobody may read back.
     params = masking.value(command.params, hidden=variables.hidden([command.station], command.name))

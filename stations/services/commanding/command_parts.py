@@ -13,6 +13,7 @@ from datetime import timedelta
 from typing import Any
 
 import orjson
+from django.db.models import QuerySet
 
 from emobi.core import clock, events, unit_of_work
 from stations import masking
@@ -74,6 +75,11 @@ def add(
     return command
 
 
+def is_expected(station: Station, commands: Collection[str], request_id: int | None) -> bool:
+    """Whether a report with this request id follows one of our commands."""
+    return request_id is not None and _asking(station, commands, request_id).exists()
+
+
 def summary(command: Command) -> dict[str, Any] | None:
     """How far the report of a command has come; None while there is none. No query."""
     if command.report is None:
@@ -93,13 +99,17 @@ def report(command: Command) -> dict[str, Any] | None:
 def _asked(station: Station, commands: Collection[str], request_id: int | None) -> Command | None:
     if request_id is None:
         return None
-    asked = Command.objects.select_for_update(no_key=True).filter(
+    asked = _asking(station, commands, request_id).select_for_update(no_key=True)
+    return asked.order_by("-pk").first()
+
+
+def _asking(station: Station, commands: Collection[str], request_id: int) -> QuerySet[Command]:
+    return Command.objects.filter(
         station=station,
         name__in=commands,
         params__request_id=request_id,
         sent_at__gt=clock.now() - EXPECTED_FOR,
-    )
-    return asked.exclude(state__in=_REFUSED).order_by("-pk").first()
+    ).exclude(state__in=_REFUSED)
 
 
 def _hash(more: bool, items: Sequence[Any]) -> str:

@@ -74,11 +74,15 @@ def request(
     entry = catalogue.entry(name)
     if not role.includes(entry.role):
         raise Forbidden(f"{name} needs the role {entry.role.value}; you are {role.value}.")
+    if idempotency_key is not None and not 0 < len(idempotency_key) <= LONGEST_KEY:
+        raise Invalid(f"An idempotency key has 1 to {LONGEST_KEY} characters.", "idempotency_key")
+    # First of all: what could be asked then may not be asked any more, an expiry that has passed for one.
+    earlier = _earlier(network, station, name, params, idempotency_key)
+    if earlier is not None:
+        return earlier
     asked = catalogue.parse(name, params)
     if not 0 < expires_in_s <= LONGEST_EXPIRY_S:
         raise Invalid(f"A command may wait up to {LONGEST_EXPIRY_S} s.", "expires_in_s")
-    if idempotency_key is not None and not 0 < len(idempotency_key) <= LONGEST_KEY:
-        raise Invalid(f"An idempotency key has 1 to {LONGEST_KEY} characters.", "idempotency_key")
     now = clock.now()
     command = Command(
         id=ulid.new(),
@@ -93,9 +97,6 @@ def request(
     hidden = variables.hidden([station], name)
     command.keep_params(dict(params) | _chosen(asked), hidden)
     with unit_of_work.begin():
-        earlier = _earlier(command, params)
-        if earlier is not None:
-            return earlier
         refusal = _not_now(station, name) or (_not_there(station) if only_now else None)
         if refusal is not None:
             raise Conflict(refusal)
@@ -104,7 +105,7 @@ def request(
                 command.save(force_insert=True)
         except IntegrityError:
             # Somebody asked the same at the same time, and was first.
-            earlier = _earlier(command, params)
+            earlier = _earlier(network, station, name, params, idempotency_key)
             if earlier is None:
                 raise
             return earlier
@@ -150,19 +151,17 @@ def _chosen(asked: object) -> dict[str, int]:
     return {name: secrets.randbelow(2**31 - 1) + 1 for name in NUMBERS if getattr(asked, name, 0) is None}
 
 
-def _earlier(command: Command, params: Mapping[str, Any]) -> Command | None:
+def _earlier(
+    network: Network, station: Station, name: str, params: Mapping[str, Any], key: str | None
+) -> Command | None:
     """The command that has the idempotency key already.
 
     Raises:
         Conflict: If that one asks for something else.
     """
-    if command.idempotency_key is None:
+    if key is None:
         return None
-    earlier = (
-        Command.objects.select_related("station")
-        .filter(network=command.network, idempotency_key=command.idempotency_key)
-        .first()
-    )
+    earlier = Command.objects.select_related("station").filter(network=network, idempotency_key=key).first()
     if earlier is None:
         return None
     chosen = {name: earlier.params[name] for name in NUMBERS if name in earlier.params}
@@ -170,8 +169,8 @@ def _earlier(command: Command, params: Mapping[str, Any]) -> Command | None:
     before = earlier.asked_params
     if not CommandState(earlier.state).open:
         # Its secrets are gone by now; what is left is compared.
-        asked = masking.value(asked, hidden=variables.hidden([command.station], command.name))
-    if (earlier.station_id, earlier.name, before) != (command.station_id, command.name, asked):
+        asked = masking.value(asked, hidden=variables.hidden([station], name))
+    if (earlier.station_id, earlier.name, before) != (station.pk, name, asked):
         raise Conflict("This idempotency key was used for another command.")
     return earlier
 

@@ -1,7 +1,7 @@
 """How far an update of the firmware, or an upload of a log, has come; each bound to the command that asked.
 
 A status that repeats the one before says nothing, and is not told again. 1.6 has messages without a request
-id: those are about what was asked last, until that is done.
+id: those are about what was asked last by a message without one, until that is done.
 """
 
 from collections.abc import Collection
@@ -9,7 +9,8 @@ from collections.abc import Collection
 from django.db.models import QuerySet
 
 from emobi.core import clock, events, unit_of_work
-from stations.models import Command, CommandState, FirmwareStep, Station, StationLog
+from stations.commands.logs import LogType
+from stations.models import Command, CommandState, FirmwareImage, FirmwareStep, Station, StationLog
 from stations.models.firmware import LONGEST_STATUS
 from stations.reports import ProgressReport, PublicationReport
 from stations.services.commanding import following
@@ -30,6 +31,9 @@ FAILURES = frozenset(
 # After these nothing follows. After a failure a station may try again.
 _DONE = frozenset({INSTALLED, "Published", "Uploaded", CANCELED})
 
+# Of what was asked by one of two messages the last one is looked for among so many.
+_RECENT = 20
+
 UPDATES = ("update_firmware",)
 PUBLICATIONS = ("publish_firmware",)
 
@@ -41,7 +45,7 @@ def firmware(station: Station, report: ProgressReport) -> None:
     """Take note of a FirmwareStatusNotification."""
     status = report.status[:LONGEST_STATUS]
     with unit_of_work.begin():
-        command = _asked(station, UPDATES, report.request_id, status)
+        command = _asked(station, UPDATES, report, status)
         if command is not None:
             new = _add_step(station, command, status)
             _tell_followers(station, command, status)
@@ -66,15 +70,30 @@ def _tell_followers(station: Station, command: Command, status: str) -> None:
     number = command.params.get("request_id")
     if status == INSTALLED:
         following.seen(station, Effect.FIRMWARE, status=status, request_id=number)
-    elif status in FAILURES and _sent(station, UPDATES).first() == command:
+    elif has_failed(station, command, status) and _sent(station, UPDATES).first() == command:
         following.refuted(station, Effect.FIRMWARE, status=status, request_id=number)
+
+
+def has_failed(station: Station, command: Command, status: str) -> bool:
+    """Whether a status ends an update without success.
+
+    A station of 1.6 says of what isn't signed each time that it couldn't fetch it, and tries again by itself
+    unless it was told not to (section 5.19).
+    """
+    tries_again = (
+        status == "DownloadFailed"
+        and station.ocpp_version == "1.6"
+        and command.params.get("retries") != 0
+        and not _is_signed(command)
+    )
+    return status in FAILURES and not tries_again
 
 
 def publication(station: Station, report: PublicationReport) -> None:
     """Take note of a PublishFirmwareStatusNotification."""
     status = report.status[:LONGEST_STATUS]
     with unit_of_work.begin():
-        command = _asked(station, PUBLICATIONS, report.request_id, status)
+        command = _asked(station, PUBLICATIONS, report, status)
         if command is None or _add_step(station, command, status, report.locations):
             events.record(
                 station.subject,
@@ -92,7 +111,7 @@ def log(station: Station, report: ProgressReport) -> None:
     """Take note of a LogStatusNotification, or of 1.6's DiagnosticsStatusNotification."""
     status = _WORDS.get(report.status, report.status)[:LONGEST_STATUS]
     with unit_of_work.begin():
-        upload = _upload(station, report.request_id, status)
+        upload = _upload(station, report, status)
         previous = upload.status if upload else station.log_status
         Station.objects.filter(pk=station.pk).update(log_status=status)
         station.log_status = status
@@ -129,16 +148,25 @@ def upload_replaced(station: Station, request_id: int | None) -> None:
         older.save(update_fields=["status", "status_at"])
 
 
-def _asked(station: Station, names: Collection[str], request_id: int | None, status: str) -> Command | None:
+def _asked(station: Station, names: Collection[str], report: ProgressReport, status: str) -> Command | None:
     """The command that a status is about."""
     if status == IDLE:
         return None
     sent = _sent(station, names)
-    if request_id is not None:
-        return sent.filter(params__request_id=request_id).first()
-    newest = sent.first()
+    if report.request_id is not None:
+        return sent.filter(params__request_id=report.request_id).first()
+    of_it = (each for each in sent[:_RECENT] if not (report.unnumbered and _is_signed(each)))
+    newest = next(of_it, None)
     done = newest is not None and _last(newest) in _DONE - {status}
     return None if done else newest
+
+
+def _is_signed(command: Command) -> bool:
+    """Whether an update was asked for by 1.6's SignedUpdateFirmware."""
+    params = command.params
+    if params.get("image"):
+        return FirmwareImage.objects.filter(pk=params["image"]).exclude(signature="").exists()
+    return bool(params.get("signature") or params.get("signing_certificate"))
 
 
 def _sent(station: Station, names: Collection[str]) -> QuerySet[Command]:
@@ -147,14 +175,21 @@ def _sent(station: Station, names: Collection[str]) -> QuerySet[Command]:
     return sent.exclude(state__in=_REFUSED).order_by("-pk")
 
 
-def _upload(station: Station, request_id: int | None, status: str) -> StationLog | None:
+def _upload(station: Station, report: ProgressReport, status: str) -> StationLog | None:
     """The log that a status is about."""
     if status == IDLE:
         return None
-    if request_id is not None:
-        return _uploads(station).filter(command__params__request_id=request_id).first()
-    newest = _uploads(station).first()
+    uploads = _uploads(station)
+    if report.request_id is not None:
+        return uploads.filter(command__params__request_id=report.request_id).first()
+    of_it = (each for each in uploads[:_RECENT] if not (report.unnumbered and _is_numbered(each)))
+    newest = next(of_it, None)
     return None if newest is not None and newest.status in _DONE - {status} else newest
+
+
+def _is_numbered(log: StationLog) -> bool:
+    """Whether an upload was asked for by GetLog of 1.6's security extension."""
+    return log.type == LogType.SECURITY or bool(log.command.params.get("security_extension"))
 
 
 def _uploads(station: Station) -> QuerySet[StationLog]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
+from zoneinfo import available_timezones
 
 from annotated_types import Ge, Le, MaxLen, Predicate
 from pydantic import AfterValidator, TypeAdapter, ValidationError
@@ -12,6 +13,18 @@ from stations.models import Registration
 from stations.services.trust import credentials
 
 type Name = Annotated[str, MaxLen(120), Predicate(str.isprintable)]
+
+
+def _is_zone(name: str) -> bool:
+    return not name or name in available_timezones()
+
+
+def _is_prose(text: str) -> bool:
+    return all(character.isprintable() or character in "\n\t" for character in text)
+
+
+type Zone = Annotated[str, MaxLen(64), Predicate(_is_zone)]
+type Prose = Annotated[str, MaxLen(4000), Predicate(_is_prose)]
 type Password = Annotated[str, Predicate(str.isprintable)]
 
 # By field, as the API spells it.
@@ -31,6 +44,9 @@ FIELDS: dict[str, TypeAdapter[Any]] = {
     ),
     "tags": TypeAdapter(Annotated[list[Name], MaxLen(50)]),
     "site": TypeAdapter(Name),
+    "name": TypeAdapter(Name),
+    "zone": TypeAdapter(Zone),
+    "notes": TypeAdapter(Prose),
     "maintenance": TypeAdapter(bool),
 }
 
@@ -50,6 +66,8 @@ def columns(changes: Mapping[str, object]) -> dict[str, Any]:
 def _checked(name: str, value: object) -> Any:  # noqa: ANN401 — each field has its type
     if name not in FIELDS:
         raise Invalid(f"{name} can't be changed.", name)
+    if name == "zone" and isinstance(value, str) and not _is_zone(value):
+        raise Invalid(f"There is no time zone {value[:64]!r}.", name)
     try:
         taken = FIELDS[name].validate_python(value)
     except ValidationError as error:

@@ -7,9 +7,8 @@ the new one is sent either will do, and the answer decides.
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from stations import configuration_keys
 from stations.commands import catalogue, variable_answers
-from stations.commands.configuration import SetConfig, VariableName, VariableSetting
+from stations.commands.configuration import Named, SetConfig, VariableName, VariableSetting, named, place
 from stations.commands.outcome import Outcome
 from stations.commands.variable_answers import ACCEPTED, REBOOT_REQUIRED, VariableAnswer
 from stations.configuration_keys import Place
@@ -47,7 +46,7 @@ def answered(station: Station, asked: SetConfig, outcome: Outcome) -> None:
     statuses = _statuses(outcome)
     taken: dict[str, list[VariableReport]] = {ACCEPTED: [], REBOOT_REQUIRED: []}
     for setting in asked.variables:
-        status = statuses.get(_named(setting), outcome.status)
+        status = statuses.get(named(setting), outcome.status)
         if place(setting) == _PASSWORD:
             if status == REBOOT_REQUIRED:
                 credentials.await_reboot(station.pk)
@@ -70,7 +69,7 @@ def given_up(station: Station, asked: SetConfig, told: Mapping[str, Any], *, ref
     """
     outcome = Outcome(state=CommandState.ACCEPTED, status="", detail=told)
     statuses = _statuses(outcome)
-    known = [setting for setting in asked.variables if _named(setting) in statuses]
+    known = [setting for setting in asked.variables if named(setting) in statuses]
     unknown = [setting for setting in asked.variables if setting not in known]
     if refused and _passwords(unknown):
         credentials.end_change(station.pk, None)
@@ -81,17 +80,6 @@ def _passwords(settings: Iterable[VariableSetting]) -> list[VariableSetting]:
     return [setting for setting in settings if place(setting) == _PASSWORD]
 
 
-def place(name: VariableName) -> Place:
-    """Where a variable stands in the device model that we keep, whichever way it is named."""
-    if name.key:
-        return configuration_keys.place(name.key)
-    # A key of 1.6 by the name that it has in 2.0.1 stands where that key stands, in its spelling.
-    key = configuration_keys.key(name.component, name.variable, name.variable_instance)
-    if key is None:
-        return Place(name.component, name.variable, name.variable_instance)
-    return configuration_keys.place(key)
-
-
 def is_security_profile(name: VariableName) -> bool:
     """Whether it names the station's security profile, in whichever way and case."""
     found = place(name)
@@ -100,22 +88,14 @@ def is_security_profile(name: VariableName) -> bool:
     )
 
 
-type _Named = tuple[object, ...]
-
-
-def _named(name: VariableName) -> _Named:
-    where = (*place(name), name.component_instance, name.evse_id, name.connector_id, name.attribute)
-    return tuple(part.casefold() if isinstance(part, str) else part for part in where)
-
-
-def _statuses(outcome: Outcome) -> dict[_Named, str]:
+def _statuses(outcome: Outcome) -> dict[Named, str]:
     """What was said of each setting; none where one word was said of all."""
-    found: dict[_Named, str] = {}
+    found: dict[Named, str] = {}
     for answer in outcome.detail.get("variables", ()):
         fields = {
             name: answer[name] for name in VariableName.__dataclass_fields__ if answer.get(name) is not None
         }
-        found[_named(VariableName(**fields))] = answer["status"]
+        found[named(VariableName(**fields))] = answer["status"]
     return found
 
 

@@ -16,7 +16,7 @@ from emobi.core.models import Network, Role
 from emobi.core.services import audit
 from stations import drift, masking
 from stations.commands import catalogue
-from stations.commands.configuration import SetConfig, VariableSetting
+from stations.commands.configuration import SetConfig, VariableSetting, place
 from stations.models import Command, ConfigurationTemplate, Station, Variable
 from stations.services.commanding import commands
 from stations.services.device_model import configuration
@@ -292,7 +292,7 @@ def place_of_row(row: Variable) -> Place:
 
 def place_of(setting: VariableSetting) -> Place:
     """Where a setting stands in the device model, whatever case it is written in."""
-    component, variable, instance = configuration.place(setting)
+    component, variable, instance = place(setting)
     return (
         component.casefold(),
         variable.casefold(),

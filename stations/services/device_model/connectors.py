@@ -182,7 +182,7 @@ def report_problem(station: Station, report: ProblemReport) -> None:
     """A component has a problem, or has it no more: a fault of its connector, as long as there is one.
 
     A connector has one fault at a time, whatever it is told by: StatusNotification says of most that it is
-    there, and NotifyEvent what it is. Idempotent.
+    there, and NotifyEvent what it is, before or after it. Idempotent.
     """
     states = unit_of_work.current().buffer(ConnectorStates)
     row = states.get(station.pk, report.evse_id, report.connector_id)
@@ -202,6 +202,11 @@ def report_problem(station: Station, report: ProblemReport) -> None:
         row.info = (report.info or "")[:500]
         fault = (row.error_code, row.vendor_error_code, row.info)
         _tell_fault(events.StationFault, station, row, report, fault)
+    elif report.present and not row.error_code and report.error_code:
+        row.error_code = report.error_code[:50]
+        row.vendor_error_code = row.vendor_error_code or (report.vendor_error_code or "")[:255]
+        row.info = row.info or (report.info or "")[:500]
+        _tell_status(station, row, report, previous=row.status)
     elif row.fault_id and not row.problems and row.status != Availability.FAULTED:
         fault = (row.error_code, row.vendor_error_code, row.info)
         _tell_fault(events.StationFaultCleared, station, row, report, fault)
@@ -244,7 +249,9 @@ def _take(row: Connector, status: str, report: StatusReport, *, keep_code: bool)
     row.reported_at = clock.now()
 
 
-def _tell_status(station: Station, row: Connector, report: StatusReport, *, previous: str) -> None:
+def _tell_status(
+    station: Station, row: Connector, report: StatusReport | ProblemReport, *, previous: str
+) -> None:
     events.record(
         station.subject,
         events.ConnectorStatusChanged(

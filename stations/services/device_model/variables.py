@@ -6,6 +6,8 @@ import orjson
 
 from emobi.core import batch, clock, events, unit_of_work
 from stations import masking
+from stations.commands import catalogue
+from stations.commands.configuration import GetBaseReport, ReportBase
 from stations.models import Command, Station, Variable
 from stations.reports import VariableReport, VariablesReport
 from stations.services.commanding import command_parts
@@ -15,12 +17,12 @@ from stations.services.registry import deviations
 # What is kept of a station. The largest stations report some thousands of variables.
 MOST_VARIABLES = 20_000
 LONGEST_VALUE = 10_000
+LONGEST_KEY = 500
 
 WRITE_ONLY = "WriteOnly"
 
 # What NotifyReport follows.
 REPORTING = ("get_base_report", "get_report")
-FULL = "FullInventory"
 
 
 def _upsert(reboot_required: str) -> str:
@@ -96,7 +98,7 @@ def report(station: Station, part: VariablesReport) -> None:
         so_far = command_parts.summary(command) if command else None
         if not (so_far["complete"] if so_far else part.last):
             return
-        if command is not None and command.params.get("report_base") == FULL:
+        if command is not None and _is_whole(command):
             Variable.objects.filter(station=station, reported_at__lt=command.sent_at).delete()
         told = events.ConfigReportReceived(
             request_id=part.request_id,
@@ -105,6 +107,12 @@ def report(station: Station, part: VariablesReport) -> None:
             received_at=clock.now(),
         )
         events.record(station.subject, told)
+
+
+def _is_whole(command: Command) -> bool:
+    """Whether all was asked for: in so many words, or in none, which means the same."""
+    asked = catalogue.parse(command.name, command.params)
+    return isinstance(asked, GetBaseReport) and asked.report_base == ReportBase.FULL_INVENTORY
 
 
 def hidden(stations: Collection[Station], command: str) -> frozenset[str]:
@@ -152,7 +160,7 @@ def _row(station: Station, report: VariableReport, reboot_required: bool) -> _Ro
         "v": variable,
         "vi": variable_instance,
         "a": attribute,
-        "k": (report.key or "")[:500],
+        "k": (report.key or "")[:LONGEST_KEY],
         "x": _value(report),
         "m": (report.mutability or "")[:12],
         "ps": report.persistent,

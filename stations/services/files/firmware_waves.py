@@ -97,7 +97,7 @@ def _look(campaign: FirmwareCampaign, target: FirmwareCampaignTarget) -> None:
     state = CommandState(command.state)
     reason = (command.outcome or {}).get("reason") or (command.outcome or {}).get("status") or ""
     steps = [step.status for step in command.firmware_steps.all()]
-    if state in _NOT_REACHED:
+    if state in _NOT_REACHED or (state in _REFUSED and command.sent_at is None):
         _end(target, TargetState.SKIPPED, reason)
     elif state in _REFUSED:
         _end(target, TargetState.FAILED, reason)
@@ -105,10 +105,11 @@ def _look(campaign: FirmwareCampaign, target: FirmwareCampaignTarget) -> None:
         _end(target, TargetState.INSTALLED, "")
     elif _came_back_without_it(campaign, target, command):
         _end(target, TargetState.FAILED, f"it said Installed and didn't boot with {campaign.image.version}")
-    elif steps and steps[-1] in progress.FAILURES:
+    elif steps and progress.has_failed(target.station, command, steps[-1]):
         _end(target, TargetState.FAILED, steps[-1])
     elif state != CommandState.QUEUED and _is_late(campaign, target):
-        _end(target, TargetState.FAILED, "not installed in time")
+        failed = steps and steps[-1] in progress.FAILURES
+        _end(target, TargetState.FAILED, steps[-1] if failed else "not installed in time")
 
 
 def _runs_it(campaign: FirmwareCampaign, target: FirmwareCampaignTarget) -> bool:

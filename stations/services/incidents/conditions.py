@@ -114,8 +114,8 @@ def hold(rule: IncidentRule, found: Iterable[Found], why: str = "") -> None:
         if condition is not None and severity.rank < Severity(condition.severity).rank:
             worse = IncidentCondition.objects.filter(pk=condition.pk)
             worse.update(severity=severity, title=each.title[:200], summary=each.summary[:500])
-            # Its incident is told so with the next opening, unless somebody has closed it.
-            worse.exclude(incident=None).exclude(incident__state="resolved").update(opened=False)
+            # Its incident is told so with the next opening; what somebody has closed opens anew.
+            worse.exclude(incident=None).exclude(incident__resolution=Resolution.MERGED).update(opened=False)
 
 
 def _row(rule: IncidentRule, found: Found) -> IncidentCondition:

@@ -14,6 +14,7 @@ from stations.models import (
     IncidentKind,
     IncidentRule,
     IncidentState,
+    Resolution,
     Severity,
     Station,
 )
@@ -147,11 +148,11 @@ class _Together:
             .order_by("pk")
         ):
             by = (incident.evidence.get("by", grouping.NETWORK), incident.evidence.get("value", ""))
-            known = set(incident.affected.values_list("station", flat=True))
+            known = _recovered_at(incident)
             joins = [
                 each
                 for each in left
-                if each.station_id in known
+                if (each.station_id in known and _is_the_same(each.since, known[each.station_id]))
                 or (
                     self._is_near(each.since, incident)
                     and (by[0] == grouping.NETWORK or by in _member(each).attributes)
@@ -184,7 +185,7 @@ class _Together:
         of = sum(shared in attributes_of(each, "") for each in stations.values()) if shared else 0
         finding = Finding(
             kind=kind,
-            key=incident.key if incident else f"{kind}:{self._rule.pk}:{by[0]}:{by[1]}",
+            key=incident.key if incident else self._key(by, found),
             severity=group_severity(self._rule, len(stations)),
             title=words.group_title(kind, len(stations), label),
             summary=words.group_summary(kind, label, of, of + well if of else 0),
@@ -197,6 +198,23 @@ class _Together:
             ],
         )
         _mark(found, opening.open_or_join(self._network, finding, rule=self._rule))
+
+    def _key(self, by: Attribute, found: Sequence[IncidentCondition]) -> str:
+        """What has just ended by itself begins again; beside one that hasn't ended, another one begins."""
+        key = f"{self._rule.kind}:{self._rule.pk}:{by[0]}:{by[1]}"
+        of_rule = Incident.objects.filter(network=self._network, rule=self._rule)
+        ended = of_rule.filter(
+            evidence__by=by[0],
+            evidence__value=by[1],
+            resolution=Resolution.BY_ITSELF,
+            resolved_at__gt=clock.now() - opening.REOPENS,
+        )
+        if again := ended.order_by("-pk").values_list("key", flat=True).first():
+            return again
+        if of_rule.filter(key=key[:200]).exclude(state=IncidentState.RESOLVED).exists():
+            began = min(each.since for each in found)
+            return f"{self._rule.kind}:{self._rule.pk}:{by[0]}:{began:%Y%m%dT%H%M%S}:{by[1]}"
+        return key
 
     def _label(
         self, by: Attribute, stations: list[Station], reachable: Mapping[Attribute, int]
@@ -215,6 +233,20 @@ class _Together:
         ]
         shared = grouping.best(members, reachable, group_of=2, least_shared=grouping.LEAST_SHARED)
         return shared, grouping.label(shared)
+
+
+def _recovered_at(incident: Incident) -> dict[int, datetime | None]:
+    """By station, when the last of it was well again; None: it still is affected."""
+    found: dict[int, datetime | None] = {}
+    for station_id, at in incident.affected.values_list("station", "recovered_at"):
+        before = found.get(station_id, at)
+        found[station_id] = max(before, at) if before and at else None
+    return found
+
+
+def _is_the_same(since: datetime, recovered_at: datetime | None) -> bool:
+    """Whether who is lost since then never was well, or has only just been."""
+    return recovered_at is None or since <= recovered_at + opening.REOPENS
 
 
 def group_severity(rule: IncidentRule, count: int) -> Severity:

@@ -7,14 +7,12 @@ from django.db.models import Exists, Max, Min, OuterRef, Q, Sum
 
 from emobi.core.models import Network
 from stations.models import (
-    CertificateUse,
     Connectivity,
     Connector,
     Deviation,
     IncidentKind,
     IncidentRule,
     IncidentTally,
-    InstalledCertificate,
     Severity,
     SigningRequest,
     SigningState,
@@ -23,9 +21,6 @@ from stations.models import (
 from stations.services.incidents import words
 from stations.services.incidents.conditions import Found
 from stations.services.trust import signing_requests
-
-# Certificates that a station itself shows; roots end without harm to it.
-OWN = (CertificateUse.CHARGING_STATION, CertificateUse.V2G, CertificateUse.V2G_CHAIN)
 
 _FAILED = {
     SigningState.REFUSED: "was refused",
@@ -102,28 +97,30 @@ def wrong_clocks(network: Network, rule: IncidentRule, now: datetime) -> Iterabl
 
 
 def certificates(network: Network, rule: IncidentRule, now: datetime) -> Iterable[Found]:
-    """Stations' own certificates that end soon, with none that lasts longer."""
-    ends = (
-        InstalledCertificate.objects.filter(station__network=network, use__in=OWN, not_after__isnull=False)
-        .values("station", "use")
-        .annotate(until=Max("not_after"))
-        .filter(until__lt=now + timedelta(days=rule.params["days"]))
-    )
-    rows = list(ends)
-    stations = Station.objects.in_bulk([row["station"] for row in rows])
-    for row in rows:
-        station, until = stations[row["station"]], row["until"]
+    """Stations' own certificates that end soon: of each use the one that the station took last."""
+    installed = SigningRequest.objects.filter(station__network=network, state=SigningState.INSTALLED)
+    newest = installed.order_by("station", "use", "-pk").distinct("station", "use")
+    ending = SigningRequest.objects.filter(
+        pk__in=newest.values("pk"), not_after__lt=now + timedelta(days=rule.params["days"])
+    ).select_related("station")
+    for row in ending.order_by("pk"):
+        station, until = row.station, row.not_after or now
         urgent = until < now + timedelta(days=rule.params["critical_days"])
         over = until <= now
         yield Found(
             station=station,
-            place=row["use"],
+            place=row.use,
             since=now,
             severity=Severity.CRITICAL if urgent else None,
-            title=f"{station.identity}: {row['use']} {'has ended' if over else 'ends soon'}",
+            title=f"{station.identity}: {row.use} {'has ended' if over else 'ends soon'}",
             summary=f"It {'ended' if over else 'ends'} on {until:%Y-%m-%d}, and the station has none that "
             "lasts longer.",
-            evidence={"use": row["use"], "not_after": until},
+            evidence={
+                "use": row.use,
+                "combined": row.combined,
+                "not_after": until,
+                "signing_request_id": row.pk,
+            },
         )
 
 

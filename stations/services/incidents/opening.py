@@ -28,6 +28,8 @@ from stations.services.incidents.telling import BY_RULE
 
 # What comes back within this time was never over.
 REOPENS = timedelta(minutes=10)
+# What is added within this time to what has just begun is the same beginning.
+BURST = timedelta(seconds=90)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -228,11 +230,17 @@ def _create(network: Network, finding: Finding, rule: IncidentRule | None, by: s
 
 def _join(incident: Incident, finding: Finding, by: str) -> None:
     """What is found again, or found to be larger, than an unresolved incident knew."""
-    new = _take_in(incident, finding.affected)
+    left = incident.affected.filter(recovered_at=None).count() if finding.affected else 0
+    again, fresh = _take_in(incident, finding.affected)
+    new = again + fresh
     worse = finding.severity.rank < Severity(incident.severity).rank
     if not new and not worse:
         return
     incident.last_at = max([incident.last_at, *(each.since for each in finding.affected)])
+    # Nobody who has seen it nearly over would know: most of it was well, and is ill again.
+    if again > left and clock.now() > incident.begun_at + BURST:
+        _begin_again(incident, finding, by)
+        return
     if new:
         _describe(incident, finding)
         telling.enter(incident, "grew", by, {"stations": new})
@@ -245,15 +253,20 @@ def _join(incident: Incident, finding: Finding, by: str) -> None:
 
 
 def _reopen(incident: Incident, finding: Finding, by: str) -> None:
-    incident.state, incident.resolution = IncidentState.OPEN, ""
-    incident.resolved_at, incident.resolved_by = None, ""
+    incident.resolution, incident.resolved_at, incident.resolved_by = "", None, ""
+    incident.last_at = max([clock.now(), *(each.since for each in finding.affected)])
+    _take_in(incident, finding.affected)
+    _begin_again(incident, finding, by)
+
+
+def _begin_again(incident: Incident, finding: Finding, by: str) -> None:
+    """Whoever looks after it, or had it hidden, is told anew."""
+    incident.state, incident.reopened_at, incident.snoozed_until = IncidentState.OPEN, clock.now(), None
     incident.acknowledged_at, incident.acknowledged_by = None, ""
     incident.occurrences += 1
-    incident.last_at = max([clock.now(), *(each.since for each in finding.affected)])
     incident.severity = min(Severity(incident.severity), finding.severity, key=lambda each: each.rank)
     _describe(incident, finding)
     incident.save()
-    _take_in(incident, finding.affected)
     telling.enter(incident, "reopened", by, {"occurrences": incident.occurrences})
     telling.tell(incident, events.IncidentOpened)
 
@@ -263,8 +276,8 @@ def _describe(incident: Incident, finding: Finding) -> None:
     incident.evidence = events.plain(finding.evidence or {})
 
 
-def _take_in(incident: Incident, affected: Sequence[Affected]) -> int:
-    """Enter stations that aren't in yet, or were well again; how many."""
+def _take_in(incident: Incident, affected: Sequence[Affected]) -> tuple[int, int]:
+    """Enter stations that were well again, or aren't in yet; how many of each."""
     known = {
         (row.station_id, row.evse_id): row
         for row in incident.affected.filter(station__in={each.station.pk for each in affected})
@@ -285,4 +298,4 @@ def _take_in(incident: Incident, affected: Sequence[Affected]) -> int:
         IncidentStation(incident=incident, station=each.station, evse_id=each.evse_id, since=each.since)
         for each in fresh.values()
     )
-    return len(again) + len(fresh)
+    return len(again), len(fresh)

@@ -14,6 +14,7 @@ from django.db.models.functions import Coalesce
 
 from emobi.core import clock, unit_of_work
 from emobi.core.models import EventCounter, Network
+from emobi.core.walls import apart
 from stations.models import IncidentCondition, IncidentKind, IncidentReader, IncidentRule
 from stations.services.incidents import conditions, due, findings, handling, reading, rules, signals
 from stations.services.incidents.conditions import Found
@@ -47,9 +48,15 @@ def sweep(also: Mapping[IncidentKind, Finder] | None = None, *, within_s: float 
     until = time.monotonic() + within_s
     rules.seed_new()
     for network_id in _waiting():
-        for _ in range(MOST_PORTIONS):
-            if not look_at(network_id, also or {}) or time.monotonic() >= until:
-                break
+        looked = False
+        with apart(network_id, "incidents"):
+            for _ in range(MOST_PORTIONS):
+                if not look_at(network_id, also or {}) or time.monotonic() >= until:
+                    break
+            looked = True
+        if not looked:
+            # Its turn comes after that of the others.
+            IncidentReader.objects.filter(pk=network_id).update(swept_at=clock.now())
         if time.monotonic() >= until:
             break
     handling.wake_due()

@@ -132,7 +132,7 @@ def create(
     with unit_of_work.begin():
         _demand_name_is_free(made)
         made.save(force_insert=True)
-        audit.record(network.pk, by, "incident_rule.created", made.name, _plain(made), address)
+        audit.record(network.pk, by, "incident_rule.created", made.name, plain(made), address)
     return made
 
 
@@ -147,9 +147,9 @@ def change(
     """
     with unit_of_work.begin():
         found = IncidentRule.objects.select_for_update(no_key=True).get(pk=rule.pk)
-        before = _plain(found)
+        before = plain(found)
         edited(found, changes)
-        after = _plain(found)
+        after = plain(found)
         if before != after:
             _demand_name_is_free(found)
             found.changed_at, found.changed_by = clock.now(), by[:200]
@@ -157,19 +157,6 @@ def change(
             detail = {"before": before, "after": after}
             audit.record(found.network_id, by, "incident_rule.changed", found.name, detail, address)
     return found
-
-
-def delete(rule: IncidentRule, *, by: str, address: str | None = None) -> None:
-    """Delete a rule that somebody added.
-
-    Raises:
-        Conflict: If it is one that every network has: those are switched off.
-    """
-    if rule.shipped:
-        raise Conflict("This rule came with Emobi: switch it off instead.")
-    with unit_of_work.begin():
-        audit.record(rule.network_id, by, "incident_rule.deleted", rule.name, _plain(rule), address)
-        rule.delete()
 
 
 def edited(rule: IncidentRule, changes: Mapping[str, Any]) -> IncidentRule:
@@ -236,7 +223,8 @@ def _demand_name_is_free(rule: IncidentRule) -> None:
         raise Conflict(f"There is a rule {rule.name} already.")
 
 
-def _plain(rule: IncidentRule) -> dict[str, Any]:
+def plain(rule: IncidentRule) -> dict[str, Any]:
+    """What people may change of it, as JSON."""
     names = ("name", "severity", "params", "for_s", "scope", "auto_resolve", "enabled")
-    plain: dict[str, Any] = events.plain({name: getattr(rule, name) for name in names})
-    return plain
+    said: dict[str, Any] = events.plain({name: getattr(rule, name) for name in names})
+    return said

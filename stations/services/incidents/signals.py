@@ -90,6 +90,17 @@ TYPES = (
 )
 
 
+# Kinds of incidents that an event of a type may be the beginning of, of a station.
+BEGUN_BY: Mapping[str, tuple[IncidentKind, ...]] = {
+    "station.offline": (IncidentKind.OFFLINE, IncidentKind.FLAPPING),
+    "station.disconnected": (IncidentKind.FLAPPING,),
+    "station.booted": (IncidentKind.REBOOT_LOOP,),
+    "station.fault": (IncidentKind.FAULT,),
+    "security.event": (IncidentKind.SECURITY_EVENT,),
+    "session.ended": (IncidentKind.FAILED_STARTS,),
+}
+
+
 def concerns(params: Mapping[str, Any], signal: Signal) -> bool:
     """Whether a rule with these parameters looks out for what the signal is about."""
     if signal.kind == IncidentKind.SECURITY_EVENT:

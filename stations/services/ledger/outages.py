@@ -23,6 +23,7 @@ from emobi.core.events import (
     StationOnline,
 )
 from emobi.core.models import Event, EventCounter, Network
+from emobi.core.walls import apart
 from stations.models import (
     Availability,
     GatewayProcess,
@@ -57,7 +58,8 @@ def advance_all() -> None:
     )
     given_back = Outage.objects.filter(ended_at=None, cause=OutageCause.OURS).values("network_id")
     for network_id in behind.union(Network.objects.filter(pk__in=given_back)).values_list("pk", flat=True):
-        advance(network_id)
+        with apart(network_id, "the uptime ledger"):
+            advance(network_id)
 
 
 def advance(network_id: int) -> None:

@@ -7,6 +7,7 @@ every `PAUSE`, however much that is.
 
 import smtplib
 import ssl
+import time
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -17,9 +18,10 @@ from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 from django.template.loader import render_to_string
 
-from emobi.core import clock, ulid
+from emobi.core import claims, clock, ulid
 from emobi.core.models import Network
-from stations.models import Letter, LetterState, Notification, NotificationReader
+from emobi.core.walls import apart
+from stations.models import Letter, LetterState, Notification, NotificationReader, RaisedNotification
 from stations.notifications import GIVE_UP_AFTER, MOST_LETTERS, PAUSE, WINDOW, retry_after
 from stations.services.notifications.routes import NO_MAIL_SERVER
 
@@ -28,6 +30,9 @@ MOST_SHOWN = 100
 AT_ONCE = 50
 # A worker that takes a letter has so long to send it before another one does.
 LEASE = timedelta(minutes=2)
+# Letters are sent by one at a time, for so long and the letter that is under way then: a mail server that
+# hangs is to hold one of the worker's processes, and not for long.
+SENDS_FOR_S = 10.0
 # Without a mail server letters are looked at so often.
 PATIENCE = timedelta(minutes=1)
 LETTERS_KEPT_FOR = timedelta(days=90)
@@ -37,7 +42,8 @@ def compose_all() -> None:
     """Make letters of what is due. Safe to run any time, and twice at once."""
     due = Notification.objects.filter(letter=None, due_at__lte=clock.now())
     for network_id in due.order_by().values_list("network_id", flat=True).distinct():
-        compose(network_id)
+        with apart(network_id, "letters"):
+            compose(network_id)
 
 
 def compose(network_id: int) -> None:
@@ -96,11 +102,18 @@ def _rank(severity: str) -> int:
     return known.index(severity) if severity in known else len(known)
 
 
-def send_all() -> int:
-    """Send letters that are due; how many went out. Safe to run any time, and twice at once."""
+def send_all(within_s: float = SENDS_FOR_S) -> int:
+    """Send letters that are due; how many went out. Safe to run any time, and twice at once.
+
+    What is left when the time is over is for the next call, and where another one sends, all is left to it.
+    """
+    until = time.monotonic() + within_s
     sent = 0
-    while letter := _claim():
-        sent += _send(letter)
+    with claims.alone("letters") as ours:
+        while ours and (letter := _claim()):
+            sent += _send(letter)
+            if time.monotonic() >= until:
+                break
     return sent
 
 
@@ -208,5 +221,6 @@ def again(network: Network, letter_id: str) -> bool:
 
 
 def forget_the_old() -> None:
-    """Forget letters that ended long ago, with what they told."""
+    """Forget letters that ended long ago, with what they told, and which events were raised as long ago."""
     Letter.objects.filter(ended_at__lt=clock.now() - LETTERS_KEPT_FOR).delete()
+    RaisedNotification.objects.filter(at__lt=clock.now() - LETTERS_KEPT_FOR).delete()

@@ -11,11 +11,13 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 
 from emobi.core import clock, events, ulid, unit_of_work
 from emobi.core.errors import Invalid
 from emobi.core.events import Subject
 from emobi.core.models import Event, EventCounter, Network
+from emobi.core.walls import apart
 from stations import notifications
 from stations.models import (
     Channel,
@@ -25,6 +27,7 @@ from stations.models import (
     Notification,
     NotificationReader,
     NotificationRoute,
+    RaisedNotification,
     Severity,
 )
 from stations.services.notifications.routes import checked_address
@@ -53,7 +56,7 @@ def tell(
 ) -> int:
     """Tell people something, in the open unit of work; how many are told that weren't before.
 
-    Idempotent by ``key``: a recipient is told the same once.
+    Idempotent by ``key``: a recipient is told the same once, and a route raises one event of it.
 
     Args:
         network: Whose.
@@ -94,7 +97,10 @@ def tell(
         for recipient in dict.fromkeys(told)
     ]
     if route is not None and route.channel == Channel.WEBHOOK:
-        _raise_event(network, route, subject, text, severity, cause)
+        what = (key or f"{cause} {subject}")[:200]
+        _, is_new = RaisedNotification.objects.get_or_create(route=route, key=what, defaults={"at": now})
+        if is_new:
+            _raise_event(network, route, subject, text, severity, cause)
     before = Notification.objects.filter(network=network, key__in={row.key for row in rows}).count()
     Notification.objects.bulk_create(rows, ignore_conflicts=True)
     after = Notification.objects.filter(network=network, key__in={row.key for row in rows}).count()
@@ -148,9 +154,12 @@ def read_all() -> None:
         "network_id", flat=True
     )
     for network_id in behind:
-        while _read(network_id):
-            pass
-    _remind()
+        with apart(network_id, "notifications"):
+            while _read(network_id):
+                pass
+    for route in NotificationRoute.objects.filter(enabled=True, remind_s__gt=0).select_related("network"):
+        with apart(route.network_id, "reminders"):
+            _remind(route)
 
 
 def _read(network_id: int) -> bool:
@@ -204,40 +213,46 @@ def _tell_incident(network: Network, routes: Iterable[NotificationRoute], event:
             )
 
 
-def _remind() -> None:
+def _remind(route: NotificationRoute) -> None:
     """Tell again of critical incidents that nobody has acknowledged."""
     now = clock.now()
-    for route in NotificationRoute.objects.filter(enabled=True, remind_s__gt=0).select_related("network"):
-        waiting = Incident.objects.filter(
-            Q(snoozed_until=None) | Q(snoozed_until__lt=now),
-            network=route.network,
-            state=IncidentState.OPEN,
-            severity=Severity.CRITICAL,
-            opened_at__lte=now - timedelta(seconds=route.remind_s),
-        )
-        for incident in waiting.prefetch_related("affected__station"):
-            stations = [row.station for row in incident.affected.all()]
-            data = {"severity": incident.severity, "kind": incident.kind}
-            sites = {station.site for station in stations if station.site}
-            if not notifications.concerns(
-                route, data, sites, {tag for station in stations for tag in station.tags}
-            ):
-                continue
-            time_ = int((now - incident.opened_at).total_seconds() // route.remind_s)
-            key = f"incident:{incident.pk} reminder {route.pk} {time_}"
-            if Notification.objects.filter(network=route.network, key=key).exists():
-                continue
-            with unit_of_work.begin():
-                tell(
-                    route.network,
-                    f"[{incident.severity}] not acknowledged: {incident.title}",
-                    f"{incident.summary}\n\nOpen since {incident.opened_at:%Y-%m-%d %H:%M} UTC.",
-                    cause=f"incident:{incident.pk}",
-                    key=key,
-                    route=route,
-                    severity=incident.severity,
-                    path=_path(incident.pk),
-                )
+    begun = Incident.objects.annotate(since=Coalesce("reopened_at", "opened_at"))
+    waiting = begun.filter(
+        Q(snoozed_until=None) | Q(snoozed_until__lt=now),
+        network=route.network,
+        state=IncidentState.OPEN,
+        severity=Severity.CRITICAL,
+        since__lte=now - timedelta(seconds=route.remind_s),
+    )
+    for incident in waiting.prefetch_related("affected__station"):
+        stations = [row.station for row in incident.affected.all()]
+        data = {"severity": incident.severity, "kind": incident.kind}
+        sites = {station.site for station in stations if station.site}
+        if not notifications.concerns(
+            route, data, sites, {tag for station in stations for tag in station.tags}
+        ):
+            continue
+        time_ = int((now - incident.begun_at).total_seconds() // route.remind_s)
+        key = f"incident:{incident.pk} reminder {route.pk} {time_}"
+        if _is_told(route, key):
+            continue
+        with unit_of_work.begin():
+            tell(
+                route.network,
+                f"[{incident.severity}] not acknowledged: {incident.title}",
+                f"{incident.summary}\n\nOpen since {incident.begun_at:%Y-%m-%d %H:%M} UTC.",
+                cause=f"incident:{incident.pk}",
+                key=key,
+                route=route,
+                severity=incident.severity,
+                path=_path(incident.pk),
+            )
+
+
+def _is_told(route: NotificationRoute, key: str) -> bool:
+    if route.channel == Channel.WEBHOOK:
+        return RaisedNotification.objects.filter(route=route, key=key).exists()
+    return Notification.objects.filter(network=route.network_id, key=key).exists()
 
 
 def _subject(data: Mapping[str, Any], word: str) -> str:

@@ -4,13 +4,24 @@ Each is looked up when it is asked for, in the state of now. docs/playbooks.md h
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
 from django.db.models import Q
 
 from emobi.core.models import Event
-from stations.models import Availability, Connector, PlaybookRun, RunStep, Station
+from stations.models import (
+    Availability,
+    CertificateUse,
+    Connector,
+    PlaybookRun,
+    RunStep,
+    SigningRequest,
+    SigningState,
+    Station,
+)
+from stations.playbooks import conditions
 from stations.playbooks.conditions import CAUSE, EVENT, SEEN, STEP, Facts
 
 # The worst first: an EVSE, or a station, is as ill as its worst connector.
@@ -95,6 +106,10 @@ class OfRun:
                 return any(each.fault_id or each.status == Availability.FAULTED for each in self._connectors)
             case "session.state":
                 return self._session_state()
+            case "certificate.use":
+                return self._certificate_use
+            case "certificate.renewed":
+                return self._is_renewed()
         return _lasting(station, name)
 
     @cached_property
@@ -120,6 +135,22 @@ class OfRun:
         sessions = self._run.station.charging_sessions.filter(pk=self.session_id)
         return sessions.values_list("state", flat=True).first()
 
+    @property
+    def _certificate_use(self) -> str:
+        """Of the certificate that it is about; nobody said: the one by which the station signs in."""
+        found = self._cause["data"].get("use")
+        return found if isinstance(found, str) else CertificateUse.CHARGING_STATION.value
+
+    def _is_renewed(self) -> bool:
+        """Whether the station has taken one of that use since the run's cause; roots are none."""
+        taken = SigningRequest.objects.filter(
+            station=self._run.station,
+            use=self._certificate_use,
+            state=SigningState.INSTALLED,
+            ended_at__gt=datetime.fromisoformat(self._cause["time"]),
+        )
+        return taken.exists()
+
     def _seen(self, event_type: str) -> bool:
         since = Event.objects.filter(
             network=self._run.network_id,
@@ -136,3 +167,13 @@ class OfRun:
     def _step(self, label: str) -> str | None:
         steps = RunStep.objects.filter(run=self._run, label=label).order_by("-attempt")
         return steps.values_list("state", flat=True).first()
+
+
+def goal_holds(run: PlaybookRun) -> bool:
+    """Whether what the playbook is for is so now."""
+    return conditions.hold(run.version.definition.goal, OfRun(run))
+
+
+def is_well_again(run: PlaybookRun) -> bool:
+    """Whether what it was begun for has gone by itself. A person's own wish stands, whatever is the case."""
+    return run.cause_event_id is not None and run.attempt == 1 and goal_holds(run)

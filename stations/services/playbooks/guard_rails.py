@@ -1,6 +1,7 @@
 """What no playbook may do: reset a station too often, end charging sessions, touch too many at once.
 
-Source: docs/playbooks.md, "Guard rails". They are asked before every step; what they stop, the run says.
+Source: docs/playbooks.md, "Guard rails". They are asked before every step, and about a command that
+waited for its station once more before it is sent (`last_looks`); what they stop, the run says.
 """
 
 from collections.abc import Mapping
@@ -26,6 +27,8 @@ from stations.services.playbooks.facts import OfRun
 # As in the audit log; a person's own commands are nobody's business here.
 ACTOR = "playbook:"
 DAY = timedelta(days=1)
+# What a step says that one of them stopped, before the reason.
+STOPPED = "stopped by a guard rail: "
 
 RESET = "reset"
 # They end charging sessions, or may.
@@ -78,8 +81,21 @@ def refusal(run: PlaybookRun, rails: GuardRails, name: str, params: Mapping[str,
         done = resets(run.station, since=clock.now() - DAY)
         if done >= allowed:
             return f"{done} automatic resets in 24 h, and no more than {allowed} are allowed"
-    if interrupts(name, params) and rails.may_interrupt_sessions is not Interrupts.ANY:
-        return _in_the_way(run, rails, params)
+    return in_the_way(run, rails, name, params)
+
+
+def in_the_way(run: PlaybookRun, rails: GuardRails, name: str, params: Mapping[str, Any]) -> str | None:
+    """The charging session that a command would end, and may not."""
+    if not interrupts(name, params) or rails.may_interrupt_sessions is Interrupts.ANY:
+        return None
+    known = OfRun(run)
+    evse_id = params.get("evse_id")
+    running = known.running_sessions(evse_id if isinstance(evse_id, int) else None)
+    named = params.get("session_id")
+    own = known.session_id if rails.may_interrupt_sessions is Interrupts.OWN else None
+    for session_id, _ in running:
+        if session_id != own and named in (None, session_id):
+            return f"charging session {session_id} is running"
     return None
 
 
@@ -101,16 +117,3 @@ def resets(station: Station, *, since: datetime) -> int:
         requested_by__startswith=ACTOR,
     )
     return asked.exclude(state__in=_NEVER_SENT, sent_at=None).count()
-
-
-def _in_the_way(run: PlaybookRun, rails: GuardRails, params: Mapping[str, Any]) -> str | None:
-    """The charging session that a command would end, and may not."""
-    known = OfRun(run)
-    evse_id = params.get("evse_id")
-    running = known.running_sessions(evse_id if isinstance(evse_id, int) else None)
-    named = params.get("session_id")
-    own = known.session_id if rails.may_interrupt_sessions is Interrupts.OWN else None
-    for session_id, _ in running:
-        if session_id != own and named in (None, session_id):
-            return f"charging session {session_id} is running"
-    return None

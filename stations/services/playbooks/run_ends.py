@@ -3,10 +3,9 @@
 from emobi.core import clock, events, unit_of_work
 from emobi.core.services import audit
 from stations.models import CommandState, PlaybookRun, RunState, RunStep, Severity, StepState
-from stations.playbooks import conditions
 from stations.services.commanding import command_ends
 from stations.services.playbooks import telling
-from stations.services.playbooks.facts import OfRun
+from stations.services.playbooks.facts import goal_holds
 from stations.services.playbooks.guard_rails import ACTOR
 
 LONGEST_REASON = 300
@@ -17,11 +16,6 @@ FOR_PEOPLE = frozenset({RunState.NOT_VERIFIED, RunState.FAILED, RunState.NEEDS_P
 def actor(run: PlaybookRun) -> str:
     """Who a run is in the audit log: its playbook, and the run itself, which has the cause."""
     return f"{ACTOR}{run.playbook.slug}:{run.pk}"
-
-
-def goal_holds(run: PlaybookRun) -> bool:
-    """Whether what the playbook is for is so now."""
-    return conditions.hold(run.version.definition.goal, OfRun(run))
 
 
 def judge(run: PlaybookRun, reason: str = "") -> None:
@@ -42,11 +36,14 @@ def needs_person(run: PlaybookRun, why: str) -> None:
     end(run, RunState.NEEDS_PERSON, f"needs a person: {why}", verified=goal_holds(run))
 
 
-def end(run: PlaybookRun, state: RunState, reason: str, *, verified: bool | None = None) -> None:
-    """End it in this state, with what is under way; say so."""
+def end(
+    run: PlaybookRun, state: RunState, reason: str, *, verified: bool | None = None, quietly: bool = False
+) -> None:
+    """End it in this state, with what is under way; say so, unless ``quietly`` in its incident's timeline."""
     end_step(run, reason or f"the run ended: {state.label}")
     run.state, run.reason, run.verified, run.ended_at = state, reason[:LONGEST_REASON], verified, clock.now()
-    _tell_people(run, state)
+    if not quietly:
+        _tell_people(run, state)
     run.save(update_fields=["state", "reason", "verified", "ended_at", "incident_id"])
     unit_of_work.current().nudge(f"live.{run.network_id}", run.station.identity)
     if run.dry_run:
@@ -85,6 +82,21 @@ def _tell_people(run: PlaybookRun, state: RunState) -> None:
         run.incident_id = telling.open_incident(run, actor(run), text, Severity.MAJOR)
     else:
         telling.note(run, actor(run), text)
+
+
+def belongs_to_many(run: PlaybookRun) -> bool:
+    """End it if its station was lost with others at once; whether it was.
+
+    What took all of them isn't at any of them, and is one incident. A person's own wish stands.
+    """
+    if run.cause_event_id is None or run.attempt > 1:
+        return False
+    incident = telling.lost_with_others(run)
+    if incident is None:
+        return False
+    run.incident_id = incident.pk
+    end(run, RunState.CANCELLED, f"it was lost with others: {incident.title}", quietly=True)
+    return True
 
 
 def end_step(run: PlaybookRun, reason: str) -> None:

@@ -93,6 +93,8 @@ def _advance(run: PlaybookRun) -> None:
     if halt is not None:
         run_ends.end(run, RunState.CANCELLED, halt)
         return
+    if run_ends.belongs_to_many(run):
+        return
     row = RunStep.objects.select_related("command").filter(run=run, state=StepState.WAITING).first()
     steps = run.version.definition.steps
     if row is not None:

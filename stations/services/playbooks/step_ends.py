@@ -3,7 +3,7 @@
 from emobi.core import clock, events, unit_of_work
 from stations.models import PlaybookRun, RunState, RunStep, StepState
 from stations.playbooks.steps import CONTINUE, GOTO, Severity, Step, Stop, Verdict
-from stations.services.playbooks import run_ends
+from stations.services.playbooks import facts, guard_rails, run_ends
 
 LONGEST_MESSAGE = 500
 
@@ -16,7 +16,7 @@ def end(run: PlaybookRun, row: RunStep, step: Step, state: StepState, message: s
         _go_on(run, run.position + 1)
     elif flow.startswith(GOTO):
         _go_on(run, run.version.definition.index(flow.removeprefix(GOTO)))
-    elif state == StepState.FAILED and not run_ends.goal_holds(run):
+    elif state == StepState.FAILED and not facts.goal_holds(run):
         run_ends.end(run, RunState.FAILED, f"step {run.position + 1}: {message}", verified=False)
     else:
         run_ends.judge(run)
@@ -26,7 +26,7 @@ def stop(run: PlaybookRun, row: RunStep, step: Stop) -> None:
     """The playbook says that this is the end, and how it ended; whether it helped, the goal says."""
     noted = run.dry_run
     _close(run, row, StepState.NOTED if noted else StepState.SUCCEEDED, step.reason or step.verdict)
-    if noted or step.verdict is Verdict.VERIFIED or run_ends.goal_holds(run):
+    if noted or step.verdict is Verdict.VERIFIED or facts.goal_holds(run):
         run_ends.judge(run, step.reason if step.verdict is Verdict.VERIFIED else "")
         return
     state = RunState.FAILED if step.verdict is Verdict.FAILED else RunState.NOT_VERIFIED
@@ -35,7 +35,7 @@ def stop(run: PlaybookRun, row: RunStep, step: Stop) -> None:
 
 def stop_short(run: PlaybookRun, row: RunStep, why: str) -> None:
     """A guard rail doesn't let a step happen: the rest is for a person."""
-    _close(run, row, StepState.CANCELLED, f"stopped by a guard rail: {why}")
+    _close(run, row, StepState.CANCELLED, f"{guard_rails.STOPPED}{why}")
     run_ends.needs_person(run, why)
 
 

@@ -8,7 +8,8 @@ from emobi.core.models import Event
 from stations.models import CommandState, PlaybookRun, RunStep, StepState
 from stations.playbooks import conditions
 from stations.playbooks.steps import SendCommand, Step, Wait
-from stations.services.playbooks import run_ends, step_ends
+from stations.services.commanding import command_ends
+from stations.services.playbooks import guard_rails, last_looks, run_ends, step_ends
 from stations.services.playbooks.facts import OfRun
 from stations.services.playbooks.step_begins import LOOK_EVERY
 
@@ -45,6 +46,9 @@ def _command(run: PlaybookRun, row: RunStep, step: SendCommand) -> bool:
     if command is None:
         step_ends.end(run, row, step, StepState.FAILED, "its command is gone")
         return True
+    if command.state == CommandState.QUEUED and (needless := last_looks.needless(run, command)) is not None:
+        command_ends.fail(command, CommandState.CANCELLED, needless)
+        command.refresh_from_db()
     state = CommandState(command.state)
     if state.open:
         return False
@@ -58,6 +62,9 @@ def _command(run: PlaybookRun, row: RunStep, step: SendCommand) -> bool:
     }
     expected = state.value in step.expect
     why = outcome.get("reason") or outcome.get("status") or ""
+    if state is CommandState.CANCELLED and why.startswith(guard_rails.STOPPED):
+        step_ends.stop_short(run, row, why.removeprefix(guard_rails.STOPPED))
+        return True
     message = f"{command.name}: {state.value}{f' ({why})' if why else ''}"
     step_ends.end(run, row, step, StepState.SUCCEEDED if expected else StepState.FAILED, message)
     return True

@@ -1,18 +1,27 @@
 """How runs reach people: an incident about their station, notes in its timeline, notifications."""
 
+from collections.abc import Collection, Iterable
+
+from django.db.models import Q, QuerySet
+
 from emobi.core import clock
 from stations import notifications
 from stations.models import (
     Incident,
     IncidentKind,
     IncidentState,
+    IncidentStation,
     NotificationRoute,
     PlaybookRun,
+    RunState,
     Severity,
 )
-from stations.services.incidents import handling, opening
+from stations.services.incidents import handling, opening, signals
 from stations.services.incidents.opening import Affected, Finding
 from stations.services.notifications import telling as notifying
+from stations.services.playbooks import facts
+from stations.services.playbooks.facts import OfRun
+from stations.services.playbooks.guard_rails import ACTOR
 
 
 def open_incident(run: PlaybookRun, by: str, text: str, severity: Severity) -> str:
@@ -44,11 +53,18 @@ def open_incident(run: PlaybookRun, by: str, text: str, severity: Severity) -> s
 
 
 def close_incident(run: PlaybookRun, by: str, text: str) -> bool:
-    """Resolve the incident that the run is about; False if there is none that is open."""
+    """Resolve the incident that the run is about; False if there is none that is open.
+
+    Of one that takes others, too, only the run's station is well.
+    """
     known = _unresolved(run)
     if known is None:
         return False
-    handling.resolve(known, by=by, note=text)
+    ill = known.affected.filter(recovered_at=None)
+    if ill.exclude(station=run.station).exists():
+        opening.recover(ill.filter(station=run.station), by=by, why=text)
+    else:
+        handling.resolve(known, by=by, note=text)
     return True
 
 
@@ -84,11 +100,63 @@ def note(run: PlaybookRun, by: str, text: str) -> None:
         handling.note(known, text, by=by)
 
 
+def lost_with_others(run: PlaybookRun) -> Incident | None:
+    """The incident of many stations lost at once that the run's station is part of."""
+    if IncidentKind.OFFLINE not in _kinds(run):
+        return None
+    return _of_rules(run, [IncidentKind.OFFLINE]).exclude(group="").first()
+
+
+def end_what_is_well(network_id: int, identities: Iterable[str | None]) -> None:
+    """Incidents that playbooks opened end when the goal holds after all, whoever has brought that about.
+
+    Args:
+        network_id: Whose.
+        identities: Stations of which there is news.
+    """
+    opened = Incident.objects.filter(
+        network=network_id, kind=IncidentKind.OTHER, opened_by__startswith=ACTOR
+    ).exclude(state=IncidentState.RESOLVED)
+    ids = list(opened.values_list("pk", flat=True))
+    if not ids:
+        return
+    rows = IncidentStation.objects.filter(
+        incident__in=ids, station__identity__in=identities, recovered_at=None
+    )
+    for row in rows.order_by("pk"):
+        run = (
+            PlaybookRun.objects.select_related("version", "station")
+            .filter(incident_id=row.incident_id, station=row.station_id)
+            .order_by("-pk")
+            .first()
+        )
+        if run is not None and not RunState(run.state).open and facts.goal_holds(run):
+            opening.recover([row], why="the playbook's goal holds")
+
+
 def _unresolved(run: PlaybookRun) -> Incident | None:
-    """The incident that it began with or has opened; else one of its own from an earlier run."""
+    """The incident that it began with or has opened; else that of a rule which takes what it is about; else
+    one of its own from an earlier run.
+    """
     unresolved = Incident.objects.filter(network=run.network_id).exclude(state=IncidentState.RESOLVED)
     if run.incident_id is not None:
         found = unresolved.filter(pk=run.incident_id).first()
         if found is not None:
             return found
-    return unresolved.filter(key=f"playbook:{run.playbook.slug}:{run.station_id}").first()
+    own = unresolved.filter(key=f"playbook:{run.playbook.slug}:{run.station_id}")
+    return _of_rules(run, _kinds(run)).first() or own.first()
+
+
+def _kinds(run: PlaybookRun) -> Collection[IncidentKind]:
+    """Kinds of incidents that rules may have opened for what the run began with."""
+    return signals.BEGUN_BY.get(run.cause["type"], ())
+
+
+def _of_rules(run: PlaybookRun, kinds: Collection[IncidentKind]) -> QuerySet[Incident]:
+    """Unresolved ones of these kinds that take the run's station, or its EVSE; the newest first."""
+    rows = IncidentStation.objects.filter(station=run.station, recovered_at=None, incident__kind__in=kinds)
+    evse_id = OfRun(run).evse_id
+    if evse_id is not None:
+        rows = rows.filter(Q(evse_id=None) | Q(evse_id=evse_id))
+    found = Incident.objects.filter(network=run.network_id, pk__in=rows.values("incident"))
+    return found.exclude(state=IncidentState.RESOLVED).order_by("-pk")

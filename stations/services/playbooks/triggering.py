@@ -13,6 +13,7 @@ from django.db.models import F
 
 from emobi.core import clock, ulid, unit_of_work
 from emobi.core.models import Event, EventCounter
+from emobi.core.walls import apart
 from stations.models import (
     OPEN_RUN_STATES,
     Incident,
@@ -25,7 +26,7 @@ from stations.models import (
 )
 from stations.playbooks import conditions
 from stations.playbooks.definition import Definition
-from stations.services.playbooks import facts, guard_rails
+from stations.services.playbooks import facts, guard_rails, telling
 
 # Events looked at in one transaction.
 PORTION = 1000
@@ -42,7 +43,11 @@ BY_EVENT = "event"
 def look() -> int:
     """Look at what has happened since the last look; how many runs were made."""
     behind = PlaybookControl.objects.filter(network__event_counter__value__gt=F("cursor"))
-    return sum(_catch_up(network_id) for network_id in list(behind.values_list("pk", flat=True)))
+    made = 0
+    for network_id in list(behind.values_list("pk", flat=True)):
+        with apart(network_id, "playbooks' triggers"):
+            made += _catch_up(network_id)
+    return made
 
 
 def _catch_up(network_id: int) -> int:
@@ -69,7 +74,9 @@ def _take(control: PlaybookControl, to: int) -> int:
     happened = Event.objects.filter(
         network=control.network_id, sequence__gt=control.cursor, sequence__lte=to, station__isnull=False
     )
-    _wake(control.network_id, happened.values_list("station", flat=True))
+    of_stations = happened.values_list("station", flat=True)
+    _wake(control.network_id, of_stations)
+    telling.end_what_is_well(control.network_id, of_stations)
     versions = _current(control.network_id)
     made = 0
     if versions and guard_rails.stopped(control.network_id) is None:

@@ -11,8 +11,9 @@ from django.db.models import Exists, OuterRef
 
 from emobi.core import clock, events, unit_of_work
 from emobi.core.services import audit
+from emobi.core.walls import apart
 from stations.models import OPEN_RUN_STATES, PlaybookControl, PlaybookRun, RunState
-from stations.services.playbooks import guard_rails, run_ends
+from stations.services.playbooks import facts, guard_rails, run_ends
 
 # Nobody waits for ever for a turn: what was ill so long needs a person.
 LONGEST_WAIT = timedelta(hours=1)
@@ -25,7 +26,11 @@ def give() -> int:
     """Give the turns that are free; how many runs began, or ended because they need none any more."""
     waiting = PlaybookRun.objects.filter(state=RunState.QUEUED, due_at__lte=clock.now())
     networks = waiting.order_by("network").values_list("network", flat=True).distinct()
-    return sum(_give(network_id) for network_id in list(networks))
+    given = 0
+    for network_id in list(networks):
+        with apart(network_id, "playbooks' turns"):
+            given += _give(network_id)
+    return given
 
 
 def _give(network_id: int) -> int:
@@ -71,12 +76,18 @@ def _next(network_id: int) -> list[PlaybookRun]:
 
 
 def _is_over(run: PlaybookRun) -> bool:
-    """Whether it ends before its turn: stopped, well again, or too late. A person's own wish stands."""
+    """Whether it ends before its turn: stopped, well again, one of many, or too late.
+
+    A person's own wish stands.
+    """
     halt = guard_rails.stopped(run.network_id) or guard_rails.untouchable(run.station)
     if halt is not None:
         run_ends.end(run, RunState.CANCELLED, halt)
-    elif run.cause_event_id is not None and run.attempt == 1 and run_ends.goal_holds(run):
-        run_ends.end(run, RunState.CANCELLED, "all was well again before its turn", verified=True)
+    elif facts.is_well_again(run):
+        why = "all was well again before its turn"
+        run_ends.end(run, RunState.CANCELLED, why, verified=True, quietly=True)
+    elif run_ends.belongs_to_many(run):
+        pass
     elif clock.now() - run.queued_at > LONGEST_WAIT:
         run_ends.needs_person(run, "no turn for it in an hour: too many stations are ill at once")
     else:

@@ -14,6 +14,7 @@ from stations.reports import BootReport, VariableReport
 from stations.services.commanding import following
 from stations.services.commanding.awaited import Effect
 from stations.services.device_model import changeable, evse_resets, inventories, monitors, variables
+from stations.services.incidents import departures
 from stations.services.ledger import outages
 from stations.services.presence import connections
 from stations.services.registry import deviations, model_quirks
@@ -161,16 +162,17 @@ def change(station: Station, changes: Mapping[str, object], *, by: str, address:
 def unregister(station: Station, *, by: str, address: str | None = None) -> None:
     """Delete the station and all that hangs on it; whether that may be is for the caller to know.
 
-    Its critical security events are kept for ever: they go into the audit log.
+    Its security events are kept for ever: they go into the audit log.
     """
     with unit_of_work.begin() as work:
         connection = Connection.objects.filter(station=station, closed_at=None).first()
         if connection is not None:
             connections.let_go(connection)
         audit.record(station.network_id, by, "station.deleted", station.identity, address=address)
-        security_events.keep_critical(station, by=by)
+        security_events.keep(station, by=by)
         work.nudge(f"live.{station.network_id}", station.identity)
         outages.end_all(station)
+        departures.station_leaves(station)
         Station.objects.filter(pk=station.pk).delete()
 
 

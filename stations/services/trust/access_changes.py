@@ -56,7 +56,7 @@ def change_password(station: Station, *, by: str, address: str | None = None) ->
         Conflict: If a change is under way, the station has no password, or never connected.
     """
     _check_spoken(station)
-    if not station.password_hash:
+    if not station.has_password:
         raise Conflict(f"{station.identity} has no password to change: its security profile asks for none.")
     return _begin(station, AccessChangeKind.PASSWORD, {}, access_plans.password(), by, address)
 
@@ -105,7 +105,7 @@ def raise_profile(
     elif url is not None:
         raise Invalid("OCPP 1.6 can't tell a station its URL.", "url")
     steps = access_plans.security_profile(
-        station.ocpp_version, to, has_password=bool(station.password_hash), brings_root=root is not None
+        station.ocpp_version, to, has_password=station.has_password, brings_root=root is not None
     )
     return _begin(station, AccessChangeKind.SECURITY_PROFILE, params, steps, by, address)
 
@@ -251,8 +251,11 @@ def _read(change: AccessChange, entry: dict[str, Any], step: Step) -> None:
     match state:
         case CommandState.ACCEPTED | CommandState.SCHEDULED:
             _accepted(change, entry, step, command)
-        case CommandState.UNKNOWN if step in (Step.SET_PASSWORD, *MOVING, Step.RESET):
-            # It may have been done: what the station comes in with says so.
+        case CommandState.UNKNOWN if step in (*MOVING, Step.RESET) or (
+            step is Step.SET_PASSWORD and change.station.has_password
+        ):
+            # It may have been done: what the station comes in with says so. A first password isn't shown
+            # until the profile asks for it, so whether the station has it must be known before.
             entry.update(state="done", reason=reason)
         case CommandState.UNKNOWN if entry["attempts"] < MOST_ATTEMPTS:
             entry.update(command_id=None)  # it does no harm twice

@@ -31,9 +31,10 @@ def came_in(station: Station, *, security_profile: int, password_hash: str, at: 
 
 
 def _settle_password(station: Station, shown: str, at: datetime) -> None:
-    old, new = station.password_hash.split()
+    old, new = station.password_hash.split(" ")
     since = station.password_changing_since
-    untaken = shown == old and since is not None and at - since > UNTAKEN_AFTER
+    # Who shows none may have the new one all the same: with profile 0 it isn't asked for it.
+    untaken = bool(old) and shown == old and since is not None and at - since > UNTAKEN_AFTER
     if shown != new and not untaken:
         return
     settled = Station.objects.filter(pk=station.pk, password_hash=station.password_hash).update(

@@ -87,16 +87,15 @@ def verify_nobody(presented: bytes) -> None:
 
 
 def begin_change(station_id: int, password: str) -> None:
-    """A new password is on its way to the station: from now on either will do.
+    """A new password is on its way to the station: from now on either will do, if it had one.
 
     The answer may get lost after the station changed its password (A01), and it must still get in then:
     what it comes in with settles it (`access_proofs`).
     """
     station = Station.objects.select_for_update(no_key=True).only("password_hash").get(pk=station_id)
-    if station.password_hash:
-        station.password_hash = f"{station.password_hash.split()[0]} {hashed(password)}"
-        station.password_changing_since = clock.now()
-        station.save(update_fields=["password_hash", "password_changing_since"])
+    station.password_hash = f"{station.password_hash.partition(' ')[0]} {hashed(password)}"
+    station.password_changing_since = clock.now()
+    station.save(update_fields=["password_hash", "password_changing_since"])
 
 
 def end_change(station_id: int, password: str | None) -> None:

@@ -19,9 +19,17 @@ from stations.models import (
     InstalledCertificate,
     RootCertificate,
     Station,
+    Variable,
 )
 from stations.x509_text import ALGORITHMS, CertificateHash
 
+# What install_certificate brings.
+ROOTS = (
+    CertificateUse.CSMS_ROOT,
+    CertificateUse.MANUFACTURER_ROOT,
+    CertificateUse.MO_ROOT,
+    CertificateUse.V2G_ROOT,
+)
 # What contract certificates are verified against.
 CONTRACT_ROOTS = (CertificateUse.MO_ROOT, CertificateUse.V2G_ROOT)
 
@@ -85,6 +93,51 @@ def listed(station: Station, asked: ListCertificates, outcome: Outcome) -> None:
         # V2G chains and the station's own certificate aren't roots that we brought.
         asked_for = asked.certificate_types or tuple(CertificateUse)
         gone.filter(use__in=[str(kind) for kind in asked_for]).delete()
+
+
+def full_at(station: Station, asked: InstallCertificate) -> int | None:
+    """How many roots the station holds, if it has that many and this were one more; None: it may have room.
+
+    1.6 says it by a key, 2.0.1 by the limit of CertificateEntries. One that is there is replaced (M05.FR.17),
+    and so is the CSMS root of a station that has but one (AdditionalRootCertificateCheck). What was never
+    listed, and isn't from us, isn't known.
+    """
+    most = _most(station)
+    if most is None:
+        return None
+    root = x509_text.certificate(asked.certificate)
+    roots = [each for each in _of(station) if each.use in ROOTS]
+    here = x509_text.hash_of(root, root)
+    use = CertificateUse(asked.certificate_type)
+    replaces = any(
+        each.use == use and (_is(each, here) or (use == CertificateUse.CSMS_ROOT and _keeps_one(station)))
+        for each in roots
+    )
+    return None if replaces or len(roots) < most else most
+
+
+def _most(station: Station) -> int | None:
+    """How many certificates it holds, if it has said so."""
+    said = Variable.objects.filter(station=station, attribute="Actual")
+    if station.ocpp_version == "1.6":
+        row = said.filter(key__iexact="CertificateStoreMaxLength").first()
+        most = row.value if row else None
+    else:
+        row = said.filter(component__iexact="SecurityCtrlr", variable__iexact="CertificateEntries").first()
+        most = row.characteristics.get("maxLimit") if row else None
+    try:
+        return None if most is None else int(float(most))
+    except (TypeError, ValueError, OverflowError):
+        return None
+
+
+def _keeps_one(station: Station) -> bool:
+    return Variable.objects.filter(
+        station=station,
+        component__iexact="SecurityCtrlr",
+        variable__iexact="AdditionalRootCertificateCheck",
+        value__iexact="true",
+    ).exists()
 
 
 def tell(station: Station, use: CertificateUse, certificate: x509.Certificate) -> None:

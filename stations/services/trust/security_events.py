@@ -1,10 +1,9 @@
-"""Stations' security logs, kept as long as their stations; what is critical, for ever."""
+"""Stations' security logs, kept with their stations; after those for ever, in the audit log."""
 
 from itertools import batched
 
 from emobi.core import clock, events, unit_of_work
 from emobi.core.services import audit
-from stations import security_event_types
 from stations.models import SecurityEventEntry, Station
 from stations.reports import SecurityEventReport
 
@@ -45,10 +44,9 @@ def record(station: Station, report: SecurityEventReport) -> None:
         )
 
 
-def keep_critical(station: Station, *, by: str) -> None:
-    """Write the critical events of a station that is about to be deleted into the audit log."""
-    critical = [kind for each in security_event_types.ALARMING for kind in security_event_types.spelt(each)]
-    kept = SecurityEventEntry.objects.filter(station=station, type__in=critical).order_by("pk")
+def keep(station: Station, *, by: str) -> None:
+    """Write the security log of a station that is about to be deleted into the audit log."""
+    kept = SecurityEventEntry.objects.filter(station=station).order_by("pk")
     said = kept.values("type", "tech_info", "station_time", "received_at")
     for some in batched(said.iterator(), _EVENTS_AN_ENTRY):
         audit.record(

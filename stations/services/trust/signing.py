@@ -5,16 +5,17 @@ any transaction, and what it says counts only if the request still waits for it.
 """
 
 import logging
+import time
 from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from emobi.core import checks, clock
+from emobi.core import checks, claims, clock
 from emobi.core.errors import Conflict
 from emobi.core.models import Role
-from stations import certificate_authorities, x509_text
+from stations import certificate_authorities, selectors, x509_text
 from stations.certificate_authorities import Order, Refused, Unavailable
 from stations.commands.certificates import SigningUse
 from stations.commands.everyday import Trigger
@@ -26,7 +27,6 @@ from stations.models import (
     SigningRequest,
     SigningState,
     Station,
-    Variable,
 )
 from stations.services.commanding import commands
 
@@ -34,13 +34,14 @@ log = logging.getLogger(__name__)
 
 BY = "system:certificates"
 AT_ONCE = 20
+# The authority is asked by one at a time, for so long and the request that is under way then: one that hangs
+# is to hold one of the worker's processes, and not for long.
+SIGNS_FOR_S = 10.0
 # An authority that can't be asked is asked again after so long, each time twice as long, at most an hour.
 FIRST_DELAY_S, LONGEST_DELAY_S = 10, 3600
 GIVEN_UP_AFTER = timedelta(days=1)
 # A chain, or a request for a new key, waits so long for its station to connect.
 BRING_WITHIN_S = 86400.0
-# As the schemas of both versions have it; a station may take less (MaxCertificateChainSize).
-LONGEST_CHAIN = 10_000
 RENEWAL_ASKED_EVERY = timedelta(days=1)
 LONGEST_REASON = 300
 
@@ -50,14 +51,24 @@ TRIGGERS = {
 }
 
 
-def sign_due() -> int:
-    """Have the keys signed that wait for it; how many were."""
-    return sum(_sign(request) for request in _claim(SigningState.WAITING))
+def sign_due(within_s: float = SIGNS_FOR_S) -> int:
+    """Have the keys signed that wait for it; how many were.
+
+    What is left when the time is over is for the next call, and where another one asks, all is left to it.
+    """
+    until = time.monotonic() + within_s
+    signed = 0
+    with claims.alone("signing") as ours:
+        while ours and (claimed := _claim(SigningState.WAITING, 1)):
+            signed += sum(_sign(request) for request in claimed)
+            if time.monotonic() >= until:
+                break
+    return signed
 
 
 def bring_due() -> int:
     """Bring chains that weren't brought, or weren't answered, to their stations; how many were sent off."""
-    return sum(_bring(request) for request in _claim(SigningState.SIGNED))
+    return sum(_bring(request) for request in _claim(SigningState.SIGNED, AT_ONCE))
 
 
 def renew_due() -> int:
@@ -80,7 +91,7 @@ def delay(attempts: int) -> timedelta:
     return timedelta(seconds=min(FIRST_DELAY_S * 2 ** (attempts - 1), LONGEST_DELAY_S))
 
 
-def _claim(state: SigningState) -> list[SigningRequest]:
+def _claim(state: SigningState, at_once: int) -> list[SigningRequest]:
     """Requests that are due, each for this process alone until its next attempt."""
     now = clock.now()
     with transaction.atomic():
@@ -88,7 +99,7 @@ def _claim(state: SigningState) -> list[SigningRequest]:
             SigningRequest.objects.select_for_update(skip_locked=True, of=("self",))
             .select_related("station__network")
             .filter(state=state, next_attempt_at__lte=now)
-            .order_by("next_attempt_at")[:AT_ONCE]
+            .order_by("next_attempt_at")[:at_once]
         )
         for request in due:
             request.attempts += 1
@@ -118,7 +129,7 @@ def _sign(request: SigningRequest) -> bool:
         if clock.now() - request.created_at > GIVEN_UP_AFTER:
             _end(request, SigningState.FAILED, str(reason))
         return False
-    limit = _longest_chain(station)
+    limit = selectors.longest_chain(station)
     if len(chain) > limit:
         _end(
             request, SigningState.FAILED, f"The chain has {len(chain)} characters; the station takes {limit}."
@@ -135,15 +146,6 @@ def _sign(request: SigningRequest) -> bool:
         "next_attempt_at": clock.now(),
     }
     return bool(_still(request).update(**signed))
-
-
-def _longest_chain(station: Station) -> int:
-    """What the station takes, if it says so (A02.FR.16)."""
-    said = Variable.objects.filter(
-        station=station, component="SecurityCtrlr", variable="MaxCertificateChainSize", attribute="Actual"
-    ).values_list("value", flat=True)
-    limits = [int(value) for value in said if value and value.isascii() and value.isdigit()]
-    return min([LONGEST_CHAIN, *(limit for limit in limits if limit)])
 
 
 def _bring(request: SigningRequest) -> bool:

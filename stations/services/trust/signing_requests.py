@@ -9,11 +9,13 @@ request. Source: OCPP 2.0.1 part 2, A02 and A03; security whitepaper of 1.6, the
 
 import hashlib
 import logging
+from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
 from django.db.models import F, QuerySet
 
-from emobi.core import clock, events, ulid, unit_of_work
+from emobi.core import checks, clock, events, ulid, unit_of_work
 from stations import signing_rules, x509_text
 from stations.commands.certificates import CertificateSigned
 from stations.commands.outcome import Outcome
@@ -63,19 +65,47 @@ def receive(station: Station, report: SigningReport) -> bool:
 
 
 def taken(station: Station, asked: CertificateSigned, outcome: Outcome) -> None:
-    """The station was brought a chain, and said whether it uses it."""
+    """The station was brought a chain, by us or by hand, and said whether it uses it.
+
+    It ends the request for its key. A chain by hand for a key that nobody asked for is kept like one, so
+    that a refusal is noticed and the certificate's end is known.
+    """
     leaf, *_ = x509_text.chain(asked.certificate_chain)
     accepted = outcome.state == CommandState.ACCEPTED
-    SigningRequest.objects.filter(
-        station=station, state=SigningState.SIGNED, chain=asked.certificate_chain
-    ).update(
-        state=SigningState.INSTALLED if accepted else SigningState.REJECTED,
-        reason="" if accepted else _why(outcome),
-        ended_at=clock.now(),
-    )
+    wanted = signing_rules.of_certificate(leaf)
+    use = CertificateUse(asked.certificate_type or CertificateUse.CHARGING_STATION)
+    said = {
+        "state": SigningState.INSTALLED if accepted else SigningState.REJECTED,
+        "reason": "" if accepted else _why(outcome),
+        "chain": asked.certificate_chain,
+        "serial_number": f"{leaf.serial_number:x}",
+        "not_after": checks.sane_time(leaf.not_valid_after_utc),
+        "ended_at": clock.now(),
+    }
+    of_key = SigningRequest.objects.filter(station=station, digest=wanted.digest)
+    if not of_key.filter(state__in=OPEN_SIGNING_STATES).update(**said) and not _was_ours(of_key, asked):
+        _keep_brought(station, use, wanted, said)
     if accepted:
-        use = asked.certificate_type or CertificateUse.CHARGING_STATION
-        installed_certificates.tell(station, CertificateUse(use), leaf)
+        installed_certificates.tell(station, use, leaf)
+
+
+def _was_ours(of_key: QuerySet[SigningRequest], asked: CertificateSigned) -> bool:
+    """Whether we brought it for a request that has ended since: the station came with another key."""
+    return of_key.filter(chain=asked.certificate_chain).exists()
+
+
+def _keep_brought(station: Station, use: CertificateUse, wanted: Wanted, said: Mapping[str, Any]) -> None:
+    SigningRequest.objects.create(
+        id=ulid.new(),
+        station=station,
+        use=use,
+        digest=wanted.digest,
+        common_name=wanted.common_name[:255],
+        organization=wanted.organization[:255],
+        key_type=wanted.key_type,
+        created_at=said["ended_at"],
+        **said,
+    )
 
 
 def _check(station: Station, report: SigningReport, wanted: Wanted) -> None:

@@ -39,6 +39,7 @@ def test_keys_are_asked_for_by_the_names_they_have_here(names, payload):
     [
         {"component": "TxCtrlr", "variable": "TxStartPoint"},
         HEARTBEAT | {"attribute": "MaxSet"},
+        {"key": "HeartbeatInterval", "attribute": "MaxSet"},
         HEARTBEAT | {"evse_id": 1},
         HEARTBEAT | {"component_instance": "second"},
     ],

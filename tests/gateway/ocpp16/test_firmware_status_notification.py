@@ -9,7 +9,7 @@ def test_an_update_of_this_version_has_no_number():
     report = parsed(
         "1.6", firmware_status_notification, "FirmwareStatusNotification", {"status": "Downloading"}
     )
-    assert report == ProgressReport(status="Downloading")
+    assert report == ProgressReport(status="Downloading", unnumbered=True)
 
 
 @pytest.mark.parametrize(("said", "request_id"), [({}, None), ({"requestId": 0}, 0), ({"requestId": 7}, 7)])

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from gateway.errors import CommandUnsupported
-from gateway.ocpp16 import send_local_list
+from gateway.ocpp16 import ADAPTER, send_local_list
 from stations.commands.local_lists import GetLocalListVersion, LocalListEntry, SendLocalList, UpdateType
 from stations.commands.tokens import AdditionalInfo, PersonalMessage
 from stations.models import CommandState
@@ -89,3 +89,20 @@ def test_the_version_of_the_list_is_told(said, state, version):
     outcome = answered("1.6", "get_local_list_version", GetLocalListVersion(), {"listVersion": said})
     assert outcome.state == state
     assert outcome.detail == {"version": version, "supported": version is not None}
+
+
+def parts(alpha, *entries):
+    command = SendLocalList(update_type=UpdateType.DIFFERENTIAL, version=6, entries=entries)
+    return [part.entries for part in ADAPTER.senders["send_local_list"].pieces(command, alpha)]
+
+
+def test_two_tokens_that_differ_by_their_type_alone_are_refused(alpha):
+    with pytest.raises(CommandUnsupported, match="good is on the list twice"):
+        parts(alpha, GOOD, dataclasses.replace(GOOD, id_token="good", id_token_type="eMAID"))
+
+
+@pytest.mark.parametrize("removed_first", [True, False])
+def test_a_token_that_changed_its_type_stays_on_the_list(alpha, removed_first):
+    changed, gone = dataclasses.replace(GOOD, id_token_type="eMAID"), LocalListEntry(id_token="GOOD")
+    said = (gone, changed) if removed_first else (changed, gone)
+    assert parts(alpha, *said) == [(changed,)]

@@ -70,6 +70,15 @@ def test_nothing_is_nothing_however_it_is_spelt(nothing):
     assert (said.info, said.vendor_error_code) == (None, None)
 
 
+def test_a_status_without_a_time_has_our_time_alone(alpha):
+    assert "timestamp" not in STATUS
+    hear(alpha, "StatusNotification", STATUS | {"status": "Charging", "info": "null"})
+    (event,) = told(alpha)
+    assert (event.data["station_time"], event.data["received_at"]) == (None, "2026-05-04T12:00:00.000Z")
+    assert event.data["info"] is None
+    assert Connector.objects.get(evse_id=2, connector_id=1).status == "Occupied"
+
+
 @pytest.mark.parametrize("timestamp", ["1970-01-01T00:00:00Z", "soon"])
 def test_an_impossible_time_is_none(timestamp):
     assert status(timestamp=timestamp).station_time is None

@@ -24,7 +24,6 @@ def trigger(message, **where):
     [
         ("clear_cache", everyday.ClearCache(), "ClearCache", {}),
         ("reset", Reset(), "Reset", {"type": "Immediate"}),
-        ("reset", Reset(hard=True), "Reset", {"type": "Immediate"}),
         ("reset", Reset(evse_id=0), "Reset", {"type": "Immediate"}),
         ("reset", Reset(type=ResetType.ON_IDLE, evse_id=2), "Reset", {"type": "OnIdle", "evseId": 2}),
         ("unlock", Unlock(evse_id=2), "UnlockConnector", {"evseId": 2, "connectorId": 1}),
@@ -127,6 +126,7 @@ def test_every_message_of_this_version_can_be_triggered(message):
         ("trigger_message", trigger(Trigger.STATUS), "one connector"),
         ("trigger_message", trigger(Trigger.STATUS, evse_id=1), "one connector"),
         ("trigger_message", trigger(Trigger.METER_VALUES, evse_id=0), "from 1"),
+        ("reset", Reset(hard=True), "no hard reset"),
     ],
 )
 def test_what_this_version_can_not_say_is_refused_with_the_reason(command, params, reason):

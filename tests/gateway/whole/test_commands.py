@@ -117,6 +117,25 @@ def test_a_session_is_started_and_stopped_from_afar(sim, version):
     until(lambda: ChargingSession.objects.filter(pk=session.pk, ended_at__isnull=False).exists())
 
 
+def test_a_remote_start_names_the_token_that_was_asked_for_and_no_other(gateway, alpha):
+    """The station has a list of its own: a token that isn't on it can't charge there."""
+    for token in ("GOOD", "LISTED"):
+        IdToken.objects.create(network=alpha.station.network, id_token=token)
+    with alpha.connect(gateway) as charger:
+        charger.boot()
+        refused = ask(alpha.station, "remote_start", {"id_token": "GOOD", "evse_id": 1})
+        _, message_id, _, payload = charger.next_call()
+        assert payload["idTag"] == "GOOD"
+        charger.send([3, message_id, {"status": "Rejected"}])
+        assert end_of(refused) == CommandState.REJECTED
+        taken = ask(alpha.station, "remote_start", {"id_token": "LISTED", "evse_id": 1})
+        # The next CALL is that one: nothing else was tried for the first.
+        _, message_id, _, payload = charger.next_call()
+        assert payload["idTag"] == "LISTED"
+        charger.send([3, message_id, {"status": "Accepted"}])
+        assert end_of(taken) == ACCEPTED
+
+
 @VERSIONS
 def test_nothing_can_be_stopped_that_isnt_there(sim, version):
     assert end_of(ask(sim.known.station, "remote_stop", {"transaction_id": "4711"})) == CommandState.REJECTED
@@ -424,4 +443,6 @@ def test_a_command_that_breaks_us_holds_up_no_other(make_gateway, alpha, registe
     with alpha.connect(gateway), bravo.connect(gateway) as charger:
         command = ask(bravo.station, "clear_cache")
         assert charger.next_call()[1] == command.pk
-        assert end_of(broken) == CommandState.UNSUPPORTED
+        assert end_of(broken) == CommandState.FAILED
+    broken.refresh_from_db()
+    assert (broken.sent_at, broken.outcome["reason"]) == (None, "failed here; see the server's log")

@@ -4,10 +4,12 @@ import signal
 from contextlib import ExitStack
 
 import pytest
+from django.db import transaction
 from websockets.exceptions import InvalidStatus
 
 from emobi.core.models import Event
 from sessions.models import ChargingSession
+from stations.models import Connection
 from tests.gateway.listener_process import until
 from tests.gateway.whole.charger import refusal
 from tests.gateway.whole.gateway_process import database_url
@@ -120,6 +122,24 @@ def test_who_waited_in_vain_is_let_go_and_finds_all_in_order_afterwards(gateway,
             assert back.call("StartTransaction", START, "start")["transactionId"] > 0
             assert sessions(known).count() == 1
         assert not Event.objects.filter(network=fleet[0].station.network, type="station.offline").exists()
+
+
+def test_who_needs_a_row_that_somebody_holds_is_let_go_and_others_are_answered(gateway, way, alpha, register):
+    others = [register(f"CP{number}") for number in range(4)]
+    with ExitStack() as sockets:
+        charger = sockets.enter_context(let_in(gateway, alpha))
+        neighbours = [sockets.enter_context(let_in(gateway, known)) for known in others]
+        with transaction.atomic():
+            Connection.objects.select_for_update().get(station=alpha.station)
+            charger.say("StartTransaction", START, "start")
+            for neighbour in neighbours:
+                neighbour.say("Heartbeat", {}, "beat")
+            assert charger.closed_with() == (1013, "not available")
+            for neighbour in neighbours:
+                assert neighbour.answer_to("beat")[0] == 3
+        back = sockets.enter_context(let_in(gateway, alpha))
+        assert back.call("StartTransaction", START, "start")["transactionId"] > 0
+    assert sessions(alpha).count() == 1
 
 
 def test_the_end_of_a_socket_is_noted_when_the_database_is_back(gateway, way, alpha):

@@ -90,6 +90,17 @@ def test_a_station_may_answer_no_pings_by_its_quirk(gateway, register):
         assert connectivity(known) == ONLINE
 
 
+def test_a_station_is_pinged_as_rarely_as_its_quirk_says(gateway, register):
+    seldom, ordinary = register("seldom", quirks={"ping_interval_s": 3600}), register("ordinary")
+    with lifeless(gateway, seldom):
+        until(lambda: connectivity(seldom) == ONLINE)
+        with lifeless(gateway, ordinary) as station:
+            station.until_end()
+            until(lambda: connectivity(ordinary) == OFFLINE)
+        assert connectivity(seldom) == ONLINE
+        assert presence(seldom) == ["connected", "online"]
+
+
 @pytest.fixture
 def brief(register):
     """A station that is to be heard every second."""

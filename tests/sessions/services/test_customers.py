@@ -5,7 +5,7 @@ from sessions.models import ChargingSession, IdToken, LocalList, SessionState
 from sessions.services import customers
 from stations.commands import catalogue
 from stations.commands.outcome import Outcome
-from stations.models import Command, CommandState
+from stations.models import Command, CommandState, Station
 from stations.reports import CustomerReport
 from tests.stations.telling import NOON, after, tell, told
 
@@ -115,3 +115,15 @@ def test_a_token_that_is_on_no_list_needs_no_new_one(bravo):
     listed(bravo, {"id_token": "OTHER"})
     forget(bravo)
     assert not Command.objects.exists()
+
+
+def test_a_station_that_may_not_be_asked_forgets_and_its_list_is_left_with_a_note(bravo):
+    listed(bravo, {"id_token": "GOOD"})
+    ended = session(bravo, 1)
+    Station.objects.update(registration="rejected")
+    bravo.refresh_from_db()
+    forget(bravo, forget_here=True)
+    ended.refresh_from_db()
+    assert ended.id_token == ""
+    assert not Command.objects.exists()
+    assert AuditEntry.objects.get(action="customer.left_on_list").detail["entries"] == 1

@@ -1,9 +1,10 @@
+import dataclasses
 from datetime import timedelta
 
 import pytest
 
 from emobi.core import clock, errors, unit_of_work
-from sessions.authorization import AuthorizationStatus
+from sessions.authorization import Authorization, AuthorizationStatus
 from sessions.models import IdToken, TokenStatus
 from sessions.reports import Token
 from sessions.services import charging_sessions, id_tokens
@@ -127,6 +128,34 @@ def test_tokens_that_may_are_concurrent_without_a_word(alpha, bravo):
     add(alpha.network, "FLEET-CARD", concurrent=True)
     tell(charging_sessions.start, alpha, start_16(token=Token(id_token="FLEET-CARD")))
     assert authorize(bravo, "FLEET-CARD").status == AuthorizationStatus.ACCEPTED
+
+
+def roaming(concurrent=False):
+    """A token that our table doesn't have, and somebody else vouches for."""
+    verdict = Authorization(status=AuthorizationStatus.ACCEPTED, concurrent=concurrent)
+    return Token(id_token="ROAMING", elsewhere=verdict)
+
+
+def test_a_token_that_somebody_else_vouches_for_has_one_session_as_well(alpha, bravo):
+    first = tell(charging_sessions.start, alpha, start_16(token=roaming()))
+    assert first.authorization.status == AuthorizationStatus.ACCEPTED
+    elsewhere = dataclasses.replace(roaming(), id_token="roaming")
+    assert tell(id_tokens.authorize, bravo, elsewhere).status == AuthorizationStatus.CONCURRENT_TX
+    assert tell(id_tokens.authorize, alpha, roaming()).status == AuthorizationStatus.ACCEPTED
+    second = tell(charging_sessions.start, alpha, start_16(1, evse_id=2, token=roaming()))
+    assert second.authorization.status == AuthorizationStatus.CONCURRENT_TX
+    assert tell(id_tokens.authorize, bravo, roaming(concurrent=True)).status == AuthorizationStatus.ACCEPTED
+    stop = stop_16(first.session.transaction_id, token=roaming())
+    assert tell(charging_sessions.end, alpha, stop).status == AuthorizationStatus.ACCEPTED
+
+
+def test_a_token_of_somebody_else_that_was_stopped_in_the_same_batch_is_free(alpha, bravo):
+    first = tell(charging_sessions.start, alpha, start_16(token=roaming()))
+    with unit_of_work.begin(), clock.at(NOON):
+        charging_sessions.end(alpha, stop_16(first.session.transaction_id))
+        again = charging_sessions.start(bravo, started(token=roaming()))
+        assert again.authorization.status == AuthorizationStatus.ACCEPTED
+        assert id_tokens.authorize(alpha, roaming()).status == AuthorizationStatus.CONCURRENT_TX
 
 
 def test_stopping_is_never_concurrent(alpha, bravo):

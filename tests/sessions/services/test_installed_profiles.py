@@ -196,6 +196,24 @@ def test_in_the_newer_version_the_start_names_it(bravo):
     assert (row.transaction_id, row.evse_id) == (session.transaction_id, 1)
 
 
+@pytest.mark.parametrize(
+    ("evse_id", "query", "left"),
+    [
+        (1, installed_profiles.cleared, []),
+        (2, installed_profiles.cleared, [5]),
+        (1, installed_profiles.none_found, []),
+        (2, installed_profiles.none_found, [5]),
+    ],
+)
+def test_a_remote_starts_profile_is_cleared_where_its_transaction_is(bravo, evse_id, query, left):
+    asked = RemoteStart(id_token="OTHER", remote_start_id=9, charging_profile=profile(TX, 5))
+    installed_profiles.accepted_start(bravo, asked, None)
+    charging(bravo, remote_start_id=9)
+    criteria = ClearChargingProfile if query is installed_profiles.cleared else GetChargingProfiles
+    query(bravo, criteria(evse_id=evse_id))
+    assert ids(bravo) == left
+
+
 def test_a_remote_start_without_a_profile_installs_none(bravo):
     installed_profiles.accepted_start(bravo, RemoteStart(id_token="GOOD"), None)
     assert ids(bravo) == []

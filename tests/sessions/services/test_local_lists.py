@@ -229,13 +229,59 @@ def test_a_change_with_a_version_that_would_be_refused_is_not_sent(bravo, versio
 
 
 @pytest.mark.parametrize(
-    ("version", "in_step", "supported"), [(1, True, True), (0, False, True), (None, False, False)]
+    ("version", "in_step", "supported"),
+    [(1, True, True), (2, False, True), (0, True, True), (None, False, False)],
 )
 def test_the_version_that_a_station_tells_is_compared_with_ours(bravo, version, in_step, supported):
     send(bravo)
     local_lists.told_version(bravo, version)
     copy = LocalList.objects.get()
     assert (copy.version, copy.in_step, copy.supported) == (version or 0, in_step, supported)
+
+
+def test_a_list_that_the_station_lost_is_empty_here_too(bravo):
+    send(bravo, entries=(GOOD, OTHER))
+    local_lists.told_version(bravo, 0)
+    third = LocalListEntry(id_token="THIRD", status="Accepted")
+    copy = answer(bravo, complete(bravo, update_type=UpdateType.DIFFERENTIAL, entries=(third,)))
+    assert ([entry["id_token"] for entry in copy.entries], copy.in_step) == (["THIRD"], True)
+
+
+@pytest.mark.parametrize("told", [None, 9])
+def test_a_change_to_a_list_that_nobody_knows_makes_none_that_is_known(bravo, told):
+    if told is not None:
+        send(bravo, entries=(GOOD,))
+        local_lists.told_version(bravo, told)
+    change = complete(bravo, update_type=UpdateType.DIFFERENTIAL, entries=(OTHER,))
+    assert not answer(bravo, change).in_step
+    if told is not None:
+        local_lists.told_version(bravo, change.version)
+    assert not LocalList.objects.get().in_step
+    with pytest.raises(Conflict, match="in full"):
+        complete(bravo, update_type=UpdateType.DIFFERENTIAL)
+
+
+@pytest.mark.parametrize("emptied", ["told", "sent"])
+def test_a_change_to_an_empty_list_that_is_refused_is_followed_by_what_was_wanted(bravo, emptied):
+    if emptied == "told":
+        local_lists.told_version(bravo, 0)
+    else:
+        send(bravo, entries=())
+    answer(bravo, complete(bravo, update_type=UpdateType.DIFFERENTIAL, entries=(OTHER,)), "VersionMismatch")
+    assert Command.objects.get().params == {
+        "update_type": "Full",
+        "entries": [{"id_token": "OTHER", "status": "Blocked"}],
+    }
+
+
+def test_who_was_shut_out_meanwhile_is_sent_nothing_and_its_answer_counts(bravo):
+    send(bravo, entries=(GOOD,))
+    change = complete(bravo, update_type=UpdateType.DIFFERENTIAL, entries=(OTHER,))
+    Station.objects.update(registration="rejected")
+    bravo.refresh_from_db()
+    copy = answer(bravo, change, "Failed")
+    assert (copy.version, copy.in_step) == (1, False)
+    assert not Command.objects.exists()
 
 
 # ── lists of which only a part was taken ────────────────────────────────────────────────────────────────

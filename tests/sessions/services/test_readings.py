@@ -152,6 +152,28 @@ def test_readings_of_other_evses_and_of_the_main_meter_are_outside(alpha, bravo,
     }  # fmt: skip
 
 
+def test_readings_outside_that_are_said_again_are_kept_and_told_once(alpha, bravo):
+    meter(alpha, meter_16(None, reading(10, 1500), reading(11, 1600)), received=after(11))
+    later = {"received": after(13)}
+    meter(alpha, meter_16(None, reading(10, 1500), reading(11, 1600)), **later)
+    meter(alpha, meter_16(None, reading(11, 1600), reading(12, 1600)), **later)
+    meter(alpha, meter_16(None, reading(10, 1500), evse_id=2), **later)
+    meter(bravo, meter_16(None, reading(10, 1500)), **later)
+    kept = MeterValue.objects.filter(station=alpha).order_by("evse_id", "at")
+    assert list(kept.values_list("evse_id", "at")) == [
+        (1, after(10)), (1, after(11)), (1, after(12)), (2, after(10)),
+    ]  # fmt: skip
+    assert [len(data["samples"]) for _, data in told(alpha, "meter.values")] == [2, 1, 1]
+    assert len(told(bravo, "meter.values")) == 1
+
+
+def test_readings_outside_that_are_said_again_in_one_batch_are_kept_once(alpha):
+    with unit_of_work.begin(), clock.at(after(12)):
+        for _ in range(2):
+            charging_sessions.meter(alpha, meter_16(None, reading(10, 1500)))
+    assert MeterValue.objects.count() == 1
+
+
 def test_a_number_of_an_older_session_leaves_the_live_one_alone(alpha, running):
     tell(charging_sessions.end, alpha, stop_16(running))
     live = tell(charging_sessions.start, alpha, start_16(70, meter_start_wh=Decimal(5000))).session

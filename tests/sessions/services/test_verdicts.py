@@ -41,8 +41,8 @@ def test_a_token_may_charge_at_some_evses_of_a_station(alpha, bravo):
     assert here.authorization.status == AuthorizationStatus.NOT_AT_THIS_LOCATION
 
 
-@pytest.mark.parametrize("said", [None, "ISO14443", "ISO15693", "Central", "Local", "eMAID", "MacAddress"])
-@pytest.mark.parametrize("kept", ["ISO14443", "Central", "eMAID"])
+@pytest.mark.parametrize("said", [None, "ISO14443", "ISO15693", "Central", "Local", "MacAddress"])
+@pytest.mark.parametrize("kept", ["ISO14443", "Central"])
 def test_a_token_is_its_text_however_its_reader_calls_it(bravo, said, kept):
     IdToken.objects.update(type=kept)
     verdict = tell(id_tokens.authorize, bravo, Token(id_token="GOOD", type=said))
@@ -56,9 +56,18 @@ def test_a_token_is_its_text_however_its_reader_calls_it(bravo, said, kept):
         ("ISO14443", "KeyCode", AuthorizationStatus.UNKNOWN),
         ("KeyCode", "KeyCode", AuthorizationStatus.ACCEPTED),
         (None, "KeyCode", AuthorizationStatus.ACCEPTED),
+        ("ISO14443", "eMAID", AuthorizationStatus.UNKNOWN),
+        ("Local", "eMAID", AuthorizationStatus.UNKNOWN),
+        ("KeyCode", "eMAID", AuthorizationStatus.INVALID),
+        ("eMAID", "ISO14443", AuthorizationStatus.UNKNOWN),
+        ("eMAID", "KeyCode", AuthorizationStatus.UNKNOWN),
+        ("eMAID", "eMAID", AuthorizationStatus.ACCEPTED),
+        ("Central", "eMAID", AuthorizationStatus.ACCEPTED),
+        ("Central", "KeyCode", AuthorizationStatus.UNKNOWN),
+        (None, "eMAID", AuthorizationStatus.ACCEPTED),
     ],
 )
-def test_what_is_keyed_in_is_no_card(bravo, said, kept, status):
+def test_what_is_keyed_in_or_proved_by_an_ev_is_no_card(bravo, said, kept, status):
     IdToken.objects.update(type=kept)
     assert tell(id_tokens.authorize, bravo, Token(id_token="GOOD", type=said)).status == status
 

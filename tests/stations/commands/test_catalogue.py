@@ -8,6 +8,8 @@ from stations.commands.configuration import SetConfig, VariableSetting
 from stations.commands.everyday import Reset, ResetType
 
 LATER = {"id_token": "A", "expires_at": "2099-01-01T00:00:00Z"}
+DIFFERENCE = {"update_type": "Differential"}
+MORE = {"additional_id_token": "B", "type": "C"}
 GOOD = {"id_token": "GOOD", "status": "Accepted"}
 
 
@@ -121,6 +123,25 @@ def test_params_become_the_commands_dataclass():
         ("send_local_list", {"entries": [GOOD, GOOD | {"id_token": "good"}]}, "params.entries.0"),
         ("send_local_list", {"entries": [GOOD | {"language2": "de"}]}, "params.entries.0.language2"),
         ("send_local_list", {"entries": [GOOD | {"status": "Fine"}]}, "params.entries.0.status"),
+        (
+            "send_local_list",
+            DIFFERENCE | {"entries": [{"id_token": "A", "expires_at": "2030-01-01T00:00:00Z"}]},
+            "params.entries.0.status",
+        ),
+        (
+            "send_local_list",
+            DIFFERENCE | {"entries": [{"id_token": "A", "group_id_token": "FAMILY"}]},
+            "params.entries.0.status",
+        ),
+        (
+            "send_local_list",
+            {"entries": [GOOD | {"group_id_token_type": "Local"}]},
+            "params.entries.0.group_id_token",
+        ),
+        ("reserve", LATER | {"group_id_token_type": "Local"}, "params.group_id_token"),
+        ("reserve", LATER | {"group_additional_info": [MORE]}, "params.group_id_token"),
+        ("remote_start", {"id_token": "A", "group_id_token_type": "Local"}, "params.group_id_token"),
+        ("remote_start", {"id_token": "A", "group_additional_info": [MORE]}, "params.group_id_token"),
         ("update_cost", {"total_cost": 1}, "params.transaction_id"),
         ("update_cost", {"total_cost": -1, "transaction_id": "1"}, "params.total_cost"),
         ("update_cost", {"total_cost": "NaN", "transaction_id": "1"}, "params.total_cost"),
@@ -136,4 +157,58 @@ def test_what_is_no_command_is_refused_with_the_field_that_is_wrong(name, params
 
 def test_the_same_variable_with_another_attribute_is_another():
     names = [{"component": "A", "variable": "B"}, {"component": "A", "variable": "B", "attribute": "Target"}]
+    assert catalogue.parse("get_config", {"variables": names})
+
+
+PASSWORD = {"component": "SecurityCtrlr", "variable": "BasicAuthPassword"}
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        PASSWORD,
+        {"component": "SecurityCtrlr"},
+        {"variable": "BasicAuthPassword"},
+        {"component_instance": "A"},
+        {"variable_instance": "A"},
+        {"evse_id": 1},
+        {"evse_id": 1, "connector_id": 1},
+        {"attribute": "Target"},
+    ],
+)
+def test_a_key_is_the_whole_name_of_what_is_set(more):
+    name = {"key": "HeartbeatInterval", **more}
+    for command, said in (("get_config", name), ("set_config", name | {"value": "a password"})):
+        with pytest.raises(Invalid) as refused:
+            catalogue.parse(command, {"variables": [said]})
+        assert refused.value.field == "params.variables.0"
+
+
+def test_an_empty_instance_is_none():
+    name = PASSWORD | {"component_instance": "", "variable_instance": "", "value": "a password"}
+    assert catalogue.parse("set_config", {"variables": [name]}) == SetConfig(
+        variables=(VariableSetting(**PASSWORD, value="a password"),)
+    )
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        [{"key": "HeartbeatInterval"}, {"component": "OCPPCommCtrlr", "variable": "HeartbeatInterval"}],
+        [{"component": "A", "variable": "B"}, {"component": "a", "variable": "b"}],
+        [{"component": "A", "variable": "B", "variable_instance": ""}, {"component": "A", "variable": "B"}],
+        [{"component": "A", "variable": "B", "component_instance": ""}, {"component": "A", "variable": "B"}],
+        [{"key": "vendorsOwn"}, {"key": "VENDORSOWN"}],
+    ],
+)
+def test_the_same_variable_by_another_name_is_no_other(names):
+    settings = [name | {"value": str(value)} for value, name in enumerate(names)]
+    for command, variables in (("get_config", names), ("set_config", settings)):
+        with pytest.raises(Invalid) as refused:
+            catalogue.parse(command, {"variables": variables})
+        assert refused.value.field == "params.variables.1"
+
+
+def test_the_same_variable_of_another_evse_is_another():
+    names = [{"component": "EVSE", "variable": "Power", "evse_id": evse_id} for evse_id in (1, 2)]
     assert catalogue.parse("get_config", {"variables": names})

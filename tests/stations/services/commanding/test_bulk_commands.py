@@ -132,6 +132,15 @@ def test_too_many_failures_stop_it(fleet):
     assert advance(60) == 0
 
 
+def test_where_nobody_may_fail_the_first_who_does_stops_it(fleet):
+    bulk = ask(fleet, per_second=50, concurrency=2, stop_at_failure_rate=0)
+    advance(0)
+    advance(1)
+    answer(ACCEPTED, REJECTED, seconds=1)
+    advance(2)
+    assert (now(bulk)[0], bulk.reason) == ("stopped", "1 of 2 failed")
+
+
 def test_as_many_failures_as_are_allowed_do_not(fleet):
     bulk = ask(fleet, per_second=50, concurrency=5, stop_at_failure_rate=0.4)
     advance(0)

@@ -147,6 +147,14 @@ def test_a_key_is_known_after_the_end_though_the_secrets_are_gone(alpha):
     assert ask(alpha, "set_config", params={"variables": PASSWORD}, idempotency_key="order-1") == first
 
 
+def test_a_key_is_known_when_what_was_asked_can_not_be_asked_any_more(alpha):
+    asked = {"id_token": "GOOD", "expires_at": after(600).isoformat()}
+    first = ask(alpha, "reserve", params=asked, idempotency_key="order-1")
+    assert ask(alpha, "reserve", 601, params=asked, idempotency_key="order-1") == first
+    with pytest.raises(Conflict):
+        ask(alpha, "reserve", 601, params={"id_token": "GOOD"}, idempotency_key="order-1")
+
+
 @pytest.mark.django_db(transaction=True)
 def test_the_same_key_from_many_at_once_is_one_command():
     network = Network.objects.create(slug="grid", name="Grid")
@@ -347,6 +355,13 @@ def test_what_was_not_sent_has_no_answer(alpha):
     assert not command_ends.settle(command, ACCEPTED, raw={})
     assert not command_ends.fail(command, CommandState.UNKNOWN, "never sent")
     assert now(command).state == "queued"
+
+
+def test_what_breaks_us_before_it_is_sent_has_failed(alpha):
+    command = ask(alpha)
+    assert command_ends.fail(command, CommandState.FAILED, "failed here")
+    assert (now(command).state, now(command).sent_at) == ("failed", None)
+    assert ended(alpha) == [("command.failed", "reset", "failed")]
 
 
 def test_an_answer_counts_only_from_the_socket_that_was_asked(alpha, under_way):

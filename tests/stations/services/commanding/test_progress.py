@@ -2,6 +2,7 @@ import pytest
 
 from emobi.core import clock, unit_of_work
 from stations.commands import catalogue
+from stations.commands.certificates import EXAMPLE
 from stations.commands.outcome import Outcome
 from stations.models import Command, CommandState, FollowUp, Station, StationLog
 from stations.reports import ProgressReport, PublicationReport
@@ -15,9 +16,10 @@ UPDATE = {"location": "https://files.example.com/f.bin"}
 MD5 = "9e107d9d372bb6826bd81d3542a419d6"
 
 
-def say(station, *words, request_id=None):
+def say(station, *words, request_id=None, unnumbered=False):
     for word in words:
-        tell(progress.firmware, station, ProgressReport(status=word, request_id=request_id))
+        report = ProgressReport(status=word, request_id=request_id, unnumbered=unnumbered)
+        tell(progress.firmware, station, report)
 
 
 def steps(command):
@@ -83,6 +85,31 @@ def test_without_a_number_it_is_about_what_was_asked_last_and_has_its_number(alp
     assert [data["request_id"] for _, data in told(alpha, "firmware.status_changed")] == [2, 2]
 
 
+SIGNED = {"signature": "c2ln", "signing_certificate": "PEM"}
+
+
+def test_a_message_without_numbers_is_not_about_an_update_that_was_signed(alpha, settings, tmp_path):
+    settings.EMOBI_DATA_DIR = tmp_path
+    said = firmware_images.Description(version="2.0", signature="c2ln", signing_certificate=EXAMPLE)
+    image = firmware_images.add(alpha.network, "f.bin", [b"x"], said, by="user:alice")
+    plain = send(alpha, "update_firmware", UPDATE | {"request_id": 1})
+    signed = send(alpha, "update_firmware", UPDATE | SIGNED | {"request_id": 2})
+    stored = send(alpha, "update_firmware", {"image": image.pk, "request_id": 3})
+    say(alpha, "Downloading", unnumbered=True)
+    say(alpha, "Downloaded", request_id=2)
+    say(alpha, "Installing")
+    assert [steps(each) for each in (plain, signed, stored)] == [
+        ["Downloading"], ["Downloaded"], ["Installing"]
+    ]  # fmt: skip
+
+
+def test_a_message_without_numbers_is_about_nothing_where_all_was_signed(alpha):
+    signed = send(alpha, "update_firmware", UPDATE | SIGNED)
+    say(alpha, "Downloading", unnumbered=True)
+    assert steps(signed) == []
+    assert told(alpha)[0][1]["command_id"] is None
+
+
 def test_what_is_done_is_not_gone_on_with_but_a_failure_is_tried_again(alpha):
     command = send(alpha, "update_firmware", UPDATE)
     say(alpha, "Downloading", "DownloadFailed", "Downloading", "Installed", "Downloading", "Idle")
@@ -135,11 +162,10 @@ def test_a_publication_ends_with_where_it_is(bravo):
 # ── logs ────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def upload(station, request_id):
+def upload(station, request_id, **said):
     """A log that the station agreed to upload."""
-    command = ask(station, "get_log", {"request_id": request_id})
-    asked = station_logs.GetLog(request_id=request_id)
-    station_logs.open_for(station, asked)
+    command = ask(station, "get_log", {"request_id": request_id, **said})
+    station_logs.open_for(station, catalogue.parse("get_log", command.params))
     Command.objects.filter(pk=command.pk).update(state="accepted", sent_at=command.created_at)
     return StationLog.objects.get(command=command)
 
@@ -164,6 +190,18 @@ def test_an_upload_without_a_number_is_the_one_that_was_asked_last(alpha):
     log.refresh_from_db()
     assert log.status == "Uploaded"
     assert [data["request_id"] for _, data in told(alpha, "log.status_changed")] == [2, 2, 2, 2, None]
+
+
+def test_the_status_of_diagnostics_is_not_about_what_get_log_asked_for(alpha):
+    logs = (
+        upload(alpha, 1),
+        upload(alpha, 2, security_extension=True),
+        upload(alpha, 3, log_type="SecurityLog"),
+    )
+    tell(progress.log, alpha, ProgressReport(status="Uploading", unnumbered=True))
+    for log in logs:
+        log.refresh_from_db()
+    assert [log.status for log in logs] == ["Uploading", "", ""]
 
 
 def test_an_upload_that_gave_way_is_told_once(bravo):
@@ -232,6 +270,27 @@ def test_an_update_that_fails_is_not_seen_at_once(bravo):
     command = followed(bravo)
     say(bravo, "Downloading", "DownloadFailed", request_id=7)
     assert verification(command)["state"] == "not_seen"
+
+
+@pytest.mark.parametrize(
+    ("said", "word", "state"),
+    [
+        ({}, "DownloadFailed", "pending"),
+        ({"retries": 2}, "DownloadFailed", "pending"),
+        ({"retries": 0}, "DownloadFailed", "not_seen"),
+        ({}, "InstallationFailed", "not_seen"),
+        (SIGNED, "DownloadFailed", "not_seen"),
+    ],
+)
+def test_a_download_without_a_signature_may_be_tried_again_in_1_6(alpha, said, word, state):
+    alpha.firmware_version = "1.0"
+    command = followed(alpha, **said)
+    say(alpha, "Downloading", word, request_id=7)
+    assert verification(command)["state"] == state
+    if state == "pending":
+        say(alpha, "Downloading", "Installed", unnumbered=True)
+        boot(alpha, "1.1")
+        assert verification(command)["state"] == "verified"
 
 
 def test_the_failure_of_an_older_update_says_nothing_of_a_newer_one(bravo):

@@ -145,6 +145,24 @@ def test_a_fault_that_both_messages_tell_of_is_one(bravo):
     assert told(bravo, "station.fault_cleared")[0][1]["info"] == "stuck"
 
 
+def test_what_a_fault_is_may_be_told_after_it(bravo):
+    status(bravo, "Faulted")
+    first = problem(1, component="RCD", detail={"tech_code": "E1", "tech_info": "tripped"})
+    tell(monitored_events.record, bravo, [first])
+    row = Connector.objects.get()
+    assert (row.error_code, row.vendor_error_code, row.info) == ("GroundFailure", "E1", "tripped")
+    # The first code stays (quirk 42).
+    tell(monitored_events.record, bravo, [problem(2)])
+    status(bravo, "Faulted")
+    assert Connector.objects.get().error_code == "GroundFailure"
+    (_, _), (_, changed) = told(bravo, "connector.status_changed")
+    assert (changed["status"], changed["error_code"]) == ("Faulted", "GroundFailure")
+    tell(monitored_events.record, bravo, [problem(3, "false", component="RCD"), problem(4, "false")])
+    status(bravo, "Available")
+    (_, fault), (_, cleared) = told(bravo, "station.fault", "station.fault_cleared")
+    assert (fault["error_code"], cleared["error_code"]) == ("OtherError", "GroundFailure")
+
+
 def test_a_fault_lasts_until_its_last_problem_is_over(bravo):
     reader = {"component": "TokenReader"}
     tell(monitored_events.record, bravo, [problem(1), problem(2, **reader), problem(3)])

@@ -224,6 +224,19 @@ def test_what_becomes_of_a_station(network, image, fleet, end, state, reason):
     assert (target.state, target.reason) == (state, reason)
 
 
+def test_a_station_that_may_fetch_it_again_is_waited_for(network, image, fleet):
+    (one,) = fleet(1, ocpp_version="1.6")
+    campaign = begin(network, image, station_timeout_s=3600)
+    look(campaign)
+    answer(one)
+    say("DownloadFailed", one)
+    look(campaign)
+    assert states(campaign) == {"CP1": "updating"}
+    with clock.at(clock.wall() + timedelta(seconds=3601)):
+        look(campaign)
+    assert campaign.targets.get().reason == "DownloadFailed"
+
+
 def test_a_station_that_may_not_be_asked_is_skipped(network, image, fleet):
     fleet(2, registration=Registration.REJECTED)
     campaign = begin(network, image)

@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from emobi.core import clock, ulid, unit_of_work
 from emobi.core.errors import Conflict, Invalid
 from emobi.core.models import AuditEntry, Membership
+from stations import incidents
 from stations.models import Incident, IncidentKind, Severity
 from stations.services.incidents import handling, opening
 from stations.services.incidents.opening import Affected, Finding
@@ -95,6 +96,33 @@ def test_what_comes_back_soon_is_the_same_incident_and_later_another(network, al
         opening.recover(first.affected.all())
     with clock.at(after(180 + 3600)):
         assert opening.open_or_join(network, finding(alpha)) != first
+
+
+def test_times_count_from_when_it_began_again(network, alpha):
+    first = opened(network, alpha)
+    with clock.at(after(3000)):
+        opening.recover(first.affected.all())
+    with clock.at(after(3300)):
+        opening.open_or_join(network, finding(alpha))
+    with clock.at(after(3340)):
+        handling.acknowledge(first, by=BY)
+    with clock.at(after(3360)):
+        again = handling.resolve(first, by=BY)
+    assert (again.opened_at, again.reopened_at) == (NOON, after(3300))
+    assert incidents.times(again) == (timedelta(seconds=40), timedelta(seconds=60))
+    means = incidents.mean_times(Incident.objects.all())
+    assert means == {"count": 1, "acknowledged": timedelta(seconds=40), "resolved": timedelta(seconds=60)}
+
+
+def test_one_that_ends_by_hand_and_was_well_meanwhile_is_told_again(network, alpha):
+    incident = opened(network, alpha)
+    Incident.objects.update(auto_resolve=False)
+    handling.acknowledge(incident, by=BY)
+    opening.recover(incident.affected.all())
+    with clock.at(after(86_400)):
+        again = opening.open_or_join(network, finding(alpha))
+    assert (again, again.state, again.acknowledged_at) == (incident, "open", None)
+    assert types(alpha) == ["incident.opened", "incident.acknowledged", "incident.opened"]
 
 
 def test_acknowledging_twice_is_told_once(network, alpha):

@@ -2,9 +2,10 @@
 
 from datetime import timedelta
 
-from emobi.core import clock
-from stations.models import Incident, IncidentCondition, IncidentReader
+from emobi.core import clock, unit_of_work
+from stations.models import Connection, Incident, IncidentCondition, IncidentReader
 from stations.services.incidents import handling
+from stations.services.presence import connectivity, gateway_processes, liveness
 from tests.stations.services.incidents.fleets import bring_back, fleet, look, lose, rule
 from tests.stations.telling import NOON, after, told, types
 
@@ -101,14 +102,89 @@ def test_a_few_of_one_place_are_one_and_the_others_by_themselves(network):
     }
 
 
-def test_our_own_restart_is_none(network):
-    # by_us: the stations are silent for the grace, and never offline
+def test_our_own_restart_is_none_but_for_who_does_not_come_back(network, settings):
     stations = fleet(network, 50)
     look()
-    for station in stations:
-        station.connection.delete()
-    look(after(60))
+    with clock.at(NOON):
+        gateway_processes.stop("gw-1")
+    for seconds in (1, 45, settings.EMOBI_RESTART_GRACE_S - 1):
+        watch(seconds)
     assert incidents() == []
+    assert "station.offline" not in types(network)
+    back = list(type(stations[0]).objects.exclude(pk=stations[0].pk))
+    with clock.at(after(settings.EMOBI_RESTART_GRACE_S - 1)), unit_of_work.begin():
+        Connection.objects.filter(station__in=back).update(closed_at=None, by_us=False, last_heard_at=NOON)
+        connectivity.come_back((station, clock.now()) for station in back)
+    for seconds in (1, 31, 32):
+        watch(settings.EMOBI_RESTART_GRACE_S + seconds)
+    [incident] = incidents()
+    assert incident.title == "S0000 is offline"
+
+
+def watch(seconds):
+    """What workers do all the time."""
+    with clock.at(after(seconds)):
+        liveness.sweep()
+    look(after(seconds))
+
+
+DAY = 86_400
+
+
+def test_who_is_lost_again_days_later_is_told_although_one_has_been_away_all_the_time(network):
+    stations = fleet(network, 100)
+    look()
+    lose(stations[:40], NOON)
+    look(after(5))
+    [first] = incidents()
+    bring_back(stations[1:40], after(100))
+    look(after(101))
+    handling.acknowledge(first, by="user:alice")
+    lose(stations[1:40], after(2 * DAY))
+    look(after(2 * DAY + 1))
+    look(after(2 * DAY + 5))
+    lose([stations[60]], after(3 * DAY))
+    look(after(3 * DAY + 31))
+    _, again, alone = incidents()
+    assert (again.title, again.state) == ("39 stations offline: several places", "open")
+    assert alone.title == "S0060 is offline"
+    assert types(network).count("incident.opened") == 3
+    # What flaps is the same one, and what is well ends by itself.
+    bring_back(stations[1:40], after(3 * DAY + 60))
+    look(after(3 * DAY + 61))
+    lose(stations[1:40], after(3 * DAY + 200))
+    look(after(3 * DAY + 205))
+    assert len(incidents()) == 3
+    again.refresh_from_db()
+    assert (again.state, again.occurrences) == ("open", 2)
+    first.refresh_from_db()
+    assert (first.state, first.affected.get(recovered_at=None).station) == ("acknowledged", stations[0])
+
+
+def test_a_group_that_was_nearly_over_and_is_lost_again_at_once_is_told_again_once(network):
+    stations = fleet(network, 100)
+    look()
+    lose(stations[:40], NOON)
+    look(after(5))
+    [incident] = incidents()
+    with clock.at(after(10)):
+        handling.acknowledge(incident, by="user:alice")
+    bring_back(stations[2:40], after(100))
+    look(after(101))
+    # One that bounces is no news.
+    lose([stations[2]], after(150))
+    look(after(151))
+    incident.refresh_from_db()
+    assert (incident.state, incident.occurrences) == ("acknowledged", 1)
+    lose(stations[3:20], after(300))
+    look(after(301))
+    lose(stations[20:40], after(310))
+    look(after(311))
+    assert incidents() == [incident]
+    incident.refresh_from_db()
+    assert (incident.state, incident.occurrences, incident.reopened_at) == ("open", 2, after(301))
+    assert incident.affected.filter(recovered_at=None).count() == 40
+    assert types(network).count("incident.opened") == 2
 
 
 def test_stations_in_maintenance_open_none_and_leave_what_is_open(network):

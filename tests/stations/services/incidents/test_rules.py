@@ -1,7 +1,5 @@
 """What each kind of rule opens an incident for, and what ends it."""
 
-from datetime import timedelta
-
 import pytest
 
 from emobi.core import clock, events, unit_of_work
@@ -12,11 +10,11 @@ from stations.models import (
     Incident,
     IncidentRule,
     IncidentTally,
-    InstalledCertificate,
     Station,
 )
-from stations.services.incidents import rules
-from tests.stations.services.incidents.fleets import fleet, look, rule
+from stations.services.incidents import departures, rules
+from stations.services.registry import registration
+from tests.stations.services.incidents.fleets import fleet, look, lose, rule
 from tests.stations.telling import NOON, after
 
 
@@ -121,26 +119,6 @@ def test_a_wrong_clock(network, station):
     assert incident.state == "resolved"
 
 
-def test_a_certificate_that_ends_gets_critical_and_a_new_one_resolves_it(network, station):
-    def certificate(days, digest):
-        InstalledCertificate.objects.create(
-            station=station, use="ChargingStationCertificate", hash_algorithm="SHA256", issuer_name_hash="a",
-            issuer_key_hash="b", serial_number=digest, digest=digest, not_after=NOON + timedelta(days=days),
-        )  # fmt: skip
-
-    certificate(20, "old")
-    look(after(60))
-    incident = the_incident()
-    assert incident.severity == "minor"
-    look(NOON + timedelta(days=14))
-    incident.refresh_from_db()
-    assert incident.severity == "critical"
-    certificate(365, "new")
-    look(NOON + timedelta(days=14, minutes=1))
-    incident.refresh_from_db()
-    assert incident.state == "resolved"
-
-
 def test_more_deviations_than_is_usual(network, station):
     noted = Deviation.objects.create(
         station=station, action="MeterValues", path="a", rule="b", count=9000, first_at=NOON, last_at=NOON
@@ -207,6 +185,36 @@ def test_what_a_rule_cannot_be_told(network, changes, field):
     assert refusal.value.field == field
 
 
+def test_what_a_rule_has_opened_ends_with_it(network, station):
+    rule(network, "fault", enabled=False)
+    made = rules.create(network, name="Mine", kind="fault", by="user:a")
+    happen(station.subject, fault())
+    look(after(10))
+    departures.delete_rule(made, by="user:a")
+    incident = the_incident()
+    assert (incident.state, incident.resolution) == ("resolved", "by_itself")
+    assert incident.entries.latest("pk").detail["why"] == "its rule is deleted"
+
+
+def test_what_takes_a_station_that_is_deleted_ends_with_the_last_of_them(network):
+    one, two = fleet(network, 2)
+    look()
+    lose([one, two], NOON)
+    rule(network, "offline", params={"group_of": 2}, for_s=0)
+    look(after(31))
+    together = the_incident()
+    assert together.affected.count() == 2
+    registration.unregister(one, by="user:a")
+    together.refresh_from_db()
+    assert together.state == "open"
+    registration.unregister(two, by="user:a")
+    together.refresh_from_db()
+    assert (together.state, together.resolution) == ("resolved", "by_itself")
+    assert together.entries.latest("pk").detail["why"] == "S0001 is deleted"
+    look(after(62))
+    assert Incident.objects.count() == 1
+
+
 def test_rules_that_people_add_may_be_deleted_the_others_not(network):
     shipped = rule(network, "offline")
     made = rules.create(
@@ -214,6 +222,6 @@ def test_rules_that_people_add_may_be_deleted_the_others_not(network):
     )
     with pytest.raises(Conflict):
         rules.create(network, name="Depot A", kind="fault", by="user:a")
-    rules.delete(made, by="user:a")
+    departures.delete_rule(made, by="user:a")
     with pytest.raises(Conflict):
-        rules.delete(shipped, by="user:a")
+        departures.delete_rule(shipped, by="user:a")

@@ -8,6 +8,7 @@ from django.db import IntegrityError, connection, transaction
 
 from emobi.core import clock, events, unit_of_work
 from emobi.core.models import Event
+from stations import ledger_reading
 from stations.models import GatewayProcess, Outage, OutageExclusion, Station
 from stations.reports import StatusReport
 from stations.services.device_model import connectors
@@ -185,6 +186,27 @@ def test_while_we_are_away_it_stays_ours(alpha, settings):
     gateway("second", started=600, until=5000)
     assert written(at=650) == [(0, "ours", 5, None)]
     assert written(at=1000) == [(0, "ours", 5, 690), (0, "offline", 690, None)]
+
+
+def test_losses_that_count_are_the_stations_own(alpha, settings):
+    settings.EMOBI_RESTART_GRACE_S = 90
+    gateway("first", started=-1000, until=50, stopped=55)
+    gateway("second", started=600, until=9000)
+    goes(alpha, 700, heard=5, by_us=True)
+    comes(alpha, 900)
+    says(alpha, 1000, "Unavailable", 0, 0)
+    says(alpha, 1010, "Available", 0, 0)
+    for at in (2000, 3000, 4000):
+        goes(alpha, at)
+        comes(alpha, at + 50)
+    exclusions.add(
+        alpha, from_at=after(2990), to_at=after(3100), evse_id=None, reason="storm", by="user:alice"
+    )
+    for at, maintenance in ((3990, True), (4100, False)):
+        tell_at(after(at), registration.change, alpha, {"maintenance": maintenance}, by="user:alice")
+    assert len(written()) == 6
+    history = ledger_reading.histories(alpha.network, [alpha], NOON, after(9000))[alpha.pk]
+    assert (history.losses, history.lost_at) == (1, [after(2000), after(3000), after(4000)])
 
 
 @pytest.mark.django_db(transaction=True)

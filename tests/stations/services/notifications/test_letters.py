@@ -10,7 +10,15 @@ from emobi.core import clock, events, ulid, unit_of_work
 from emobi.core.errors import Invalid
 from emobi.core.events import Subject
 from emobi.core.models import Event
-from stations.models import Incident, IncidentStation, Letter, LetterState, Notification, Station
+from stations.models import (
+    Incident,
+    IncidentStation,
+    Letter,
+    LetterState,
+    Notification,
+    RaisedNotification,
+    Station,
+)
 from stations.services.notifications import letters, routes, telling
 from tests.stations.mail_server import MailServer
 from tests.stations.telling import NOON, after
@@ -295,6 +303,29 @@ def test_a_webhook_route_is_an_event(network):
     (raised,) = Event.objects.filter(type="notification.raised")
     assert (raised.data["route_id"], raised.data["cause"]) == (made.pk, f"incident:{incident.pk}")
     assert not Letter.objects.exists()
+
+
+def test_a_webhook_route_reminds_as_often_as_it_says_and_no_more(network):
+    route(network, channel="webhook", recipients=[], remind_s=600)
+    opened(network, severity="critical")
+    for at in (0, 599, 601, 606, 611, 1199, 1201, 1206):
+        run(at)
+    raised = Event.objects.filter(type="notification.raised").order_by("sequence")
+    assert [event.time for event in raised] == [NOON, after(601), after(1201)]
+    with clock.at(NOON + timedelta(days=91)):
+        letters.forget_the_old()
+    assert not RaisedNotification.objects.exists()
+
+
+def test_reminders_count_from_when_it_began_again(network, kept):
+    route(network, remind_s=600)
+    opened(network, severity="critical")
+    run(0)
+    Incident.objects.update(reopened_at=after(86_400))
+    run(86_400 + 599)
+    assert len(kept.letters) == 1
+    run(86_400 + 601)
+    assert len(kept.letters) == 2
 
 
 def test_a_new_route_isnt_told_of_what_was_before(network, kept):

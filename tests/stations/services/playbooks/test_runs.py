@@ -212,8 +212,8 @@ def test_a_fault_in_the_middle_starts_neither_run_nor_forgets_the_event(network,
     break_down(alpha)
     with monkeypatch.context() as broken:
         broken.setattr(triggering, "_wake", lambda *_: 1 / 0)
-        with clock.at(after(1)), pytest.raises(ZeroDivisionError):
-            triggering.look()
+        with clock.at(after(1)):
+            assert triggering.look() == 0
     advance(2)
     only_run(network)
 

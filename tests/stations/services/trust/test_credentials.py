@@ -164,7 +164,8 @@ def test_the_answer_decides_which_password_it_is(alpha, taken, right, wrong):
 def test_a_station_without_a_password_needs_none_until_it_took_one(alpha):
     credentials.begin_change(alpha.pk, "the new password")
     alpha.refresh_from_db()
-    assert alpha.password_hash == ""
+    assert not alpha.has_password
+    assert credentials.matching(alpha.pk, alpha.password_hash, b"the new password")
     credentials.end_change(alpha.pk, "the new password")
     alpha.refresh_from_db()
     assert credentials.matching(alpha.pk, alpha.password_hash, b"the new password")

@@ -4,12 +4,12 @@ import dataclasses
 
 import pytest
 
-from emobi.core import unit_of_work
+from emobi.core import clock, unit_of_work
 from emobi.core.models import Event, Network
 from stations import x509_text
 from stations.commands.certificates import DeleteCertificate, InstallCertificate, ListCertificates
 from stations.commands.outcome import Outcome
-from stations.models import CommandState, InstalledCertificate, RootCertificate, Station
+from stations.models import CommandState, InstalledCertificate, RootCertificate, Station, Variable
 from stations.services.trust import installed_certificates
 from tests.certificate_tree import authority
 
@@ -127,3 +127,49 @@ def test_contracts_are_checked_against_mo_and_v2g_roots_of_the_network(station):
     install(elsewhere, "MORootCertificate", mo)
     assert installed_certificates.contract_roots(station.network_id) == [v2g.certificate]
     assert installed_certificates.contract_roots(other.pk) == [mo.certificate]
+
+
+OTHER = authority("Other")
+
+
+def full_at(station, use="CSMSRootCertificate", root=OTHER):
+    asked = InstallCertificate(certificate_type=use, certificate=root.pem)
+    return installed_certificates.full_at(station, asked)
+
+
+def says(station, component, variable, value=None, **more):
+    Variable.objects.create(
+        station=station, component=component, variable=variable, value=value, reported_at=clock.now(), **more
+    )
+
+
+@pytest.mark.parametrize("version", ["1.6", "2.0.1"])
+@pytest.mark.parametrize(("most", "full"), [("1", 1), ("2", None), ("many", None), (None, None)])
+def test_a_station_that_holds_as_many_roots_as_it_can_is_full(station, version, most, full):
+    station.ocpp_version = version
+    if version == "1.6":
+        says(station, "OCPP16", "CertificateStoreMaxLength", most, key="CertificateStoreMaxLength")
+    else:
+        characteristics = {} if most is None else {"maxLimit": most}
+        says(station, "SecurityCtrlr", "CertificateEntries", "1", characteristics=characteristics)
+    assert full_at(station) is None
+    listed(station, ("ManufacturerRootCertificate", hashes()))
+    assert full_at(station) == full
+    assert full_at(station, "ManufacturerRootCertificate", ROOT) is None  # it is there
+    delete(station, hashes())
+    assert full_at(station) is None
+
+
+def test_what_is_no_root_takes_no_place_of_one(station):
+    says(station, "SecurityCtrlr", "CertificateEntries", characteristics={"maxLimit": 1})
+    listed(station, ("V2GCertificateChain", hashes()))
+    assert full_at(station) is None
+
+
+def test_a_station_that_has_but_one_csms_root_replaces_it(station):
+    says(station, "SecurityCtrlr", "CertificateEntries", characteristics={"maxLimit": 1})
+    install(station)
+    assert full_at(station) == 1
+    says(station, "SecurityCtrlr", "AdditionalRootCertificateCheck", "TRUE")
+    assert full_at(station) is None
+    assert full_at(station, "MORootCertificate") == 1

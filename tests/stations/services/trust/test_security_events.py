@@ -59,14 +59,16 @@ def test_no_information_is_none(bravo):
     assert told(bravo)[0][1]["tech_info"] is None
 
 
-def test_critical_ones_outlive_their_station_in_the_audit_log(bravo):
+def test_they_outlive_their_station_in_the_audit_log(bravo):
     for minutes in range(101):
         tell_at(after(60), security_events.record, bravo, report(after(minutes)))
     tell(security_events.record, bravo, report(type="ResetOrReboot"))
+    tell(security_events.record, bravo, report(type="vendor's own"))
     registration.unregister(bravo, by="user:alice")
     entries = AuditEntry.objects.filter(action="station.security_events_kept", target="bravo").order_by("pk")
     kept = [entry.detail["events"] for entry in entries]
-    assert [len(some) for some in kept] == [100, 1]
+    assert [len(some) for some in kept] == [100, 3]
+    assert [each["type"] for each in kept[1]][1:] == ["ResetOrReboot", "vendor's own"]
     assert kept[0][0] == {
         "type": "TamperDetectionActivated", "tech_info": "lid",
         "station_time": "2026-05-04T12:00:00.000Z", "received_at": kept[0][0]["received_at"],

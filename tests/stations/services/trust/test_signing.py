@@ -9,7 +9,9 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from emobi.core import clock, unit_of_work
 from emobi.core.models import Event, Network
+from stations import selectors
 from stations.commands import catalogue
+from stations.commands.certificates import CertificateSigned
 from stations.commands.outcome import Outcome
 from stations.models import Command, CommandState, InstalledCertificate, SigningRequest, Station, Variable
 from stations.reports import SigningReport
@@ -182,6 +184,66 @@ def test_a_chain_that_is_too_long_for_the_station_isnt_sent(station, ca):
     ask(station, csr("SN1")[0])
     assert signing.sign_due() == 0
     assert "takes 600" in only_request().reason
+
+
+@pytest.mark.parametrize(
+    ("component", "value", "limit"),
+    [
+        ("SecurityCtrlr", "600", 600),
+        ("securityctrlr", "600", 600),
+        ("SecurityCtrlr", "20000", 10_000),
+        ("SecurityCtrlr", "0", 10_000),
+        ("SecurityCtrlr", "many", 10_000),
+        ("OtherCtrlr", "600", 10_000),
+    ],
+)
+def test_how_long_a_chain_may_be(station, component, value, limit):
+    Variable.objects.create(
+        station=station, component=component, variable="MaxCertificateChainSize", value=value,
+        reported_at=clock.now(),
+    )  # fmt: skip
+    assert selectors.longest_chain(station) == limit
+
+
+def brought_by_hand(station, chain, status):
+    """Whoever operates the station had it signed elsewhere."""
+    state = CommandState.ACCEPTED if status == "Accepted" else CommandState.REJECTED
+    with unit_of_work.begin():
+        asked = CertificateSigned(certificate_chain=chain)
+        signing_requests.taken(station, asked, Outcome(state=state, status=status))
+
+
+@pytest.mark.parametrize(("status", "state"), [("Accepted", "installed"), ("Rejected", "rejected")])
+def test_a_chain_by_hand_ends_the_request_for_its_key(station, ca, status, state):
+    text, key = csr("SN1")
+    ask(station, text)
+    leaf = issue("SN1", ca, public_key=key.public_key())
+    brought_by_hand(station, leaf.pem + ca.pem, status)
+    request = only_request()
+    assert (request.state, request.chain) == (state, leaf.pem + ca.pem)
+    assert request.serial_number == f"{leaf.certificate.serial_number:x}"
+    assert signing.sign_due() == 0
+
+
+@pytest.mark.parametrize(("status", "state"), [("Accepted", "installed"), ("Rejected", "rejected")])
+def test_a_chain_by_hand_for_a_key_that_nobody_asked_for_is_kept_with_what_came_of_it(
+    station, ca, status, state
+):
+    leaf = issue("SN1", ca)
+    brought_by_hand(station, leaf.pem, status)
+    request = only_request()
+    assert (request.state, request.use, request.common_name) == (state, "ChargingStationCertificate", "SN1")
+    assert request.not_after == leaf.certificate.not_valid_after_utc
+    assert request.reason == ("" if status == "Accepted" else "The station says Rejected.")
+
+
+def test_what_was_on_its_way_when_the_station_came_with_another_key_is_no_failure(station, ca):
+    ask(station, csr("SN1")[0])
+    signing.sign_due()
+    signing.bring_due()
+    ask(station, csr("SN1")[0])
+    answer(Command.objects.get(), "Rejected")
+    assert [request.state for request in SigningRequest.objects.order_by("pk")] == ["failed", "waiting"]
 
 
 def external(settings, answer_, token="word"):

@@ -1,0 +1,102 @@
+"""One cause is one incident, whoever finds it: a rule or a run; and it ends when its cause is gone."""
+
+import pytest
+
+from stations.models import Command, Incident, IncidentKind, PlaybookRun, Severity
+from stations.services.incidents import opening
+from stations.services.incidents.opening import Affected, Finding
+from stations.services.playbooks import interventions
+from tests.stations.playing import advance, break_down, how, make, only_run, quiet, repair
+from tests.stations.services.incidents.fleets import bring_back, fleet, look, lose
+from tests.stations.telling import NOON, after, tell_at, types
+
+RESET = {"do": "command", "command": "reset", "params": {"type": "Immediate"}, "on_failure": "continue"}
+WAIT = {"do": "wait", "timeout_s": 60, "on_failure": "continue"}
+HAND_OVER = {"do": "open_incident", "label": "hand_over", "text": "Look at its power."}
+RECONNECT = {
+    "trigger": {"event": "station.offline"},
+    "goal": [{"fact": "station.connectivity", "value": "online"}],
+}
+
+
+@pytest.fixture
+def network(network):
+    quiet(network)
+    return network
+
+
+def notes(incident):
+    return [row.detail["note"] for row in incident.entries.filter(what="noted").order_by("pk")]
+
+
+def test_what_a_rule_has_found_already_gets_a_note(network):
+    [station] = fleet(network, 1)
+    make(network, WAIT, HAND_OVER, **RECONNECT)
+    look()
+    lose([station], NOON)
+    look(after(31))
+    advance(32)
+    advance(100)
+    run, incident = only_run(network), Incident.objects.get()
+    assert how(run)[0] == "not_verified"
+    assert (run.incident_id, incident.kind) == (incident.pk, "offline")
+    assert notes(incident) == [
+        "Look at its power.", "cure: not verified (the goal doesn't hold)",
+    ]  # fmt: skip
+    bring_back([station], after(200))
+    look(after(201))
+    incident.refresh_from_db()
+    assert incident.state == "resolved"
+
+
+def test_stations_that_were_lost_together_are_left_alone_and_are_one_incident(network):
+    stations = fleet(network, 40)
+    playbook = make(network, WAIT, RESET, HAND_OVER, **RECONNECT)
+    look()
+    lose(stations[:30], NOON)
+    advance(1)
+    assert PlaybookRun.objects.filter(begun_at__isnull=False).count() == 2
+    look(after(5))
+    advance(6)
+    assert set(PlaybookRun.objects.values_list("state", flat=True)) == {"cancelled"}
+    incident = Incident.objects.get()
+    assert set(PlaybookRun.objects.values_list("incident_id", "reason")) == {
+        (incident.pk, f"it was lost with others: {incident.title}")
+    }
+    assert notes(incident) == []
+    assert not Command.objects.exists()
+    # A person may try.
+    tell_at(after(10), interventions.start, playbook, stations[0], by="user:bob")
+    advance(11)
+    assert PlaybookRun.objects.filter(state="waiting").count() == 1
+
+
+def test_what_a_run_has_opened_ends_when_the_goal_holds_after_all(network, alpha):
+    make(network, HAND_OVER)
+    break_down(alpha)
+    advance(1)
+    incident = Incident.objects.get()
+    assert (how(only_run(network))[0], incident.kind) == ("not_verified", "other")
+    break_down(alpha, 100)
+    advance(101)
+    incident.refresh_from_db()
+    assert incident.state == "open"
+    repair(alpha, 200)
+    advance(201)
+    incident.refresh_from_db()
+    assert (incident.state, incident.resolution) == ("resolved", "by_itself")
+    assert types(alpha)[-1] == "incident.resolved"
+
+
+def test_closing_the_incident_of_several_stations_ends_ones_own_part_of_it(network, alpha, bravo):
+    make(network, {"do": "close_incident"})
+    finding = Finding(
+        kind=IncidentKind.FAULT, key="fault:1:code:x", severity=Severity.MAJOR, title="2 stations", group="x",
+        affected=[Affected(station=each, since=NOON, evse_id=1) for each in (alpha, bravo)],
+    )  # fmt: skip
+    incident = tell_at(NOON, opening.open_or_join, network, finding)
+    break_down(alpha)
+    advance(1)
+    incident.refresh_from_db()
+    assert incident.state == "open"
+    assert incident.affected.get(recovered_at=None).station == bravo
