@@ -40,10 +40,19 @@ COME_BACK_S = 30.0
 # Who sends so many texts in a row that are no frames is no station.
 MOST_MALFORMED = 20
 
+# Who answers so many of our CALLs in a row not at all hears us no more: a new socket may (OCPP-J 1.6, 4.1.1).
+MOST_UNANSWERED = 3
+
 # A close that can't be noted while the database is away is tried again.
 AGAIN_S = 1.0
 
-UNSUPPORTED_DATA, POLICY_VIOLATION, SERVICE_RESTART, TRY_AGAIN_LATER = 1003, 1008, 1012, 1013
+GOING_AWAY, UNSUPPORTED_DATA, POLICY_VIOLATION, SERVICE_RESTART, TRY_AGAIN_LATER = (
+    1001,
+    1003,
+    1008,
+    1012,
+    1013,
+)
 # Stations that are closed like this get the time of a restart of ours to come back.
 OUR_FAULT = frozenset({SERVICE_RESTART, TRY_AGAIN_LATER})
 
@@ -428,6 +437,8 @@ class StationConsumer(AsyncConsumer):  # type: ignore[misc]  # channels has no t
         outgoing, self.outgoing = self.outgoing, None
         if outgoing is not None:
             self.conversation.expire(str(outgoing.call.message_id))
+            if self.conversation.unanswered_in_a_row >= MOST_UNANSWERED:
+                self._close_soon(GOING_AWAY, "no answer to several CALLs in a row")
             self.gateway.intake.submit(
                 Unanswered(
                     at=clock.now(),

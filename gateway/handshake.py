@@ -159,11 +159,11 @@ def _of_profile(station: Station, request: Request, profile: int) -> _Proof | Re
         matched = credentials.matching(station.pk, station.password_hash, password)
     if matched is None and free:
         matched = ""
-    name = user.decode("utf-8", "replace")[:64]
-    if name.lower() != station.identity.lower():
+    # What it sent isn't kept: a station whose user name and password are swapped sends its password there.
+    if user.decode("utf-8", "replace").lower() != station.identity.lower():
         return request.unauthorized(
             "user name is not the identity",
-            f"The user name must be {station.identity}; the station sent {name!r}.",
+            f"The user name must be {station.identity}; the station sent another one than its identity.",
         )
     if matched is None and not station.password_hash:
         return request.unauthorized("no password here", "The station has no password here yet: set one.")

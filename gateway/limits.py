@@ -1,11 +1,17 @@
-"""Limits on what one peer may cost: failed sign-ins, and messages a second. No I/O; time is passed in."""
+"""Limits on what one peer may cost: failed sign-ins, sockets, messages. No I/O; time is passed in."""
 
+import math
 from collections import OrderedDict, deque
 
 # Per address and identity, so that a guesser locks nobody out but itself (CWE-307).
 FAILURES = 10
 WINDOW_S = 60.0
 LARGEST = 20_000
+
+# Sockets of one station: so many in a row, then one in so long. Two chargers with one identity take it from
+# each other without end; one whose network comes and goes, or that reboots, opens far fewer.
+SOCKETS = 30
+SOCKET_EVERY_S = 6.0
 
 MESSAGES_PER_S = 50
 BURST = 200
@@ -42,6 +48,24 @@ class FailedSignIns:
         if times is not None and len(times) >= FAILURES:
             until = max(until, times[0] + WINDOW_S)
         return int(until - now) + 1 if until > now else 0
+
+
+class Openings:
+    """How often each station (its id) has opened a socket lately, in bounded memory."""
+
+    def __init__(self) -> None:
+        # How many are left, and when that was.
+        self._left: OrderedDict[int, tuple[float, float]] = OrderedDict()
+
+    def wait_s(self, station_id: int, now: float) -> int:
+        """Count a socket at ``now`` (seconds, monotonic): 0; or the seconds until it may be opened."""
+        left, then = self._left.pop(station_id, (float(SOCKETS), now))
+        left = min(SOCKETS, left + (now - then) / SOCKET_EVERY_S)
+        may = left >= 1
+        self._left[station_id] = left - 1 if may else left, now
+        while len(self._left) > LARGEST:
+            self._left.popitem(last=False)
+        return 0 if may else max(1, math.ceil((1 - left) * SOCKET_EVERY_S))
 
 
 class Pace:

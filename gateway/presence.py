@@ -103,10 +103,11 @@ class Open(Piece):
 
 @dataclass(slots=True, eq=False, kw_only=True)
 class Refused(Piece):
-    """A handshake was refused: kept with its reason."""
+    """A handshake was refused: kept with its reason, and how often it came."""
 
     refusal: Refusal
     remote_address: str
+    times: int = 1
 
     @override
     def run(self, station: Station | None) -> None:
@@ -119,4 +120,5 @@ class Refused(Piece):
             reason=self.refusal.reason,
             status=self.refusal.status,
             detail=self.refusal.detail,
+            times=self.times,
         )

@@ -11,7 +11,9 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import unquote_to_bytes
+from urllib.parse import unquote_to_bytes, urlsplit
+
+from django.conf import settings
 
 from gateway.client_certificate import ClientCertificate, client_certificate
 from gateway.standing import GOOD, Standing
@@ -94,6 +96,9 @@ def read(scope: Mapping[str, Any]) -> Request | Refusal:
     if not (_is_name(network_slug) and _is_name(identity)) or ":" in identity:
         detail = "A network and an identity have at most 48 printable characters, an identity no colon."
         return request.refused(404, "bad identity", detail)
+    if _is_foreign_page(scope["headers"]):
+        detail = "An Origin of another host than the URL's: that is how browsers connect, for a web page."
+        return request.refused(403, "from a web page", detail)
     try:
         request = dataclasses.replace(request, certificate=client_certificate(scope))
     except ValueError:
@@ -108,6 +113,25 @@ def read(scope: Mapping[str, Any]) -> Request | Refusal:
             "bad authorization", "The Authorization header isn't Basic, or is there twice."
         )
     return dataclasses.replace(request, basic=basic)
+
+
+def _is_foreign_page(headers: Sequence[tuple[bytes, bytes]]) -> bool:
+    """Whether a page of somebody else's tells a browser to connect (RFC 6455, section 10.2).
+
+    Some stations send an Origin, too: libraries make it of the URL's host.
+    """
+    pages = {value.lower() for name, value in headers if name == b"origin"}
+    hosts = {_host(b"//" + value) for name, value in headers if name == b"host"}
+    hosts.add((urlsplit(settings.EMOBI_OCPP_URL).hostname or "").encode())
+    return any(page.startswith((b"http:", b"https:")) and _host(page) not in hosts - {b""} for page in pages)
+
+
+def _host(url: bytes) -> bytes:
+    """Of a URL, in lower case; "" where it has none."""
+    try:
+        return urlsplit(url).hostname or b""
+    except ValueError:
+        return b""
 
 
 def _shown(name: str) -> str:

@@ -24,7 +24,6 @@ from gateway.dispatch import Line, Piece
 from gateway.handshake import Admission
 from gateway.intake import Intake
 from gateway.outbound import Claim, Outgoing, Unanswered
-from gateway.presence import Refused
 from gateway.presented import NO_TLS, Refusal
 from gateway.reconnecting import reconnecting
 from gateway.sweeps import Sweeps
@@ -45,9 +44,6 @@ DRAIN_ANSWERS_S = 2.0
 
 # Who can't be let in because we start, or end, is to come back within this time.
 STARTS_S = 3
-
-# What the listener refuses costs whoever sends it nothing: more in a second are only logged.
-MOST_REFUSALS_PER_S = 5
 
 SERVICE_RESTART, GOING_AWAY = 1012, 1001
 REPLACED = "replaced by a newer connection"
@@ -95,7 +91,6 @@ class Gateway:
         self._renewed_at = float("-inf")
         self._steward = ThreadPoolExecutor(1, thread_name_prefix="steward")
         self._sweeps = Sweeps()
-        self._refusals_since, self._refusals = float("-inf"), 0
         # Until when stations are asked nothing, by the event loop's clock.
         self._resting: dict[int, float] = {}
         self._claiming = self._claim_again = False
@@ -141,6 +136,7 @@ class Gateway:
             await asyncio.wait(closing, timeout=DRAIN_ANSWERS_S)
         for task in list(self._tasks):
             task.cancel()
+        self._door.refusals.end_window(self.intake)
         try:
             await asyncio.wait_for(self.intake.stop(), DRAIN_ANSWERS_S)
             await asyncio.wait_for(self._door.close(), DRAIN_ANSWERS_S)
@@ -168,15 +164,12 @@ class Gateway:
 
     def note_refusal(self, address: str, status: int, text: str) -> None:
         """Keep what the listener refused: it has no more than an address and a reason."""
-        log.info("refused %s: %d %s", address, status, text)
-        now = time.monotonic()
-        if now - self._refusals_since >= 1:
-            self._refusals_since, self._refusals = now, 0
-        self._refusals += 1
-        if self.ready and not self.draining and self._refusals <= MOST_REFUSALS_PER_S:
-            reason = "no TLS" if status == NO_TLS else "no WebSocket handshake"
-            refusal = Refusal(status=status, reason=reason, detail=text)
-            self.intake.submit(Refused(at=clock.now(), refusal=refusal, remote_address=address))
+        if not self.ready or self.draining:
+            log.info("refused %s: %d %s", address, status, text)
+            return
+        reason = "no TLS" if status == NO_TLS else "no WebSocket handshake"
+        refusal = Refusal(status=status, reason=reason, detail=text)
+        self._door.refusals.keep(refusal, address, self.intake)
 
     # ── sockets ─────────────────────────────────────────────────────────────────────────────────────────
 
@@ -240,12 +233,17 @@ class Gateway:
             self.claim()
 
     def send(self, committed: Sequence[Outgoing]) -> None:
-        """Write CALLs that are committed to the wire, each to the socket it was meant for."""
+        """Write CALLs that are committed to the wire, each to the socket it was meant for.
+
+        A process that slept since the commit may have been given up meanwhile: it says none of them.
+        """
+        may_speak = time.monotonic() - self._renewed_at < settings.EMOBI_LEASE_S
         unsent = []
         for outgoing in committed:
             station_socket = self._sockets.get(outgoing.station_id)
             if (
-                station_socket is None
+                not may_speak
+                or station_socket is None
                 or station_socket.line.epoch != outgoing.epoch
                 or not station_socket.call(outgoing)
             ):

@@ -47,6 +47,8 @@ class Sweeps:
             following.give_up_due()
             reservations.expire_due()
             access_changes.advance_due()
+        else:
+            liveness.end_graces()  # whose socket ended is shown offline within five seconds
         if self._workers_are_away():
             incident_findings.sweep(within_s=WITHIN_S)
             runs.advance(within_s=WITHIN_S)

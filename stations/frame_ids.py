@@ -31,3 +31,8 @@ def lowest(moment: datetime) -> int:
 def first_of(day: date) -> int:
     """The lowest id of a day (UTC)."""
     return lowest(datetime.combine(day, time(), UTC))
+
+
+def day_of(id: int) -> date:
+    """The day (UTC) of a frame's id."""
+    return (EPOCH + timedelta(milliseconds=id >> _TAIL_BITS)).date()

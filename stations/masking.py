@@ -5,6 +5,7 @@ keys are in no list. A name that is masked for nothing costs an operator a look 
 missed puts a password into the log.
 """
 
+import base64
 import re
 from collections.abc import Collection, Mapping
 from typing import Any
@@ -29,9 +30,43 @@ _FILE_TOKEN = re.compile(r"(/files/(?:firmware|logs)/)[A-Za-z0-9_-]{43}")
 # Where a name and its value stand side by side, in the words of OCPP and in ours.
 _VALUES = frozenset({"value", "attributeValue", "actualValue"})
 
-# A token that a driver keys in is shown in no log (OCPP 2.0.1, C04.FR.04). By its field, that of its type.
-_KEY_CODE = "KeyCode"
+# A token that a driver keys in is shown in no log (OCPP 2.0.1, C04.FR.04), in whatever case a station writes
+# its type. By its field, that of its type.
+_KEY_CODE = "keycode"
 _TOKENS = {"idToken": "type", "id_token": "id_token_type", "additionalIdToken": "type"}
+
+# Actions whose frames hold tokens and no other secret, and those whose frames hold neither. One that is in no
+# list, here or below, is a vendor's, or a mistake: its frames are read.
+_WITH_TOKENS = frozenset(
+    {
+        "Authorize", "CustomerInformation", "RequestStartTransaction", "ReserveNow", "SendLocalList",
+        "TransactionEvent",
+    }
+)  # fmt: skip
+_PLAIN = frozenset(
+    {
+        "BootNotification", "CancelReservation", "CertificateSigned", "ChangeAvailability",
+        "ClearCache", "ClearChargingProfile", "ClearDisplayMessage", "ClearVariableMonitoring",
+        "ClearedChargingLimit", "CostUpdated", "DeleteCertificate",
+        "DiagnosticsStatusNotification", "ExtendedTriggerMessage", "FirmwareStatusNotification",
+        "Get15118EVCertificate", "GetBaseReport", "GetCertificateStatus", "GetChargingProfiles",
+        "GetCompositeSchedule", "GetDisplayMessages", "GetInstalledCertificateIds", "GetLocalListVersion",
+        "GetMonitoringReport", "GetReport", "GetTransactionStatus", "Heartbeat", "InstallCertificate",
+        "LogStatusNotification", "MeterValues", "NotifyChargingLimit", "NotifyCustomerInformation",
+        "NotifyDisplayMessages", "NotifyEVChargingNeeds", "NotifyEVChargingSchedule",
+        "NotifyMonitoringReport", "RemoteStartTransaction", "RemoteStopTransaction",
+        "ReportChargingProfiles", "RequestStopTransaction",
+        "ReservationStatusUpdate", "Reset", "SecurityEventNotification",
+        "SetChargingProfile", "SetDisplayMessage", "SetMonitoringBase", "SetMonitoringLevel",
+        "SetVariableMonitoring", "SignCertificate", "SignedFirmwareStatusNotification", "StartTransaction",
+        "StatusNotification", "StopTransaction", "TriggerMessage", "UnlockConnector",
+        "UnpublishFirmware",
+    }
+)  # fmt: skip
+
+# A signed CALL carries its payload as the base64 of its JSON (OCPP 2.0.1 part 4, section 7).
+_SIGNED = "-Signed"
+_SIGNED_PAYLOAD = re.compile(r'("payload"\s*+:\s*+")[^"]*+')
 
 # Actions whose frames can hold a secret: settings, and places to load from or to.
 _ACTIONS = frozenset(
@@ -59,6 +94,10 @@ def text(action: str, frame: str, *, hidden: Collection[str] = ()) -> str:
     ``action`` is "" where a frame is too damaged to tell, or settles nothing that is known; ``hidden`` as in
     `value`.
     """
+    if action in _PLAIN:
+        return frame
+    if f'{_SIGNED}"' in frame:
+        frame = _signed(frame, hidden)
     if not _may_hold_secrets(action, frame):
         return frame
     try:
@@ -82,9 +121,31 @@ def _damaged(frame: str) -> str:
 
 
 def _may_hold_secrets(action: str, frame: str) -> bool:
-    if action in _ACTIONS or f'"{_KEY_CODE}"' in frame:
+    if action in _ACTIONS:
         return True
-    return not action and (is_secret(frame) or "@" in frame)
+    if action in _WITH_TOKENS:
+        return _KEY_CODE in frame.lower()
+    return is_secret(frame) or "@" in frame
+
+
+def _signed(frame: str, hidden: Collection[str]) -> str:
+    """A signed CALL without the secrets of the one inside; if it has any, its signature is worth nothing."""
+    try:
+        parts = orjson.loads(frame)
+    except orjson.JSONDecodeError:
+        return _SIGNED_PAYLOAD.sub(rf"\1{MASK}", frame)
+    match parts:
+        case [2, _, str(action), {"payload": str(encoded)} as wrapping] if action.endswith(_SIGNED):
+            try:
+                said = base64.urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4)).decode()
+            except ValueError:
+                wrapping["payload"] = MASK
+                return orjson.dumps(parts).decode()
+            masked = text(action.removesuffix(_SIGNED), said, hidden=hidden)
+            if masked != said:
+                wrapping["payload"] = base64.urlsafe_b64encode(masked.encode()).decode().rstrip("=")
+                return orjson.dumps(parts).decode()
+    return frame
 
 
 def value(found: Any, *, secret: bool = False, hidden: Collection[str] = ()) -> Any:  # noqa: ANN401 — any JSON
@@ -97,12 +158,22 @@ def value(found: Any, *, secret: bool = False, hidden: Collection[str] = ()) -> 
     """
     match found:
         case str():
-            return _url(found)
+            return _url(_inside(found, hidden))
         case dict():
             return _members(found, secret=secret, hidden=hidden)
         case list() | tuple():
             return [value(item, secret=secret, hidden=hidden) for item in found]
     return found
+
+
+def _inside(found: str, hidden: Collection[str]) -> str:
+    """A text; one that begins like JSON, as all data of 1.6's vendors are, is read like that."""
+    if not found.lstrip().startswith(("{", "[", '"')):
+        return found
+    try:
+        return text("", found, hidden=hidden)
+    except (RecursionError, orjson.JSONEncodeError):
+        return MASK  # nobody nests like that to be read
 
 
 def _url(found: str) -> str:
@@ -129,7 +200,9 @@ def _members(found: Mapping[str, Any], *, secret: bool, hidden: Collection[str])
 
 
 def _is_code(name: str, found: Mapping[str, Any]) -> bool:
-    return name in _TOKENS and found.get(_TOKENS[name]) == _KEY_CODE and isinstance(found[name], str)
+    if name not in _TOKENS or not isinstance(found[name], str):
+        return False
+    return str(found.get(_TOKENS[name])).strip().lower() == _KEY_CODE
 
 
 def _is_value(name: str, found: Mapping[str, Any]) -> bool:

@@ -92,6 +92,8 @@ ADVICE: Mapping[str, str] = {
     "no usable subprotocol": "Choose another version of OCPP in its menu, or allow this one for the station.",
     "bad identity": "An identity has at most 48 characters, none of them a colon or a slash.",
     "no such path": "The URL has to end in /ocpp/, the network, a slash, and the identity.",
+    "from a web page": "A page in somebody's browser tried it. A charger sends no Origin, or its URL's host.",
+    "too many connections": "See whether a second charger has its identity, or its network comes and goes.",
     "too many failures": "Correct its settings, then wait a minute: it tried ten times with wrong ones.",
 }
 

@@ -1,7 +1,7 @@
 """What one peer may cost. Times are passed in."""
 
 from gateway import limits
-from gateway.limits import FailedSignIns, Pace
+from gateway.limits import FailedSignIns, Openings, Pace
 
 ALPHA, BRAVO = ("10.0.0.1", "grid/alpha"), ("10.0.0.2", "grid/alpha")
 
@@ -65,6 +65,30 @@ def test_who_was_quiet_may_burst_again_and_no_more():
         pace.pause_s(0.0)
     assert {pace.pause_s(1000.0) for _ in range(limits.BURST)} == {0.0}
     assert pace.pause_s(1000.0) > 0
+
+
+def test_a_station_that_takes_its_own_socket_over_without_end_has_to_wait():
+    openings = Openings()
+    waits = [openings.wait_s(1, second * 60 / 50) for second in range(50)]
+    assert set(waits[: limits.SOCKETS]) == {0}
+    assert 0 < len([wait for wait in waits if wait]) < 20
+    assert max(waits) <= limits.SOCKET_EVERY_S
+    assert openings.wait_s(2, 60) == 0
+    assert openings.wait_s(1, 60 + limits.SOCKET_EVERY_S) == 0
+
+
+def test_a_station_that_comes_back_every_few_seconds_is_let_in_for_minutes():
+    openings = Openings()
+    assert {openings.wait_s(1, second) for second in range(0, 150, 3)} == {0}
+    assert {openings.wait_s(2, second) for second in range(0, 3600, 6)} == {0}
+
+
+def test_what_is_known_of_sockets_is_bounded(monkeypatch):
+    monkeypatch.setattr(limits, "LARGEST", 2)
+    openings = Openings()
+    for station_id in range(5):
+        openings.wait_s(station_id, 0.0)
+    assert len(openings._left) == 2
 
 
 def test_a_long_message_counts_as_several():

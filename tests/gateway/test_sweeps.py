@@ -12,6 +12,7 @@ from gateway import sweeps
 from gateway.sweeps import Sweeps
 from sessions.services import incident_findings
 from stations.models import IncidentCondition
+from stations.services.presence import liveness
 from stations.services.registry import registration
 
 pytestmark = pytest.mark.django_db
@@ -67,3 +68,13 @@ def test_it_stands_in_where_nobody_can_be_heard(faulty, settings):
     settings.REDIS_URL = "redis://127.0.0.1:1/0"
     Sweeps().sweep()
     assert noticed(faulty)
+
+
+def test_graces_end_with_every_sweep(monkeypatch):
+    looked = []
+    monkeypatch.setattr(liveness, "end_graces", lambda: looked.append("graces"))
+    monkeypatch.setattr(liveness, "probe_silent_stations", lambda: looked.append("probes"))
+    odd_and_even = Sweeps()
+    for _ in range(4):
+        odd_and_even.sweep()
+    assert (looked.count("graces"), looked.count("probes")) == (4, 2)

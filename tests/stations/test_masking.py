@@ -1,8 +1,10 @@
+import base64
 import json
 
 import orjson
 import pytest
 
+from gateway import schemas
 from stations import masking
 
 
@@ -214,3 +216,92 @@ def test_a_code_that_a_driver_keys_in_is_shown_nowhere(said):
 def test_cards_are_shown():
     frame = '[2,"1","Authorize",{"idToken":{"idToken":"4711","type":"ISO14443"}}]'
     assert masking.text("Authorize", frame) == frame
+
+
+@pytest.mark.parametrize("code", ["Keycode", "KEYCODE", "keyCode", " KeyCode "])
+def test_a_key_code_is_one_however_its_type_is_written(code):
+    frame = json.dumps([2, "1", "Authorize", {"idToken": {"idToken": "4711", "type": code}}])
+    assert "4711" not in masking.text("Authorize", frame)
+
+
+VENDORS = {"password": "hunter2hunter2", "shown": "shown"}
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        json.dumps(VENDORS),
+        "  " + json.dumps([VENDORS]),
+        json.dumps(json.dumps(VENDORS)),
+        json.dumps({"more": json.dumps(VENDORS)}),
+    ],
+    ids=["object", "list", "wrapped twice", "text in a text"],
+)
+def test_a_text_that_is_json_is_masked_inside_and_stays_json(data):
+    masked = masking.text(
+        "DataTransfer", json.dumps([2, "1", "DataTransfer", {"vendorId": "v", "data": data}])
+    )
+    assert "hunter2" not in masked
+    assert "shown" in masked
+    json.loads(json.loads(masked)[3]["data"])
+    assert "hunter2" not in str(masking.value({"status": "Accepted", "data": data}))
+
+
+def test_a_text_that_begins_like_json_and_is_none_is_masked_too():
+    assert "hunter2" not in masking.value('{"password": "hunter2", ')
+    assert masking.value("[shown] 1") == "[shown] 1"
+
+
+def test_a_text_that_nests_without_end_is_not_read():
+    assert "hunter2" not in masking.value("[" * 900 + '{"password":"hunter2"}' + "]" * 900)
+
+
+def test_an_action_that_nobody_knows_is_read():
+    masked = masking.text("SetWifi", '[2,"1","SetWifi",{"ssid":"shown","password":"hunter2"}]')
+    assert masked == '[2,"1","SetWifi",{"ssid":"shown","password":"***"}]'
+    assert masking.text("SetWifi", '[2, "1", "SetWifi", {}]') == '[2, "1", "SetWifi", {}]'
+
+
+@pytest.mark.parametrize("version", ["1.6", "2.0.1"])
+def test_each_action_of_ocpp_is_known_to_hold_secrets_or_not(version):
+    known = schemas.known_actions(version, "station") | schemas.known_actions(version, "csms")
+    lists = [masking._ACTIONS, masking._WITH_TOKENS, masking._PLAIN]
+    assert known <= frozenset.union(*lists)
+    assert sum(len(each) for each in lists) == len(frozenset.union(*lists))
+
+
+def test_each_action_with_tokens_is_known_to_have_them():
+    for action in schemas.known_actions("2.0.1", "station") | schemas.known_actions("2.0.1", "csms"):
+        for kind in ("call", "result"):
+            if '"idToken"' in json.dumps(schemas.schema("2.0.1", action, kind)):
+                assert action not in masking._PLAIN, action
+
+
+def signed(action, payload):
+    """A signed CALL, and the JSON inside."""
+    wrapped = base64.urlsafe_b64encode(
+        payload if isinstance(payload, bytes) else json.dumps(payload).encode()
+    )
+    wrapping = {"payload": wrapped.decode().rstrip("="), "signatures": []}
+    return json.dumps([2, "1", f"{action}-Signed", wrapping])
+
+
+def opened(frame):
+    wrapped = json.loads(frame)[3]["payload"]
+    return base64.urlsafe_b64decode(wrapped + "=" * (-len(wrapped) % 4)).decode()
+
+
+@pytest.mark.parametrize("logged_as", ["Authorize", "Authorize-Signed", ""])
+def test_a_signed_message_is_masked_inside(logged_as):
+    frame = signed("Authorize", {"idToken": {"idToken": "4711", "type": "KeyCode"}})
+    assert opened(frame).count("4711") == 1
+    assert "4711" not in opened(masking.text(logged_as, frame))
+    report = signed("DataTransfer", {"vendorId": "v", "data": VENDORS})
+    assert json.loads(opened(masking.text("DataTransfer", report)))["data"] == VENDORS | {"password": "***"}
+
+
+def test_a_signed_message_without_a_secret_stays_as_it_came_and_one_that_cant_be_read_is_hidden():
+    frame = signed("Authorize", {"idToken": {"idToken": "4711", "type": "ISO14443"}})
+    assert masking.text("Authorize", frame) == frame
+    assert json.loads(masking.text("", signed("Authorize", b"\xff\xfe")))[3]["payload"] == masking.MASK
+    assert frame[20:60] not in masking.text("", frame[:-3])

@@ -94,20 +94,21 @@ def keep_partitions(today: date) -> None:
     """Make the partitions of the days around ``today`` (UTC), and drop those whose retention is over.
 
     Idempotent; a second runner waits for the first. Rows that found no partition of their day wait in the
-    default one and are moved.
+    default one and are moved, however long nobody ran.
 
     Raises:
         django.db.OperationalError: If the log is too busy to be held up for a moment; the next run is due.
     """
+    expired = today - timedelta(days=settings.EMOBI_MESSAGE_RETENTION_DAYS)
     with _alone() as cursor:
         days = {today + timedelta(days=n) for n in range(-DAYS_BEHIND, DAYS_AHEAD + 1)}
+        days |= {day for day in _days_waiting(cursor) if expired <= day <= max(days)}
         missing = days - _days(cursor)
         if missing:
             # From here to the end nobody may add rows that would have to be moved as well.
             cursor.execute("LOCK TABLE stations_frame_default")
         for day in sorted(missing):
             _make(cursor, day)
-    expired = today - timedelta(days=settings.EMOBI_MESSAGE_RETENTION_DAYS)
     with _alone() as cursor:
         for day in sorted(_days(cursor)):
             if day < expired:
@@ -131,6 +132,16 @@ def _days(cursor: CursorWrapper) -> set[date]:
     )
     names = [_PARTITION.fullmatch(name) for (name,) in cursor.fetchall()]
     return {date.fromisoformat(name[1]) for name in names if name}
+
+
+def _days_waiting(cursor: CursorWrapper) -> set[date]:
+    """The days from the oldest row of the default partition to the newest."""
+    cursor.execute("SELECT min(id), max(id) FROM stations_frame_default")
+    oldest, newest = cursor.fetchone()
+    if oldest is None:
+        return set()
+    first, last = frame_ids.day_of(oldest), frame_ids.day_of(newest)
+    return {first + timedelta(days=n) for n in range((last - first).days + 1)}
 
 
 def _name(day: date) -> str:

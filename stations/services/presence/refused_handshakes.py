@@ -18,10 +18,11 @@ def keep(
     reason: str,
     status: int,
     detail: str,
+    times: int = 1,
 ) -> None:
-    """Keep a refused handshake with its reason; the same again only counts.
+    """Keep a refused handshake with its reason, that came ``times`` times; the same again only counts.
 
-    An event is recorded for stations that exist: strangers must not fill a network's history.
+    One event is recorded for stations that exist: strangers must not fill a network's history.
     """
     now = clock.now()
     if network_id is None:
@@ -38,6 +39,7 @@ def keep(
                 "detail": detail[:300],
                 "first_at": now,
                 "last_at": now,
+                "count": times,
             },
         )
         if not created:
@@ -46,7 +48,7 @@ def keep(
                 identity=identity[:64],
                 remote_address=remote_address[:64],
                 reason=reason[:40],
-            ).update(last_at=now, count=F("count") + 1, status=status, detail=detail[:300])
+            ).update(last_at=now, count=F("count") + times, status=status, detail=detail[:300])
         if network_id is not None and known:
             events.record(
                 Subject(network_id=network_id, station=identity),

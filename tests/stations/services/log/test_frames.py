@@ -140,6 +140,17 @@ def test_frames_that_found_no_partition_of_their_day_are_moved_when_there_is_one
     assert [frame.text for frame in Frame.objects.all()] == [HEARTBEAT] * 2
 
 
+def test_frames_of_days_when_nobody_made_partitions_are_moved_too(alpha):
+    frames.keep_partitions(TODAY)
+    (waiting,) = keep(alpha, HEARTBEAT, at=after(5 * 86400))
+    (ancient,) = keep(alpha, HEARTBEAT, at=after(-200 * 86400))
+    assert {partition_of(waiting), partition_of(ancient)} == {"default"}
+    frames.keep_partitions(TODAY + timedelta(days=9))
+    assert partition_of(waiting) == "20260509"
+    assert not Frame.objects.filter(pk=ancient.pk).exists()
+    assert "20251016" not in days()
+
+
 def test_what_is_older_than_it_has_to_be_is_dropped_by_the_day(alpha, settings):
     settings.EMOBI_MESSAGE_RETENTION_DAYS = 2
     frames.keep_partitions(TODAY)
