@@ -16,6 +16,8 @@ from stations.models import Command, CommandState, Station
 RECENT = 8
 # Of a text of several lines no more is shown than one; a longer one is named.
 LONGEST_TOLD = 100
+# Of the variables that a command read or set.
+MOST_VARIABLES = 6
 # What a form offers to be filled in as: so many, of the newest.
 LATELY, LATELY_OF = 3, 10
 
@@ -142,7 +144,15 @@ def _told(params: dict[str, Any]) -> Sequence[str]:
         if isinstance(value, str | int | float) and value not in ("", False)
     ]
     variables = params.get("variables")
-    return [*told, *map(_variable, variables)] if isinstance(variables, list) else told
+    return [*told, *_few(variables)] if isinstance(variables, list) else told
+
+
+def _few(variables: Sequence[dict[str, Any]]) -> Sequence[str]:
+    """The first of them, the refused before the rest: a whole configuration has a page of its own."""
+    ordered = sorted(variables, key=lambda each: each.get("status", "") in ("", "Accepted"))
+    more = len(ordered) - MOST_VARIABLES
+    told = [_variable(each) for each in ordered[:MOST_VARIABLES]]
+    return [*told, f"and {more} more"] if more > 0 else told
 
 
 def _variable(variable: dict[str, Any]) -> str:

@@ -361,3 +361,11 @@ def test_a_certificate_is_named_among_what_was_asked_and_not_written_out(alpha):
     asked = Life(command=command).asked
     assert "Certificate (PEM)" in asked
     assert "AAAA" not in asked
+
+
+def test_of_a_whole_configuration_a_few_are_told_and_what_was_refused_first(alpha):
+    told = [{"key": f"Setting{number}", "value": str(number)} for number in range(30)]
+    told += [{"key": "Refused", "status": "Rejected"}]
+    life = Life(command=Command(station=alpha, name="get_config", outcome={"detail": {"variables": told}}))
+    assert life.outcome.startswith("Refused (Rejected) · Setting0 = 0 · Setting1 = 1")
+    assert life.outcome.endswith("Setting4 = 4 · and 25 more")
