@@ -29,6 +29,8 @@ EMOBI_OCPP_BIND = env.address("EMOBI_OCPP_BIND", default="127.0.0.1:9000")
 EMOBI_OCPP_TLS_BIND = env.address("EMOBI_OCPP_TLS_BIND", default="127.0.0.1:9443")
 # What people are told to paste into a charger, without network and identity; empty: made from the binds.
 EMOBI_OCPP_URL = env.url("EMOBI_OCPP_URL", default="", schemes=("ws", "wss"))
+# Hosts of web pages that may speak for a charger, beside the one that it connects to: of simulators, say.
+EMOBI_OCPP_ORIGINS = env.words("EMOBI_OCPP_ORIGINS", default="")
 # Base URL of the dashboard's process as stations reach it, for the files that they fetch and leave; empty:
 # made from the bind.
 EMOBI_PUBLIC_URL = env.url("EMOBI_PUBLIC_URL", default="", schemes=("http", "https")).rstrip("/")

@@ -25,7 +25,7 @@ from stations.commands.local_lists import LocalListEntry, SendLocalList
 from stations.commands.logs import GetLog
 from stations.commands.network_profiles import SetNetworkProfile
 from stations.commands.reservations import Reserve
-from stations.commands.transactions import RemoteStop
+from stations.commands.transactions import RemoteStart, RemoteStop
 from stations.models import Registration, Station
 from stations.services.device_model import configuration
 from stations.services.files import firmware_images, station_logs
@@ -179,6 +179,15 @@ def _room_for_root(station: Station, asked: InstallCertificate) -> InstallCertif
     return asked
 
 
+def _start(station: Station, asked: RemoteStart) -> RemoteStart:
+    """Stations of 1.6 are known that start nothing unless the connector is named, be it their only one."""
+    if station.ocpp_version == "1.6" and asked.evse_id is None:
+        known = stations.evses(station.connectors.all())
+        if len(known) == 1:
+            asked = dataclasses.replace(asked, evse_id=known[0].evse_id)
+    return profile_preparation.for_start(station, asked)
+
+
 COMPLETIONS: Mapping[str, Callable[[Station, Any], Any]] = {
     "certificate_signed": _fits,
     "get_charging_profiles": profile_preparation.for_query,
@@ -186,7 +195,7 @@ COMPLETIONS: Mapping[str, Callable[[Station, Any], Any]] = {
     "get_session_status": _name_transaction,
     "install_certificate": _room_for_root,
     "publish_firmware": _publish_firmware,
-    "remote_start": profile_preparation.for_start,
+    "remote_start": _start,
     "remote_stop": _name_transaction,
     "reserve": _reserve,
     "send_local_list": _send_local_list,

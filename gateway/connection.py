@@ -126,19 +126,21 @@ class Conversation:
     Attributes:
         malformed_in_a_row: Texts since the last frame that could be read. Who sends nothing else is no
             station.
-        unanswered_in_a_row: CALLs of ours that expired since the last answer, a late one included.
+        unanswered: Actions of our CALLs that expired since the last answer, a late one included.
     """
 
     __slots__ = (
-        "_answers", "_handling", "_lone_answers", "_open", "_settled", "dialect", "malformed_in_a_row",
-        "unanswered_in_a_row",
+        "_answers", "_handling", "_lone_answers", "_open", "_open_action", "_settled", "dialect",
+        "malformed_in_a_row", "unanswered",
     )  # fmt: skip
 
     def __init__(self, dialect: Dialect, *, match_lone_answer: bool = False) -> None:
         """``match_lone_answer``: an answer to no CALL of ours is taken for that to the open one."""
         self.dialect = dialect
         self._lone_answers = match_lone_answer
-        self.malformed_in_a_row = self.unanswered_in_a_row = 0
+        self.malformed_in_a_row = 0
+        self.unanswered: list[str] = []
+        self._open_action = ""
         # The message id of our open CALL.
         self._open: str | None = None
         # How our last CALLs ended, by message id.
@@ -172,14 +174,14 @@ class Conversation:
         """
         if self._open is not None:
             raise errors.CallStillOpen(self._open)
-        self._open = str(call.message_id)
+        self._open, self._open_action = str(call.message_id), call.action
         return Send(text or frames.encode(call), call)
 
     def expire(self, message_id: str) -> None:
         """Wait no longer for the answer to our CALL; does nothing if it has been answered."""
         if message_id == self._open:
             self._open = None
-            self.unanswered_in_a_row += 1
+            self.unanswered.append(self._open_action)
             self._settled.append((message_id, Reason.LATE))
 
     def answered(self, call: Call, answer: CallResult | CallError, text: str | None = None) -> Send:
@@ -233,7 +235,7 @@ class Conversation:
             if self._lone_answers:
                 return self._settle(self._open, answer)
         if ended is Reason.LATE:
-            self.unanswered_in_a_row = 0
+            self.unanswered.clear()
         return Ignore(ended, answer)
 
     def _malformed(self, fault: MalformedFrame) -> Action:
@@ -252,7 +254,7 @@ class Conversation:
 
     def _settle(self, message_id: str, answer: CallResult | CallError) -> Settle:
         self._open = None
-        self.unanswered_in_a_row = 0
+        self.unanswered.clear()
         self._settled.append((message_id, Reason.SECOND))
         return Settle(message_id, answer)
 

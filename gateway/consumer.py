@@ -437,7 +437,9 @@ class StationConsumer(AsyncConsumer):  # type: ignore[misc]  # channels has no t
         outgoing, self.outgoing = self.outgoing, None
         if outgoing is not None:
             self.conversation.expire(str(outgoing.call.message_id))
-            if self.conversation.unanswered_in_a_row >= MOST_UNANSWERED:
+            unanswered = self.conversation.unanswered
+            # Some stations are deaf to one kind of CALL for good; a new socket wouldn't change that.
+            if len(unanswered) >= MOST_UNANSWERED and len(set(unanswered)) > 1:
                 self._close_soon(GOING_AWAY, "no answer to several CALLs in a row")
             self.gateway.intake.submit(
                 Unanswered(

@@ -48,6 +48,8 @@ _BY_KEY = "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_merge
 _IDLE_IN_BATCH_S = 5
 # When rows were held for too long, whoever needs none of them isn't kept waiting for each that does.
 _LOCKED_MS = 100
+# Whoever holds what so many in a row need holds what all of them need.
+_LOCKED_IN_A_ROW = 10
 
 
 class Unavailable(Exception):
@@ -193,8 +195,9 @@ class _Writer[W: Work]:
                 return self._one_by_one(works)
 
     def _do(self, works: Sequence[W]) -> Sequence[object]:
-        self._asked_at = time.monotonic()
+        self._asked_at = self._asked_at or time.monotonic()
         results = self._run(works)
+        self._asked_at = None
         if self._away_since is not None:
             self._away_since, self._back_at = None, clock.wall()
         return results
@@ -213,15 +216,23 @@ class _Writer[W: Work]:
     def _one_by_one(self, works: Sequence[W], *, locked: bool = False) -> Sequence[object]:
         """The results of each done alone; ``locked``: somebody holds rows that one of them needs."""
         results: list[object] = []
-        if locked:
-            _wait_for_locks(_LOCKED_MS)
+        locked_in_a_row = 0
         for position, work in enumerate(works):
+            if locked_in_a_row >= _LOCKED_IN_A_ROW:
+                left = len(works) - position
+                log.error("%d pieces of work given up, for rows are held that all need", left)
+                results.extend([Unavailable("rows are held that all need")] * left)
+                break
+            if locked:
+                _wait_for_locks(_LOCKED_MS)
             try:
                 results.extend(self._do([work]))
+                locked_in_a_row = 0
             except Exception as exc:
                 if locked and _is_locked(exc):
                     log.error("given up, for its rows are held: %s", work)
                     results.append(Unavailable(str(exc)))
+                    locked_in_a_row += 1
                     continue
                 if isinstance(exc, OperationalError | InterfaceError) and not _reconnected():
                     return [*results, *self._together(works[position:])]

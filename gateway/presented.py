@@ -96,9 +96,6 @@ def read(scope: Mapping[str, Any]) -> Request | Refusal:
     if not (_is_name(network_slug) and _is_name(identity)) or ":" in identity:
         detail = "A network and an identity have at most 48 printable characters, an identity no colon."
         return request.refused(404, "bad identity", detail)
-    if _is_foreign_page(scope["headers"]):
-        detail = "An Origin of another host than the URL's: that is how browsers connect, for a web page."
-        return request.refused(403, "from a web page", detail)
     try:
         request = dataclasses.replace(request, certificate=client_certificate(scope))
     except ValueError:
@@ -106,6 +103,9 @@ def read(scope: Mapping[str, Any]) -> Request | Refusal:
     headers: Sequence[tuple[bytes, bytes]] = scope["headers"]
     presented = [value for name, value in headers if name == b"authorization"]
     if not presented:
+        if request.certificate is None and _is_foreign_page(headers):
+            detail = "An Origin of another host than the URL's: that is how browsers connect, for a web page."
+            return request.refused(403, "from a web page", detail)
         return request
     basic = _basic(presented[0]) if len(presented) == 1 else None
     if basic is None:
@@ -118,11 +118,13 @@ def read(scope: Mapping[str, Any]) -> Request | Refusal:
 def _is_foreign_page(headers: Sequence[tuple[bytes, bytes]]) -> bool:
     """Whether a page of somebody else's tells a browser to connect (RFC 6455, section 10.2).
 
-    Some stations send an Origin, too: libraries make it of the URL's host.
+    Some stations send an Origin, too: libraries make it of the URL's host, or have one of their own. Who has
+    something to prove what it is may; a page has nothing.
     """
     pages = {value.lower() for name, value in headers if name == b"origin"}
     hosts = {_host(b"//" + value) for name, value in headers if name == b"host"}
     hosts.add((urlsplit(settings.EMOBI_OCPP_URL).hostname or "").encode())
+    hosts |= {host.lower().encode() for host in settings.EMOBI_OCPP_ORIGINS}
     return any(page.startswith((b"http:", b"https:")) and _host(page) not in hosts - {b""} for page in pages)
 
 

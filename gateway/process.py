@@ -325,13 +325,16 @@ class Gateway:
         # Who comes in from here on belongs to the new name.
         held = list(self._sockets.values())
         self.name = f"{self.name.rsplit('-', 1)[0]}-{ulid.new()[-8:]}".lower()
-        await self._chore(self._enter, self._lease_keeper)
+        asked_at = time.monotonic()
+        if await self._chore(self._enter, self._lease_keeper):
+            self._renewed_at = asked_at
         for station_socket in held:
             self.spawn(station_socket.close(SERVICE_RESTART, "lease lost"))
 
-    def _enter(self) -> None:
+    def _enter(self) -> bool:
         gateway_processes.start(self.name, host=socket.gethostname(), pid=os.getpid())
         operator_verdicts.refresh()
+        return True
 
     async def _chore(self, do: Callable[[], object], by: ThreadPoolExecutor | None = None) -> object:
         """Do it on the steward's thread, or on another beside the message path; None if it can't be done."""

@@ -17,9 +17,11 @@ from gateway.presented import Refusal
 log = logging.getLogger(__name__)
 
 WINDOW_S = 1.0
-# Different ones are kept within a window, of all addresses and of one; the rest are only logged.
+# Different ones are kept within a window, of all addresses and of one; the rest are only logged. Of stations
+# that are known there can't be more than a few each, and they may all be behind one address.
 MOST = 50
 MOST_OF_ONE = 25
+MOST_KNOWN = 500
 
 
 @dataclass(slots=True)
@@ -35,6 +37,7 @@ class Refusals:
     def __init__(self) -> None:
         self._kept: dict[tuple[str, str, str, str], _Repeated] = {}
         self._of_one: Counter[str] = Counter()
+        self._of_known = 0
         self._left_out = 0
         self._window: asyncio.TimerHandle | None = None
 
@@ -50,12 +53,20 @@ class Refusals:
         if kept is not None:
             kept.refusal = refusal
             kept.times += 1
-        elif len(self._kept) < MOST and self._of_one[address] < MOST_OF_ONE:
+        elif self._has_room(refusal, address):
             self._kept[key] = _Repeated(refusal, address)
-            self._of_one[address] += 1
             _submit(refusal, address, 1, intake)
         else:
             self._left_out += 1
+
+    def _has_room(self, refusal: Refusal, address: str) -> bool:
+        if refusal.known:
+            self._of_known += 1
+            return self._of_known <= MOST_KNOWN
+        if self._of_one[address] >= MOST_OF_ONE or self._of_one.total() >= MOST:
+            return False
+        self._of_one[address] += 1
+        return True
 
     def end_window(self, intake: Intake[Piece]) -> None:
         """Keep how often the same came again; what comes next is new."""
@@ -69,6 +80,7 @@ class Refusals:
             log.warning("%d refused handshakes in a second are not kept", self._left_out)
         self._kept.clear()
         self._of_one.clear()
+        self._of_known = 0
         self._left_out = 0
 
 

@@ -96,6 +96,13 @@ def text(action: str, frame: str, *, hidden: Collection[str] = ()) -> str:
     """
     if action in _PLAIN:
         return frame
+    try:
+        return _text(action, frame, hidden)
+    except (RecursionError, orjson.JSONEncodeError):
+        return MASK  # nobody nests like that to be read
+
+
+def _text(action: str, frame: str, hidden: Collection[str]) -> str:
     if f'{_SIGNED}"' in frame:
         frame = _signed(frame, hidden)
     if not _may_hold_secrets(action, frame):
@@ -108,12 +115,12 @@ def text(action: str, frame: str, *, hidden: Collection[str] = ()) -> str:
     return frame if masked == parts else orjson.dumps(masked).decode()
 
 
-def _damaged(frame: str) -> str:
-    """A text that isn't JSON without the values that stand beside names of secrets."""
+def _damaged(frame: str, *, beside: Collection[str] = _VALUES) -> str:
+    """A text that isn't JSON without what names of secrets hold; ``beside``: names that may hold one, too."""
     kept, end = [], 0
     for found in _NAME.finditer(frame):
         name = found[1]
-        if found.start() >= end and (is_secret(name) or name in _VALUES):
+        if found.start() >= end and (is_secret(name) or name in beside):
             kept += [frame[end : found.end()], f'"{MASK}"']
             rest = _REST_OF_VALUE.match(frame, found.end())
             end = rest.end() if rest else found.end()
@@ -171,9 +178,11 @@ def _inside(found: str, hidden: Collection[str]) -> str:
     if not found.lstrip().startswith(("{", "[", '"')):
         return found
     try:
-        return text("", found, hidden=hidden)
-    except (RecursionError, orjson.JSONEncodeError):
-        return MASK  # nobody nests like that to be read
+        orjson.loads(found)
+    except orjson.JSONDecodeError:
+        # A part of something, more often than damaged: what it is about may have been said before.
+        return _damaged(found, beside=())
+    return text("", found, hidden=hidden)
 
 
 def _url(found: str) -> str:

@@ -11,6 +11,8 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+from django.db.models import Q
+
 from emobi.core import checks, clock
 from emobi.core.errors import Conflict, Refused
 from emobi.core.models import Role
@@ -115,17 +117,27 @@ def not_known(station: Station) -> None:
 def told_version(station: Station, version: int | None) -> None:
     """Note which list the station has; None: it keeps none. A version that there can't be is none of ours.
 
-    0 is the empty list (2.0.1, D02.FR.02; 1.6, section 5.10), whatever the station had before.
+    0 is the empty list (1.6, section 5.10; 2.0.1, D02.FR.02), whatever the station had before; but in 2.0.1
+    also a list that isn't in use, whatever it holds (D02.FR.03).
     """
     copy = _copy(station)
     _note_support(copy, station, version is not None)
-    if version == 0:
+    if version == 0 and not _may_be_out_of_use(station):
         copy.in_step, copy.entries = copy.unfinished is None, []
     else:
         copy.in_step = copy.in_step and version == copy.version
     copy.version = checks.sane_integer(version, 0) or 0
     copy.changed_at = clock.now()
     copy.save()
+
+
+def _may_be_out_of_use(station: Station) -> bool:
+    said = Variable.objects.filter(station=station, attribute="Actual").filter(
+        Q(key__iexact="LocalAuthListEnabled")
+        | Q(component__iexact="LocalAuthListCtrlr", variable__iexact="Enabled")
+    )
+    enabled = {str(value).casefold() for value in said.values_list("value", flat=True)}
+    return "false" in enabled or (station.ocpp_version != "1.6" and "true" not in enabled)
 
 
 def _most(station: Station) -> int | None:

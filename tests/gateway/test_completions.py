@@ -20,7 +20,8 @@ from stations.commands.firmware import PublishFirmware, UpdateFirmware
 from stations.commands.local_lists import SendLocalList
 from stations.commands.logs import GetLog
 from stations.commands.reservations import Reserve
-from stations.models import Registration, Station, Variable
+from stations.commands.transactions import RemoteStart
+from stations.models import Connector, Registration, Station, Variable
 from stations.reports import VariableReport
 from stations.services.device_model import variables
 from stations.services.files import firmware_images
@@ -147,3 +148,13 @@ def test_a_root_more_than_a_station_holds_is_not_sent(bravo):
     )  # fmt: skip
     with pytest.raises(CommandUnsupported, match="holds 0 certificates"):
         COMPLETIONS["install_certificate"](bravo, root)
+
+
+@pytest.mark.parametrize(("evses", "named"), [([1], 1), ([1, 2], None), ([], None)])
+def test_a_start_names_the_only_connector_of_a_station_that_speaks_1_6(bravo, evses, named):
+    for number in [0, *evses]:
+        Connector.objects.create(station=bravo, evse_id=number, connector_id=1 if number else 0)
+    complete = COMPLETIONS["remote_start"]
+    assert complete(bravo, RemoteStart(id_token="GOOD")).evse_id is None
+    bravo.ocpp_version = "1.6"
+    assert complete(bravo, RemoteStart(id_token="GOOD")).evse_id == named

@@ -169,3 +169,17 @@ async def test_who_needs_rows_that_are_held_is_given_up_alone(runner):
     assert (results[0], results[2]) == ("did a", "did c")
     assert isinstance(results[1], Unavailable)
     assert keeper.available
+
+
+@pytest.mark.asyncio
+@pytest.mark.django_db(transaction=True)
+async def test_when_all_need_what_is_held_the_rest_is_not_tried(runner):
+    def run(jobs):
+        runner(jobs)
+        failure = OperationalError("canceling statement due to lock timeout")
+        failure.__cause__ = LockNotAvailable()
+        raise failure
+
+    results, _ = await done(run, *map(str, range(50)))
+    assert len(runner.batches) == 11
+    assert all(isinstance(result, Unavailable) for result in results)

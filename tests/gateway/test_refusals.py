@@ -1,6 +1,7 @@
 """Refused handshakes: each is kept, but a flood of them only in part."""
 
 import asyncio
+import dataclasses
 import logging
 from types import SimpleNamespace
 
@@ -50,6 +51,15 @@ def test_the_same_again_is_counted_and_written_once_with_its_number(kept):
 
     play(kept, acts)
     assert [each.times for each in kept] == [1, 999, 1]
+
+
+def test_a_depot_of_known_stations_behind_one_address_is_kept_whole(kept):
+    def acts(keep, end_window):
+        for number in range(300):
+            keep(dataclasses.replace(refusal(f"CP{number}"), known=True))
+
+    play(kept, acts)
+    assert len(kept) == 300
 
 
 def test_different_ones_are_kept_at_once_of_each_address_up_to_a_number(kept, caplog):

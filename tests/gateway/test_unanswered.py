@@ -32,9 +32,10 @@ class Socket:
     async def _write(self, event):
         self.written.append(event)
 
-    def ask(self):
-        """Ask something; its message id."""
-        call = Call(str(next(self._numbers)), "ClearCache", {})
+    def ask(self, action=None):
+        """Ask something, by itself another thing each time; its message id."""
+        number = next(self._numbers)
+        call = Call(str(number), action or ("ClearCache", "GetLocalListVersion")[number % 2], {})
         self.consumer.deadline = None
         asked = self.consumer.call(
             Outgoing(
@@ -70,6 +71,16 @@ def test_the_socket_is_dropped_when_several_calls_in_a_row_time_out(socket):
     assert socket.closes == [GOING_AWAY]
 
 
+def test_who_is_deaf_to_one_thing_alone_keeps_its_socket(socket):
+    for _ in range(MOST_UNANSWERED + 2):
+        socket.ask("CostUpdated")
+        socket.expire()
+    assert socket.closes == []
+    socket.ask("ClearCache")
+    socket.expire()
+    assert socket.closes == [GOING_AWAY]
+
+
 @pytest.mark.parametrize("late", [False, True], ids=["in time", "late"])
 def test_an_answer_between_them_begins_the_count_anew(socket, late):
     for _ in range(MOST_UNANSWERED - 1):
@@ -79,5 +90,5 @@ def test_an_answer_between_them_begins_the_count_anew(socket, late):
     if late:  # that to the CALL before, whose time is out
         message_id = str(int(message_id) - 1)
     socket.consumer._hear(f'[3,"{message_id}",{{"status":"Accepted"}}]', clock.now())
-    assert socket.consumer.conversation.unanswered_in_a_row == 0
+    assert socket.consumer.conversation.unanswered == []
     assert socket.closes == []

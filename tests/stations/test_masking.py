@@ -305,3 +305,20 @@ def test_a_signed_message_without_a_secret_stays_as_it_came_and_one_that_cant_be
     assert masking.text("Authorize", frame) == frame
     assert json.loads(masking.text("", signed("Authorize", b"\xff\xfe")))[3]["payload"] == masking.MASK
     assert frame[20:60] not in masking.text("", frame[:-3])
+
+
+DEEP = '{"a":' * 600 + '{"password":"hidden"}' + "}" * 600
+
+
+@pytest.mark.parametrize("signed", [False, True])
+def test_what_nests_too_deep_to_be_read_is_masked_whole(signed):
+    encoded = base64.urlsafe_b64encode(DEEP.encode()).decode()
+    payload = f'{{"payload":"{encoded}"}}' if signed else DEEP
+    masked = masking.text("", f'[2,"1","DataTransfer{"-Signed" if signed else ""}",{payload}]')
+    assert "hidden" not in masked
+    assert masking.MASK in masked
+
+
+def test_a_part_of_a_text_keeps_what_no_secret_is_named_beside():
+    part = '{"email":"a@b.de","fields":[{"name":"phone","value":"+49 30 1234"},{"password":"hidden","na'
+    assert masking.value([{"text": part}]) == [{"text": part.replace("hidden", masking.MASK)}]

@@ -19,8 +19,14 @@ from stations.services.device_model import configuration
 # One look takes so many; the next follows at once.
 AT_ONCE = 200
 
-# Not to a station that waits for its registration (OCPP 2.0.1, B02.FR.05; 1.6 section 4.2).
-NOT_WHILE_PENDING = frozenset({"remote_start", "remote_stop"})
+# Not to a station that waits for its registration: nobody may charge there (OCPP 2.0.1, B02.FR.05; 1.6
+# section 4.2), and what these make it tell in messages of its own it may not say yet (B02.FR.09).
+NOT_WHILE_PENDING = frozenset(
+    {
+        "remote_start", "remote_stop",
+        "customer_information", "get_charging_profiles", "get_display_messages", "get_monitoring_report",
+    }
+)  # fmt: skip
 
 
 def claim_next(gateway: str) -> Sequence[tuple[Command, Station, int]]:

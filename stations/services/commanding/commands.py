@@ -189,7 +189,10 @@ def _not_now(station: Station, name: str) -> str | None:
     if station.registration == Registration.REJECTED:
         return f"{station.identity} is rejected: it may not be asked anything (OCPP 2.0.1, B03.FR.03)."
     if station.registration == Registration.PENDING and name in NOT_WHILE_PENDING:
-        return f"{station.identity} waits for its registration: nobody may charge there yet."
+        return (
+            f"{station.identity} waits for its registration:"
+            " nobody may charge there yet, nor may it report this (OCPP 2.0.1, B02)."
+        )
     return None
 
 

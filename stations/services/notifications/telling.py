@@ -233,7 +233,8 @@ def _remind(route: NotificationRoute) -> None:
         ):
             continue
         time_ = int((now - incident.begun_at).total_seconds() // route.remind_s)
-        key = f"incident:{incident.pk} reminder {route.pk} {time_}"
+        # An incident that began again is reminded of from the first time on.
+        key = f"incident:{incident.pk} reminder {route.pk} {incident.begun_at:%s} {time_}"
         if _is_told(route, key):
             continue
         with unit_of_work.begin():

@@ -126,7 +126,8 @@ def _most(station: Station) -> int | None:
         row = said.filter(component__iexact="SecurityCtrlr", variable__iexact="CertificateEntries").first()
         most = row.characteristics.get("maxLimit") if row else None
     try:
-        return None if most is None else int(float(most))
+        # 0 is what nobody has set.
+        return None if most is None else int(float(most)) or None
     except (TypeError, ValueError, OverflowError):
         return None
 

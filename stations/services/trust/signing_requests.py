@@ -67,8 +67,8 @@ def receive(station: Station, report: SigningReport) -> bool:
 def taken(station: Station, asked: CertificateSigned, outcome: Outcome) -> None:
     """The station was brought a chain, by us or by hand, and said whether it uses it.
 
-    It ends the request for its key. A chain by hand for a key that nobody asked for is kept like one, so
-    that a refusal is noticed and the certificate's end is known.
+    It ends the request that it was for, or else that for its key. A chain by hand for a key that nobody asked
+    for is kept like one, so that a refusal is noticed and the certificate's end is known.
     """
     leaf, *_ = x509_text.chain(asked.certificate_chain)
     accepted = outcome.state == CommandState.ACCEPTED
@@ -83,7 +83,11 @@ def taken(station: Station, asked: CertificateSigned, outcome: Outcome) -> None:
         "ended_at": clock.now(),
     }
     of_key = SigningRequest.objects.filter(station=station, digest=wanted.digest)
-    if not of_key.filter(state__in=OPEN_SIGNING_STATES).update(**said) and not _was_ours(of_key, asked):
+    open_ = of_key.filter(state__in=OPEN_SIGNING_STATES)
+    # A station may ask with one key for a certificate of each use.
+    of_use = open_.filter(use=use) if asked.certificate_type else open_
+    ended = open_.filter(chain=asked.certificate_chain).update(**said) or of_use.update(**said)
+    if not ended and not _was_ours(of_key, asked):
         _keep_brought(station, use, wanted, said)
     if accepted:
         installed_certificates.tell(station, use, leaf)

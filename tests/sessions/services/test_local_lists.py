@@ -230,7 +230,7 @@ def test_a_change_with_a_version_that_would_be_refused_is_not_sent(bravo, versio
 
 @pytest.mark.parametrize(
     ("version", "in_step", "supported"),
-    [(1, True, True), (2, False, True), (0, True, True), (None, False, False)],
+    [(1, True, True), (2, False, True), (0, False, True), (None, False, False)],
 )
 def test_the_version_that_a_station_tells_is_compared_with_ours(bravo, version, in_step, supported):
     send(bravo)
@@ -239,8 +239,25 @@ def test_the_version_that_a_station_tells_is_compared_with_ours(bravo, version, 
     assert (copy.version, copy.in_step, copy.supported) == (version or 0, in_step, supported)
 
 
+def in_use(station, value="true"):
+    Variable.objects.create(
+        station=station, component="LocalAuthListCtrlr", variable="Enabled", attribute="Actual", value=value
+    )
+
+
+@pytest.mark.parametrize("version", ["1.6", "2.0.1"])
+def test_a_list_that_isnt_in_use_is_no_empty_one(alpha, bravo, version):
+    station = {"1.6": alpha, "2.0.1": bravo}[version]
+    send(station, entries=(GOOD, OTHER))
+    in_use(station, "false")
+    local_lists.told_version(station, 0)
+    copy = LocalList.objects.get()
+    assert (len(copy.entries), copy.in_step, copy.supported) == (2, False, True)
+
+
 def test_a_list_that_the_station_lost_is_empty_here_too(bravo):
     send(bravo, entries=(GOOD, OTHER))
+    in_use(bravo)
     local_lists.told_version(bravo, 0)
     third = LocalListEntry(id_token="THIRD", status="Accepted")
     copy = answer(bravo, complete(bravo, update_type=UpdateType.DIFFERENTIAL, entries=(third,)))
@@ -264,6 +281,7 @@ def test_a_change_to_a_list_that_nobody_knows_makes_none_that_is_known(bravo, to
 @pytest.mark.parametrize("emptied", ["told", "sent"])
 def test_a_change_to_an_empty_list_that_is_refused_is_followed_by_what_was_wanted(bravo, emptied):
     if emptied == "told":
+        in_use(bravo)
         local_lists.told_version(bravo, 0)
     else:
         send(bravo, entries=())

@@ -144,7 +144,7 @@ def says(station, component, variable, value=None, **more):
 
 
 @pytest.mark.parametrize("version", ["1.6", "2.0.1"])
-@pytest.mark.parametrize(("most", "full"), [("1", 1), ("2", None), ("many", None), (None, None)])
+@pytest.mark.parametrize(("most", "full"), [("1", 1), ("2", None), ("0", None), ("many", None), (None, None)])
 def test_a_station_that_holds_as_many_roots_as_it_can_is_full(station, version, most, full):
     station.ocpp_version = version
     if version == "1.6":

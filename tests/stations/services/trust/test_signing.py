@@ -205,11 +205,11 @@ def test_how_long_a_chain_may_be(station, component, value, limit):
     assert selectors.longest_chain(station) == limit
 
 
-def brought_by_hand(station, chain, status):
+def brought_by_hand(station, chain, status, use=None):
     """Whoever operates the station had it signed elsewhere."""
     state = CommandState.ACCEPTED if status == "Accepted" else CommandState.REJECTED
     with unit_of_work.begin():
-        asked = CertificateSigned(certificate_chain=chain)
+        asked = CertificateSigned(certificate_chain=chain, certificate_type=use)
         signing_requests.taken(station, asked, Outcome(state=state, status=status))
 
 
@@ -235,6 +235,20 @@ def test_a_chain_by_hand_for_a_key_that_nobody_asked_for_is_kept_with_what_came_
     assert (request.state, request.use, request.common_name) == (state, "ChargingStationCertificate", "SN1")
     assert request.not_after == leaf.certificate.not_valid_after_utc
     assert request.reason == ("" if status == "Accepted" else "The station says Rejected.")
+
+
+def test_with_one_key_for_two_uses_each_request_ends_with_its_own_chain(network, ca):
+    station = Station.objects.create(
+        network=network, identity="CP2", ocpp_version="2.0.1", serial_number="SN1"
+    )
+    text, key = csr("SN1")
+    ask(station, text)
+    ask(station, text, use=V2G)
+    leaf = issue("SN1", ca, public_key=key.public_key())
+    brought_by_hand(station, leaf.pem + ca.pem, "Accepted", use=V2G)
+    ended = SigningRequest.objects.filter(state="installed")
+    assert [request.use for request in ended] == [V2G]
+    assert SigningRequest.objects.count() == 2
 
 
 def test_what_was_on_its_way_when_the_station_came_with_another_key_is_no_failure(station, ca):
