@@ -162,6 +162,7 @@ class StationConsumer(AsyncConsumer):  # type: ignore[misc]  # channels has no t
                 security_profile=admission.security_profile,
                 password_hash=admission.password_hash,
                 unchecked=admission.unchecked,
+                certificate_not_after=admission.certificate_not_after,
                 remote_address=(scope.get("client") or ("", 0))[0],
                 tls_version=TLS_VERSIONS.get(tls.get("tls_version", 0), ""),
                 wanted=lambda: not self.gave_up,

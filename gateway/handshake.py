@@ -7,6 +7,7 @@ the same.
 
 import dataclasses
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.conf import settings
 
@@ -38,6 +39,7 @@ class Admission:
         password_hash: The stored one that its password matched; "" if it showed none.
         serial_number: That its certificate names, with security profile 3.
         unchecked: Why nobody knows whether that certificate was revoked; "" if somebody does.
+        certificate_not_after: When that certificate ends.
     """
 
     station: Station
@@ -47,6 +49,7 @@ class Admission:
     password_hash: str
     serial_number: str | None
     unchecked: str
+    certificate_not_after: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +60,7 @@ class _Proof:
     password_hash: str = ""
     serial_number: str | None = None
     unchecked: str = ""
+    certificate_not_after: datetime | None = None
 
 
 def judge(request: Request) -> Admission | Refusal:
@@ -211,7 +215,12 @@ def _certificate(station: Station, request: Request) -> _Proof | Refusal:
     if revoked is not None:
         return revoked
     unchecked = request.standing.why if request.standing.status is Status.UNKNOWN else ""
-    return _Proof(security_profile=3, serial_number=name, unchecked=unchecked)
+    return _Proof(
+        security_profile=3,
+        serial_number=name,
+        unchecked=unchecked,
+        certificate_not_after=certificate.not_after,
+    )
 
 
 def _revoked(station: Station, request: Request, certificate: ClientCertificate) -> Refusal | None:
@@ -254,4 +263,5 @@ def _admission(station: Station, proof: _Proof, subprotocol: str, *, echo: str) 
         password_hash=proof.password_hash,
         serial_number=proof.serial_number,
         unchecked=proof.unchecked,
+        certificate_not_after=proof.certificate_not_after,
     )

@@ -111,10 +111,7 @@ def _say(command: Command, station: Station, epoch: int) -> Outgoing | None:
     """Commit a command to the wire, in the version of its station's socket; None if it can't or may not be
     said.
     """
-    if (why_not := last_looks.objection(command)) is not None:
-        command_ends.fail(command, CommandState.CANCELLED, why_not)
-        return None
-    saying = _encode_or_end(command, station)
+    saying = _encode_or_end(command, station, goes_out=True)
     if saying is None:
         return None
     command_claims.mark_sent(command, command.pk, epoch)
@@ -152,16 +149,20 @@ def _put(command: Command, station: Station, epoch: int, saying: Saying) -> Outg
     )
 
 
-def _encode_or_end(command: Command, station: Station) -> Saying | None:
-    """The command as it is said; None if it can't be, and the command ends here."""
+def _encode_or_end(command: Command, station: Station, *, goes_out: bool = False) -> Saying | None:
+    """The command as it is said; None if it can't be, or may not go out now, and the command ends here."""
     try:
-        return _encode(command, station)
+        objection = last_looks.objection(command) if goes_out else None
+        if objection is None:
+            return _encode(command, station)
     except errors.CommandUnsupported as reason:
         command_ends.fail(command, CommandState.UNSUPPORTED, str(reason))
     except Exception:
         # Our own fault. The commands of other stations are claimed with it, and mustn't wait for a repair.
         log.exception("%s %s can't be said", command.name, command.pk)
         command_ends.fail(command, CommandState.FAILED, "failed here; see the server's log")
+    else:
+        command_ends.fail(command, CommandState.CANCELLED, objection)
     return None
 
 

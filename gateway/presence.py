@@ -73,6 +73,7 @@ class Open(Piece):
     remote_address: str
     tls_version: str
     unchecked: str
+    certificate_not_after: datetime | None
     wanted: Callable[[], bool]
 
     @property
@@ -98,6 +99,7 @@ class Open(Piece):
             remote_address=self.remote_address,
             tls_version=self.tls_version,
             unchecked=self.unchecked,
+            certificate_not_after=self.certificate_not_after,
         )
 
 

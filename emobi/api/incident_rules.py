@@ -149,7 +149,7 @@ def change_incident_rule(request: HttpRequest, rule_id: Id, body: RuleChanges) -
 
 @router.delete("/{rule_id}", response={204: None}, summary="Delete a rule that was added")
 def delete_incident_rule(request: HttpRequest, rule_id: Id) -> Status[None]:
-    """Needs the role engineer. Its incidents stay, until somebody resolves them."""
+    """Needs the role engineer. Its incidents resolve."""
     key = auth.demand(request, Role.ENGINEER)
     found = rules.of_network(key.network, rule_id)
     departures.delete_rule(found, by=auth.actor(key), address=client_address(request))

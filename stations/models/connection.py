@@ -40,6 +40,9 @@ class Connection(models.Model):
     security_profile = models.PositiveSmallIntegerField()
     remote_address = models.CharField(max_length=64, blank=True)
     tls_version = models.CharField(max_length=16, blank=True)
+    certificate_not_after = models.DateTimeField(
+        null=True, help_text="End of the certificate that the station showed; NULL: none, or it never ends."
+    )
     opened_at = models.DateTimeField()
     last_heard_at = models.DateTimeField(help_text="Of any frame, by our clock.")
     closed_at = models.DateTimeField(null=True)
@@ -49,7 +52,10 @@ class Connection(models.Model):
 
     class Meta:
         # A close frame has two bytes for it (RFC 6455, section 5.5.1).
-        constraints = [*checks.numbers("connection", ["close_code"], 0, 2**16 - 1)]
+        constraints = [
+            *checks.numbers("connection", ["close_code"], 0, 2**16 - 1),
+            *checks.times("connection", ["certificate_not_after"]),
+        ]
         indexes = [
             # a process's open sockets: leases, nudges, and the sweep for silent ones
             models.Index(fields=["gateway"], name="connection_open", condition=models.Q(closed_at=None)),

@@ -230,6 +230,27 @@ def test_while_a_receiver_asks_for_patience_nothing_is_sent_to_it(subscribe, hap
     assert Endpoint.objects.get(pk=endpoint.pk).not_before is None
 
 
+def test_whoever_has_it_delivered_again_ends_the_wait_that_a_receiver_asked_for(subscribe, happen, deliver):
+    busy = [True]
+    with serving(lambda asked: Told(429, headers={"Retry-After": "3600"}) if busy[0] else Told()) as receiver:
+        endpoint = subscribe(receiver.url)
+        happen("alpha")
+        assert deliver(Attempt.objects.exists)
+        waiting, busy[0] = Delivery.objects.get(), False
+        assert Endpoint.objects.get().not_before > clock.wall()
+        deliveries.redeliver(waiting, by="user:a")
+        assert deliver(all_delivered(1))
+    hour = timedelta(hours=1)
+    since = clock.wall() - hour
+    for again in (
+        lambda: deliveries.redeliver_many(endpoint, [waiting.pk], by="user:a"),
+        lambda: deliveries.replay(endpoint, since, since + 2 * hour, only_dead=True, by="user:a"),
+    ):
+        Endpoint.objects.update(not_before=clock.wall() + hour)
+        again()
+        assert Endpoint.objects.get().not_before is None
+
+
 def test_410_disables_and_who_resumes_loses_nothing(subscribe, happen, deliver):
     gone = [True]
     with serving(lambda asked: Told(410 if gone[0] else 200)) as receiver:

@@ -21,6 +21,8 @@ MOST_REPLAYED = 100_000
 def redeliver(delivery: Delivery, *, by: str, address: str | None = None) -> Delivery:
     """Deliver it once more, or at once if it waits; with the same webhook-id, and a schedule of its own.
 
+    Whatever is delivered again, a wait that the receiver asked for (``Retry-After``) is over with it.
+
     Raises:
         Conflict: If it waits for an earlier one of its station, or its endpoint is disabled.
     """
@@ -128,6 +130,8 @@ def _demand_enabled(endpoint: Endpoint) -> None:
 
 
 def _note(endpoint: Endpoint, by: str, address: str | None, detail: dict[str, object]) -> None:
+    # What the receiver asked for (Retry-After): who has it delivered again now knows better.
+    Endpoint.objects.filter(pk=endpoint.pk, not_before__isnull=False).update(not_before=None)
     audit.record(endpoint.network_id, by, "webhook.redelivered", endpoint.pk, detail, address)
     unit_of_work.current().nudge("webhooks")
 

@@ -2,11 +2,14 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db.models import Exists, Max, Min, OuterRef, Q, Sum
+from django.db.models import Exists, Max, Min, OuterRef, Q, Subquery, Sum
 
 from emobi.core.models import Network
 from stations.models import (
+    CertificateUse,
+    Connection,
     Connectivity,
     Connector,
     Deviation,
@@ -28,6 +31,9 @@ _FAILED = {
     SigningState.FAILED: "couldn't be brought",
 }
 FAILED_SIGNING = tuple(_FAILED)
+
+# What a station shows in a handshake.
+_SHOWN = CertificateUse.CHARGING_STATION
 
 DEVIATIONS = "deviations"
 # How often they are counted.
@@ -97,31 +103,50 @@ def wrong_clocks(network: Network, rule: IncidentRule, now: datetime) -> Iterabl
 
 
 def certificates(network: Network, rule: IncidentRule, now: datetime) -> Iterable[Found]:
-    """Stations' own certificates that end soon: of each use the one that the station took last."""
+    """Stations' own certificates that end soon: the one that the station showed when it connected last, and
+    of each use the one that it took last from us.
+
+    Where both are known the one that it shows counts; but a socket that is closed says nothing of what the
+    station has taken since.
+    """
+    soon = now + timedelta(days=rule.params["days"])
     installed = SigningRequest.objects.filter(station__network=network, state=SigningState.INSTALLED)
+    shown = Connection.objects.filter(station__network=network, certificate_not_after__isnull=False)
+    taken_since = installed.filter(station=OuterRef("pk"), use=_SHOWN, ended_at__gt=OuterRef("opened_at"))
+    of_its_use = installed.filter(station=OuterRef("pk"), use=_SHOWN).order_by("-pk")
+    ending = shown.filter(certificate_not_after__lt=soon).exclude(
+        Q(closed_at__isnull=False) & Exists(taken_since)
+    )
+    ending = ending.annotate(combined=Subquery(of_its_use.values("combined")[:1]))
+    for socket in ending.select_related("station").order_by("pk"):
+        until = socket.certificate_not_after or now
+        evidence = {"shown_at": socket.opened_at, "combined": bool(socket.combined)}
+        yield _ending(socket.station, _SHOWN, until, rule, now, evidence)
     newest = installed.order_by("station", "use", "-pk").distinct("station", "use")
-    ending = SigningRequest.objects.filter(
-        pk__in=newest.values("pk"), not_after__lt=now + timedelta(days=rule.params["days"])
-    ).select_related("station")
-    for row in ending.order_by("pk"):
-        station, until = row.station, row.not_after or now
-        urgent = until < now + timedelta(days=rule.params["critical_days"])
-        over = until <= now
-        yield Found(
-            station=station,
-            place=row.use,
-            since=now,
-            severity=Severity.CRITICAL if urgent else None,
-            title=f"{station.identity}: {row.use} {'has ended' if over else 'ends soon'}",
-            summary=f"It {'ended' if over else 'ends'} on {until:%Y-%m-%d}, and the station has none that "
-            "lasts longer.",
-            evidence={
-                "use": row.use,
-                "combined": row.combined,
-                "not_after": until,
-                "signing_request_id": row.pk,
-            },
-        )
+    is_shown = shown.filter(
+        Q(closed_at=None) | Q(opened_at__gte=OuterRef("ended_at")), station=OuterRef("station")
+    )
+    rows = SigningRequest.objects.filter(pk__in=newest.values("pk"), not_after__lt=soon)
+    for row in rows.exclude(Q(use=_SHOWN) & Exists(is_shown)).select_related("station").order_by("pk"):
+        evidence = {"signing_request_id": row.pk, "combined": row.combined}
+        yield _ending(row.station, row.use, row.not_after or now, rule, now, evidence)
+
+
+def _ending(
+    station: Station, use: str, until: datetime, rule: IncidentRule, now: datetime, evidence: dict[str, Any]
+) -> Found:
+    urgent = until < now + timedelta(days=rule.params["critical_days"])
+    over = until <= now
+    return Found(
+        station=station,
+        place=use,
+        since=now,
+        severity=Severity.CRITICAL if urgent else None,
+        title=f"{station.identity}: {use} {'has ended' if over else 'ends soon'}",
+        summary=f"It {'ended' if over else 'ends'} on {until:%Y-%m-%d}, and the station "
+        f"{'shows' if 'shown_at' in evidence else 'has'} none that lasts longer.",
+        evidence={"use": use, "not_after": until, **evidence},
+    )
 
 
 def failed_certificates(network: Network, rule: IncidentRule, now: datetime) -> Iterable[Found]:

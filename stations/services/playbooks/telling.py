@@ -2,9 +2,11 @@
 
 from collections.abc import Collection, Iterable
 
+from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from emobi.core import clock
+from emobi.core.walls import apart
 from stations import notifications
 from stations.models import (
     Incident,
@@ -130,7 +132,11 @@ def end_what_is_well(network_id: int, identities: Iterable[str | None]) -> None:
             .order_by("-pk")
             .first()
         )
-        if run is not None and not RunState(run.state).open and facts.goal_holds(run):
+        holds = False
+        # What was stored of a playbook may be older than the code: the others' events aren't to wait for it.
+        with apart(network_id, f"the goal of incident {row.incident_id}"), transaction.atomic():
+            holds = run is not None and not RunState(run.state).open and facts.goal_holds(run)
+        if holds:
             opening.recover([row], why="the playbook's goal holds")
 
 

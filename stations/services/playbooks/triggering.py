@@ -26,7 +26,7 @@ from stations.models import (
 )
 from stations.playbooks import conditions
 from stations.playbooks.definition import Definition
-from stations.services.playbooks import facts, guard_rails, telling
+from stations.services.playbooks import facts, guard_rails, readable, telling
 
 # Events looked at in one transaction.
 PORTION = 1000
@@ -98,11 +98,11 @@ def _wake(network_id: int, identities: Iterable[str | None]) -> None:
 
 
 def _current(network_id: int) -> list[PlaybookVersion]:
-    """What enabled playbooks do now."""
+    """What enabled playbooks do now, those that can be read."""
     found = PlaybookVersion.objects.select_related("playbook").filter(
         playbook__network=network_id, playbook__enabled=True, number=F("playbook__current")
     )
-    return list(found.order_by("pk"))
+    return [version for version in found.order_by("pk") if readable.is_readable(version)]
 
 
 def _start(versions: Sequence[PlaybookVersion], happened: Sequence[Event]) -> int:

@@ -13,7 +13,7 @@ from emobi.core import clock, events, unit_of_work
 from emobi.core.services import audit
 from emobi.core.walls import apart
 from stations.models import OPEN_RUN_STATES, PlaybookControl, PlaybookRun, RunState
-from stations.services.playbooks import facts, guard_rails, run_ends
+from stations.services.playbooks import facts, guard_rails, readable, run_ends
 
 # Nobody waits for ever for a turn: what was ill so long needs a person.
 LONGEST_WAIT = timedelta(hours=1)
@@ -43,6 +43,9 @@ def _give(network_id: int) -> int:
         room = guard_rails.room(network_id) - guard_rails.at_work(network_id)
         looked_at, postponed = _next(network_id), []
         for run in looked_at:
+            if not readable.is_readable(run.version):
+                run_ends.end(run, RunState.FAILED, readable.WHY_NOT)
+                continue
             if _is_over(run):
                 continue
             if run.dry_run or (room > 0 and _playbook_has_room(run)):

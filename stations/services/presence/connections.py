@@ -11,7 +11,7 @@ from collections.abc import Collection, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 
-from emobi.core import batch, clock, events, unit_of_work
+from emobi.core import batch, checks, clock, events, unit_of_work
 from emobi.core.batch import Found, Query
 from stations.models import Connection, Station
 from stations.services.commanding import command_ends
@@ -26,6 +26,7 @@ class Opening:
 
     ``password_hash`` is the stored one that the station's password matched; "" if it showed none.
     ``unchecked`` says why nobody knows whether its certificate was revoked; "" if somebody does.
+    ``certificate_not_after`` is the end of the certificate that it showed; None if it showed none.
     """
 
     station_id: int
@@ -37,21 +38,23 @@ class Opening:
     tls_version: str
     password_hash: str = ""
     unchecked: str = ""
+    certificate_not_after: datetime | None = None
 
 
 # Every column is written: nothing of the socket before is left.
 _OPEN = """
 INSERT INTO stations_connection AS connection (
     station_id, epoch, gateway, ocpp_version, security_profile, remote_address, tls_version,
-    opened_at, last_heard_at, closed_at, close_code, close_reason, by_us
+    certificate_not_after, opened_at, last_heard_at, closed_at, close_code, close_reason, by_us
 )
-SELECT s, 1, g, v, p, r, l, t, t, NULL, NULL, '', false FROM jsonb_to_recordset(%s::jsonb)
-    AS opening(s bigint, g text, v text, p smallint, r text, l text, t timestamptz)
+SELECT s, 1, g, v, p, r, l, c, t, t, NULL, NULL, '', false FROM jsonb_to_recordset(%s::jsonb)
+    AS opening(s bigint, g text, v text, p smallint, r text, l text, c timestamptz, t timestamptz)
 ORDER BY s
 ON CONFLICT (station_id) DO UPDATE SET
     epoch = connection.epoch + 1, gateway = excluded.gateway, ocpp_version = excluded.ocpp_version,
     security_profile = excluded.security_profile, remote_address = excluded.remote_address,
-    tls_version = excluded.tls_version, opened_at = excluded.opened_at,
+    tls_version = excluded.tls_version, certificate_not_after = excluded.certificate_not_after,
+    opened_at = excluded.opened_at,
     last_heard_at = excluded.last_heard_at, closed_at = NULL, close_code = NULL, close_reason = '',
     by_us = false
 RETURNING station_id, epoch
@@ -103,6 +106,8 @@ def open_sockets(openings: Sequence[Opening]) -> list[int]:
 
 
 def _row(opening: Opening) -> dict[str, object]:
+    # An authority may say the year 9999 of a certificate that never ends (RFC 5280, section 4.1.2.5).
+    ends = checks.sane_time(opening.certificate_not_after)
     return {
         "s": opening.station_id,
         "g": opening.gateway,
@@ -110,6 +115,7 @@ def _row(opening: Opening) -> dict[str, object]:
         "p": opening.security_profile,
         "r": opening.remote_address[:64],
         "l": opening.tls_version,
+        "c": clock.iso(ends) if ends else None,
         "t": clock.iso(opening.at),
     }
 

@@ -5,13 +5,17 @@
 
 A window ends the maintenance that it has begun, and no other: of a station that was in maintenance already,
 or that another window still covers, it isn't its to end.
+
+Stations are switched in portions, a transaction each: what a station tells isn't to wait for two thousand
+others. Until it has gone through all of them a window is planned still, with the stations that it covers so
+far; and one that is over keeps those that it is still to end. Who is interrupted goes on there.
 """
 
 import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from emobi.core import clock, ulid, unit_of_work
 from emobi.core.errors import Conflict, Invalid, NotFound
@@ -24,8 +28,9 @@ from stations.services.registry import registration
 log = logging.getLogger(__name__)
 
 ACTOR = "system:maintenance"
-# Each is switched by itself, all in one transaction.
 MOST_STATIONS = 2000
+# Stations that one transaction switches, each by itself: their rows are locked until its commit.
+PORTION = 50
 LONGEST = timedelta(days=90)
 MOST_OPEN = 500
 
@@ -103,13 +108,12 @@ def end(window: MaintenanceWindow, *, by: str, address: str | None = None) -> bo
         locked = MaintenanceWindow.objects.select_for_update(no_key=True).get(pk=window.pk)
         if locked.state not in (WindowState.PLANNED, WindowState.RUNNING):
             return False
-        running = locked.state == WindowState.RUNNING
-        if running:
-            _switch_off(locked)
-        locked.state = WindowState.OVER if running else WindowState.CANCELLED
-        locked.save(update_fields=["state", "switched"])
-        action = "maintenance_window.ended" if running else "maintenance_window.cancelled"
+        begun = locked.state == WindowState.RUNNING or bool(locked.covers)
+        locked.state = WindowState.OVER if begun else WindowState.CANCELLED
+        locked.save(update_fields=["state"])
+        action = "maintenance_window.ended" if begun else "maintenance_window.cancelled"
         audit.record(locked.network_id, by, action, _target(locked), {"id": locked.pk}, address)
+    _go_on(window.pk)
     window.refresh_from_db()
     return True
 
@@ -117,9 +121,14 @@ def end(window: MaintenanceWindow, *, by: str, address: str | None = None) -> bo
 def sweep() -> None:
     """Begin and end what is due. Safe to run any time."""
     now = clock.now()
-    due = MaintenanceWindow.objects.filter(state=WindowState.PLANNED, begins_at__lte=now)
-    over = MaintenanceWindow.objects.filter(state=WindowState.RUNNING, ends_at__lte=now)
-    for window_id in [*due.values_list("pk", flat=True), *over.values_list("pk", flat=True)]:
+    to_begin = Q(state=WindowState.PLANNED, begins_at__lte=now)
+    to_end = Q(state=WindowState.RUNNING, ends_at__lte=now) | Q(state=WindowState.OVER) & ~Q(switched=[])
+    ids = [
+        window_id
+        for due in (to_begin, to_end)
+        for window_id in MaintenanceWindow.objects.filter(due).order_by("pk").values_list("pk", flat=True)
+    ]
+    for window_id in ids:
         try:
             _go_on(window_id)
         except Exception:
@@ -128,40 +137,61 @@ def sweep() -> None:
 
 
 def _go_on(window_id: str) -> None:
+    """Do all that is due with it, unless somebody else is at it."""
+    while _take_portion(window_id):
+        pass
+
+
+def _take_portion(window_id: str) -> bool:
+    """Whether there is more to do at once."""
     with unit_of_work.begin():
         locked_now = MaintenanceWindow.objects.select_for_update(skip_locked=True, no_key=True)
         window = locked_now.filter(pk=window_id).first()
         if window is None:
-            return
+            return False
         now = clock.now()
-        if window.state == WindowState.PLANNED and window.begins_at <= now:
-            # One that was slept through switches nothing.
-            window.state = WindowState.RUNNING
-            if window.ends_at > now:
-                _switch_on(window)
-        if window.state == WindowState.RUNNING and window.ends_at <= now:
+        more = False
+        if window.state in (WindowState.PLANNED, WindowState.RUNNING) and window.ends_at <= now:
+            # One that was slept through has switched nothing.
             window.state = WindowState.OVER
-            _switch_off(window)
+        if window.state == WindowState.PLANNED and window.begins_at <= now:
+            more = _switch_on(window)
+        elif window.state == WindowState.OVER:
+            more = _switch_off(window)
         window.save(update_fields=["state", "covers", "switched"])
+    return more
 
 
-def _switch_on(window: MaintenanceWindow) -> None:
-    stations = Station.objects.filter(network=window.network_id).order_by("pk")
+def _switch_on(window: MaintenanceWindow) -> bool:
+    """Begin the next stations' maintenance; whether there may be more of them. After the last it runs."""
     meant = {"site": window.site} if window.site else {"identity__in": window.identities}
-    found = list(stations.filter(**meant)[:MOST_STATIONS])
-    window.covers = [station.pk for station in found]
+    stations = Station.objects.filter(
+        network=window.network_id, pk__gt=max(window.covers, default=0), **meant
+    )
+    portion = min(PORTION, MOST_STATIONS - len(window.covers))
+    found = list(stations.order_by("pk")[:portion])
     off = [station for station in found if not station.maintenance]
-    window.switched = [station.pk for station in off]
+    window.covers = [*window.covers, *(station.pk for station in found)]
+    window.switched = [*window.switched, *(station.pk for station in off)]
     for station in off:
         registration.change(station, {"maintenance": True}, by=ACTOR)
+    if len(found) == PORTION:
+        return True
+    window.state = WindowState.RUNNING
+    return False
 
 
-def _switch_off(window: MaintenanceWindow) -> None:
+def _switch_off(window: MaintenanceWindow) -> bool:
+    """End the next stations' maintenance, or leave it to another window; whether there are more of them."""
+    left = set(window.switched[:PORTION])
+    window.switched = window.switched[PORTION:]
     others = MaintenanceWindow.objects.select_for_update(no_key=True).filter(
-        network=window.network_id, state=WindowState.RUNNING, ends_at__gt=clock.now()
+        # Also one that has begun with some of its stations.
+        network=window.network_id,
+        state__in=[WindowState.PLANNED, WindowState.RUNNING],
+        ends_at__gt=clock.now(),
     )
-    left = set(window.switched)
-    for other in others.exclude(pk=window.pk).order_by("pk"):
+    for other in others.exclude(pk=window.pk).exclude(covers=[]).order_by("pk"):
         taken_over = left & set(other.covers)
         if taken_over:
             left -= taken_over
@@ -169,7 +199,7 @@ def _switch_off(window: MaintenanceWindow) -> None:
             other.save(update_fields=["switched"])
     for station in Station.objects.filter(pk__in=left, maintenance=True).order_by("pk"):
         registration.change(station, {"maintenance": False}, by=ACTOR)
-    window.switched = []
+    return bool(window.switched)
 
 
 def _open(network: Network) -> QuerySet[MaintenanceWindow]:

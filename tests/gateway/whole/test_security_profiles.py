@@ -230,7 +230,9 @@ def test_who_presents_a_stranger_s_certificate_is_kept_with_the_reason(gateway, 
 def test_profile_3_is_a_certificate_of_the_station(gateway, golf, tls):
     with golf.connect(gateway, tls=tls(SERIAL)) as charger:
         charger.heartbeat()
-    assert Connection.objects.get(pk=golf.station.pk).security_profile == 3
+    connection = Connection.objects.get(pk=golf.station.pk)
+    assert connection.security_profile == 3
+    assert connection.certificate_not_after > connection.opened_at
 
 
 def test_a_certificate_of_another_station_or_operator_or_none_is_refused(gateway, golf, tls):

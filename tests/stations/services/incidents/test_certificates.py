@@ -1,6 +1,6 @@
 """Certificates that end: found among those that stations took, renewed by a playbook, and over by that."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -8,11 +8,21 @@ from emobi.core import clock, unit_of_work
 from stations import issuing
 from stations.commands import catalogue
 from stations.commands.outcome import Outcome
-from stations.models import Command, CommandState, Incident, Playbook, PlaybookRun, SigningRequest
+from stations.models import (
+    Command,
+    CommandState,
+    Connection,
+    Incident,
+    Playbook,
+    PlaybookRun,
+    SigningRequest,
+)
 from stations.reports import SigningReport
 from stations.services.commanding import command_ends
 from stations.services.incidents import handling
 from stations.services.playbooks import runs
+from stations.services.presence import connections
+from stations.services.presence.connections import Closing, Opening
 from stations.services.trust import installed_certificates, signing, signing_requests
 from tests.certificate_tree import authority, csr
 from tests.stations.playing import how, quiet
@@ -97,6 +107,69 @@ def test_who_closed_it_long_before_hears_of_it_when_it_gets_urgent(station):
     look(until - 6 * DAY)
     _, again = Incident.objects.order_by("pk")
     assert (again.state, again.severity) == ("open", "critical")
+
+
+def connect(station, at, until):
+    """It shows a certificate that ends then."""
+    opening = Opening(
+        station_id=station.pk,
+        at=at,
+        gateway="gw-1",
+        version="2.0.1",
+        security_profile=3,
+        remote_address="10.0.0.1",
+        tls_version="TLSv1.3",
+        certificate_not_after=until,
+    )
+    with clock.at(at):
+        [epoch] = connections.open_sockets([opening])
+    return epoch
+
+
+def lose_connection(station, at, epoch):
+    closing = Closing(station_id=station.pk, epoch=epoch, at=at, code=1006, reason="", by_us=False)
+    with clock.at(at):
+        assert connections.close_sockets([closing])
+
+
+def of_certificates():
+    found = Incident.objects.filter(kind="certificate_expiring").order_by("pk")
+    return list(found.values_list("state", "severity"))
+
+
+def test_one_that_a_station_shows_counts_whoever_has_signed_it(station):
+    """Also after its socket is gone: it may be gone because the certificate has ended."""
+    until = NOON + 20 * DAY
+    epoch = connect(station, NOON, until)
+    look(NOON + DAY)
+    assert of_certificates() == [("open", "minor")]
+    assert the_incident().title == f"S0000: {OWN} ends soon"
+    look(NOON + 14 * DAY)
+    assert of_certificates() == [("open", "critical")]
+    lose_connection(station, until, epoch)
+    look(until + timedelta(seconds=10))
+    assert of_certificates() == [("open", "critical")]
+    connect(station, until + timedelta(seconds=20), until + 365 * DAY)
+    look(until + timedelta(seconds=60))
+    assert of_certificates() == [("resolved", "critical")]
+
+
+def test_what_a_station_shows_counts_more_than_what_it_took_from_us(station):
+    until = renew(station, NOON)
+    epoch = connect(station, NOON + DAY, NOON + 10 * DAY)
+    look(NOON + DAY)
+    # It goes on to show an old one: one incident, though the one that it took lasts.
+    assert of_certificates() == [("open", "minor")]
+    lose_connection(station, NOON + 2 * DAY, epoch)
+    renew(station, NOON + 3 * DAY)
+    look(NOON + 3 * DAY)
+    assert of_certificates() == [("resolved", "minor")]
+    # Somebody else gave it one that lasts longer than ours. And one that never ends is none that ends soon.
+    connect(station, NOON + 4 * DAY, until + 365 * DAY)
+    look(until + 5 * DAY)
+    assert of_certificates() == [("resolved", "minor")]
+    connect(station, until + 6 * DAY, datetime(9999, 12, 31, tzinfo=UTC))
+    assert Connection.objects.get(pk=station.pk).certificate_not_after is None
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import pytest
 
 from emobi.core import clock, unit_of_work
 from gateway.outbound import Claim
-from stations.models import Command
+from stations.models import Command, PlaybookVersion
 from stations.services.playbooks import interventions
 from stations.services.presence import gateway_processes
 from tests.stations.commanding import GATEWAY, ask, connect
@@ -65,6 +65,21 @@ def test_a_person_may_reset_it_all_the_same_and_so_may_who_is_allowed_to(network
     break_down(bravo)
     advance(1)
     assert claim(2) == ["Reset", "Reset"]
+
+
+def test_a_playbook_that_breaks_us_holds_up_no_command_of_others(network, alpha, bravo):
+    """What is stored of it is older than the code, say."""
+    make(network, RESET, WAIT)
+    break_down(alpha)
+    advance(1)
+    connect(alpha)
+    connect(bravo)
+    ask(bravo, "trigger_message", 2, {"requested_message": "Heartbeat"})
+    PlaybookVersion.objects.update(written={"steps": "of another time"})
+    assert claim(3) == ["TriggerMessage"]
+    command = reset_of(alpha)
+    assert (command.state, command.sent_at) == ("failed", None)
+    assert command.outcome["reason"] == "failed here; see the server's log"
 
 
 def test_a_station_that_is_well_again_when_it_comes_back_is_not_reset(network, alpha):

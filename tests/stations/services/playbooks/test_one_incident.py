@@ -2,10 +2,18 @@
 
 import pytest
 
-from stations.models import Command, Incident, IncidentKind, PlaybookRun, Severity
+from stations.models import (
+    Command,
+    Incident,
+    IncidentKind,
+    Playbook,
+    PlaybookRun,
+    PlaybookVersion,
+    Severity,
+)
 from stations.services.incidents import opening
 from stations.services.incidents.opening import Affected, Finding
-from stations.services.playbooks import interventions
+from stations.services.playbooks import interventions, triggering
 from tests.stations.playing import advance, break_down, how, make, only_run, quiet, repair
 from tests.stations.services.incidents.fleets import bring_back, fleet, look, lose
 from tests.stations.telling import NOON, after, tell_at, types
@@ -86,6 +94,41 @@ def test_what_a_run_has_opened_ends_when_the_goal_holds_after_all(network, alpha
     incident.refresh_from_db()
     assert (incident.state, incident.resolution) == ("resolved", "by_itself")
     assert types(alpha)[-1] == "incident.resolved"
+
+
+def test_a_playbook_whose_old_version_breaks_us_stops_no_other(network, alpha, bravo):
+    """Its incident waits for a person; the others' events are looked at all the same."""
+    faulty = make(network, HAND_OVER)
+    break_down(alpha)
+    advance(1)
+    PlaybookVersion.objects.filter(playbook=faulty).update(written={"steps": "of another time"})
+    make(network, HAND_OVER, slug="another")
+    break_down(bravo, 100)
+    advance(101)
+    of_bravo = Incident.objects.get(affected__station=bravo)
+    repair(alpha, 200)
+    repair(bravo, 200)
+    advance(201)
+    of_bravo.refresh_from_db()
+    assert of_bravo.state == "resolved"
+    assert Incident.objects.get(affected__station=alpha).state == "open"
+
+
+@pytest.mark.parametrize("queued", [False, True])
+def test_an_enabled_playbook_that_breaks_us_stops_no_other(network, alpha, bravo, queued):
+    """Neither when events are to start it, nor when its run is to get its turn."""
+    faulty = make(network, HAND_OVER)
+    if queued:
+        break_down(alpha)
+        assert tell_at(after(1), triggering.look) == 1
+    PlaybookVersion.objects.filter(playbook=faulty).update(written={"steps": "of another time"})
+    make(network, HAND_OVER, slug="another")
+    Playbook.objects.filter(pk=faulty.pk).update(enabled=True)
+    break_down(bravo, 100)
+    advance(101)
+    assert how(PlaybookRun.objects.get(playbook__slug="another"))[0] == "not_verified"
+    of_faulty = PlaybookRun.objects.filter(playbook=faulty).values_list("state", "reason")
+    assert list(of_faulty) == ([("failed", "a fault of ours: its version can't be read")] if queued else [])
 
 
 def test_closing_the_incident_of_several_stations_ends_ones_own_part_of_it(network, alpha, bravo):

@@ -85,6 +85,45 @@ def test_one_is_taken_back_or_ended_early(fleet):
     assert kept(5) == []
 
 
+def test_who_is_interrupted_goes_on_where_it_was(fleet, monkeypatch):
+    """Rows are locked for a portion's time, not for a depot's: each is committed by itself."""
+    monkeypatch.setattr(maintenance_windows, "PORTION", 2)
+    for identity in ("delta", "echo", "foxtrot"):
+        Station.objects.create(network=fleet, identity=identity, site="Depot")
+    everybody = ["alpha", "bravo", "delta", "echo", "foxtrot"]
+    broken, change = [True], registration.change
+
+    def changed(station, changes, **by):
+        if station.identity == "echo" and broken[0]:
+            raise RuntimeError("killed here")
+        change(station, changes, **by)
+
+    monkeypatch.setattr(registration, "change", changed)
+    window = planned(fleet)
+    assert kept(1) == ["alpha", "bravo"]
+    window.refresh_from_db()
+    assert (window.state, len(window.covers), len(window.switched)) == ("planned", 2, 2)
+    broken[0] = False
+    assert kept(1.1) == everybody
+    broken[0] = True
+    assert kept(2) == ["delta", "echo", "foxtrot"]
+    window.refresh_from_db()
+    assert (window.state, len(window.switched)) == ("over", 3)
+    broken[0] = False
+    assert kept(2.1) == []
+    switches = AuditEntry.objects.filter(action="station.changed").values_list("target", flat=True)
+    assert sorted(switches) == sorted(everybody * 2)
+
+
+def test_one_that_has_begun_with_some_of_its_stations_is_ended_not_taken_back(fleet):
+    window = planned(fleet)
+    alpha = Station.objects.get(identity="alpha")
+    registration.change(alpha, {"maintenance": True}, by=maintenance_windows.ACTOR)
+    MaintenanceWindow.objects.update(covers=[alpha.pk], switched=[alpha.pk])
+    assert maintenance_windows.end(window, by="user:ada")
+    assert (window.state, kept(1)) == ("over", [])
+
+
 @pytest.mark.parametrize(
     ("said", "field"),
     [
