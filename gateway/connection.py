@@ -31,6 +31,8 @@ from gateway.frames import (
 MOST_ANSWERS_KEPT = 8
 LONGEST_ANSWER_KEPT = 1024
 MOST_SETTLED_KEPT = 8
+# Who answers so many of our CALLs in a row not at all hears us no more: a new socket may (OCPP-J 1.6, 4.1.1).
+MOST_UNANSWERED = 3
 
 # Their answers tell the time, and whether the station is accepted by now. A repetition gets a new answer.
 NEVER_REPEATED = frozenset({"BootNotification", "Heartbeat"})
@@ -176,6 +178,11 @@ class Conversation:
             raise errors.CallStillOpen(self._open)
         self._open, self._open_action = str(call.message_id), call.action
         return Send(text or frames.encode(call), call)
+
+    @property
+    def is_deaf(self) -> bool:
+        """Whether nobody seems to hear us; some stations never hear one kind of CALL, and all others."""
+        return len(self.unanswered) >= MOST_UNANSWERED and len(set(self.unanswered)) > 1
 
     def expire(self, message_id: str) -> None:
         """Wait no longer for the answer to our CALL; does nothing if it has been answered."""

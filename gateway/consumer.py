@@ -40,8 +40,6 @@ COME_BACK_S = 30.0
 # Who sends so many texts in a row that are no frames is no station.
 MOST_MALFORMED = 20
 
-# Who answers so many of our CALLs in a row not at all hears us no more: a new socket may (OCPP-J 1.6, 4.1.1).
-MOST_UNANSWERED = 3
 
 # A close that can't be noted while the database is away is tried again.
 AGAIN_S = 1.0
@@ -438,9 +436,7 @@ class StationConsumer(AsyncConsumer):  # type: ignore[misc]  # channels has no t
         outgoing, self.outgoing = self.outgoing, None
         if outgoing is not None:
             self.conversation.expire(str(outgoing.call.message_id))
-            unanswered = self.conversation.unanswered
-            # Some stations are deaf to one kind of CALL for good; a new socket wouldn't change that.
-            if len(unanswered) >= MOST_UNANSWERED and len(set(unanswered)) > 1:
+            if self.conversation.is_deaf:
                 self._close_soon(GOING_AWAY, "no answer to several CALLs in a row")
             self.gateway.intake.submit(
                 Unanswered(

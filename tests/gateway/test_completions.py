@@ -21,7 +21,7 @@ from stations.commands.local_lists import SendLocalList
 from stations.commands.logs import GetLog
 from stations.commands.reservations import Reserve
 from stations.commands.transactions import RemoteStart
-from stations.models import Connector, Registration, Station, Variable
+from stations.models import Connector, InstalledCertificate, Registration, Station, Variable
 from stations.reports import VariableReport
 from stations.services.device_model import variables
 from stations.services.files import firmware_images
@@ -144,16 +144,26 @@ def test_a_root_more_than_a_station_holds_is_not_sent(bravo):
     assert COMPLETIONS["install_certificate"](bravo, root) == root
     Variable.objects.create(
         station=bravo, component="SecurityCtrlr", variable="CertificateEntries",
-        characteristics={"maxLimit": 0}, reported_at=clock.now(),
+        characteristics={"maxLimit": 1}, reported_at=clock.now(),
     )  # fmt: skip
-    with pytest.raises(CommandUnsupported, match="holds 0 certificates"):
+    InstalledCertificate.objects.create(
+        station=bravo, use="ManufacturerRootCertificate", hash_algorithm="SHA256", issuer_name_hash="a",
+        issuer_key_hash="b", serial_number="1", digest="d", listed_at=clock.now(),
+    )  # fmt: skip
+    with pytest.raises(CommandUnsupported, match="holds 1 certificates"):
         COMPLETIONS["install_certificate"](bravo, root)
 
 
 @pytest.mark.parametrize(("evses", "named"), [([1], 1), ([1, 2], None), ([], None)])
 def test_a_start_names_the_only_connector_of_a_station_that_speaks_1_6(bravo, evses, named):
     for number in [0, *evses]:
-        Connector.objects.create(station=bravo, evse_id=number, connector_id=1 if number else 0)
+        Connector.objects.create(
+            station=bravo,
+            evse_id=number,
+            connector_id=1 if number else 0,
+            changed_at=clock.now(),
+            reported_at=clock.now(),
+        )
     complete = COMPLETIONS["remote_start"]
     assert complete(bravo, RemoteStart(id_token="GOOD")).evse_id is None
     bravo.ocpp_version = "1.6"

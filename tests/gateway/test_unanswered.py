@@ -6,8 +6,8 @@ from types import SimpleNamespace
 import pytest
 
 from emobi.core import clock
-from gateway.connection import OCPP16, Conversation
-from gateway.consumer import GOING_AWAY, MOST_UNANSWERED, StationConsumer
+from gateway.connection import MOST_UNANSWERED, OCPP16, Conversation
+from gateway.consumer import GOING_AWAY, StationConsumer
 from gateway.frames import Call
 from gateway.outbound import Outgoing, Saying
 

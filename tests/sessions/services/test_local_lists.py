@@ -241,8 +241,9 @@ def test_the_version_that_a_station_tells_is_compared_with_ours(bravo, version, 
 
 def in_use(station, value="true"):
     Variable.objects.create(
-        station=station, component="LocalAuthListCtrlr", variable="Enabled", attribute="Actual", value=value
-    )
+        station=station, component="LocalAuthListCtrlr", variable="Enabled", attribute="Actual", value=value,
+        reported_at=NOON,
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize("version", ["1.6", "2.0.1"])
