@@ -149,6 +149,8 @@ class _Look:
         self._rows: dict[str, Any] = {"network_id = %s": wanted.network_id}
         self._fit: list[tuple[str, list[Any]]] = []
         self._from_errors = False
+        # An expression is as dear as several texts.
+        self._most_rows = MOST_ROWS // 2 if wanted.patterns else MOST_ROWS
         self._index(wanted)
         bounds = {
             "id < %s": before,
@@ -257,7 +259,8 @@ class _Look:
         fit = " AND ".join(condition for condition, _ in self._fit) or "TRUE"
         parameters = [*self._rows.values(), *(value for _, values in self._fit for value in values)]
         statement = (
-            f"SELECT * FROM ({rows} LIMIT {MOST_ROWS}) AS looked_at WHERE {fit} ORDER BY id DESC LIMIT {most}"
+            f"SELECT * FROM ({rows} LIMIT {self._most_rows}) AS looked_at WHERE {fit}"
+            f" ORDER BY id DESC LIMIT {most}"
         )
         return list(Frame.objects.raw(statement, parameters))
 
@@ -265,7 +268,7 @@ class _Look:
         """Where the rows end that `frames` looked at; None where the log ends first."""
         statement = (
             f"SELECT id FROM stations_frame WHERE {' AND '.join(self._rows)}"
-            f" ORDER BY id DESC OFFSET {MOST_ROWS - 1} LIMIT 1"
+            f" ORDER BY id DESC OFFSET {self._most_rows - 1} LIMIT 1"
         )
         with connection.cursor() as cursor:
             cursor.execute(statement, [*self._rows.values()])

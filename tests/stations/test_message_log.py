@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from emobi.core import unit_of_work
-from stations import frame_ids, message_log
+from stations import exchange_log, frame_ids, message_log
 from stations.message_log import Filter
 from stations.models import Direction, Frame, Kind, Station
 from stations.services.log.frames import FrameLog
@@ -158,6 +158,21 @@ def test_a_search_that_finds_little_stops_and_goes_on_at_the_next_page(network, 
         if before is None:
             break
     assert pages == [[], [], [boot[0]]]
+
+
+def test_a_search_with_an_expression_stops_after_half_as_much(network, alpha, monkeypatch):
+    monkeypatch.setattr(exchange_log, "MOST_ROWS", 8)
+    boot = exchange(alpha, 0, "BootNotification")
+    for seconds in range(1, 4):
+        exchange(alpha, seconds)
+    plain = exchange_log.Wanted(network_id=network.pk, texts=["BootNotification"])
+    assert [each.frame.pk for each in exchange_log.page(plain).items] == [boot[0]]
+    wanted = exchange_log.Wanted(
+        network_id=network.pk, patterns=[exchange_log.Pattern(expression="Boot.*ion", holds=["Boot"])]
+    )
+    first = exchange_log.page(wanted)
+    assert not first.items
+    assert [each.frame.pk for each in exchange_log.page(wanted, before=first.next).items] == [boot[0]]
 
 
 @pytest.mark.parametrize("filters", [*FILTERS, {"kind": Kind.ERROR}, {"text": "nothing like it"}])
