@@ -314,6 +314,10 @@ async def test_the_palette_leads_to_a_command_by_the_keyboard_alone(site, lively
         await page.keyboard.type("reset")
         await page.locator("#palette-finds a", has_text="Command").first.wait_for()
         await page.keyboard.press("ArrowDown")
+        # What is found for a letter that was typed before may come only now.
+        async with page.expect_response("**/palette/**"):
+            await page.evaluate("htmx.trigger('#palette-form', 'palette:open')")
+        await page.wait_for_function("document.activeElement.closest('#palette-finds')")
         await page.keyboard.press("Enter")
         await page.wait_for_url("**/stations/alpha/commands/reset/")
 

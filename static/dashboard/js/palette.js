@@ -35,6 +35,13 @@ dialog?.addEventListener("keydown", (event) => {
   }
 });
 
+// What is found for the next letter takes the place of the link that one has moved to.
+let onLink = false;
+finds?.addEventListener("htmx:beforeSwap", () => { onLink = finds.contains(document.activeElement); });
+finds?.addEventListener("htmx:afterSwap", () => {
+  if (onLink && !finds.contains(document.activeElement)) (links()[0] ?? input).focus();
+});
+
 form?.addEventListener("submit", (event) => {
   event.preventDefault();
   links()[0]?.click();
