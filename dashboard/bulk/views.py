@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from dashboard.access import Access, operator, page, viewer
 from dashboard.addresses import client_address
@@ -39,11 +39,14 @@ STOPS = (
 )
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @operator
 def choose(request: HttpRequest, access: Access) -> HttpResponse:
-    """What to do with those that were selected; with an action, its form and what will come of it."""
-    return _form(request, access)
+    """What to do with those that were selected; with an action, its form and what will come of it.
+
+    Whoever opens its address again has selected nothing.
+    """
+    return _form(request, access) if request.method == "POST" else redirect("dashboard:stations")
 
 
 @require_POST

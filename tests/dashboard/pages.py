@@ -212,7 +212,7 @@ def incidents(cast: Cast) -> Iterable[Page]:
 
     why = {"reason": "connection closed (1006)"}
     one = opened("a", "alpha is offline", Severity.MAJOR, evidence=why, affected=both)
-    opened("b", "38 stations offline: site Depot A", Severity.CRITICAL, group="site Depot A")
+    new = opened("b", "38 stations offline: site Depot A", Severity.CRITICAL, group="site Depot A")
     over = opened("c", "alpha, EVSE 2 reports GroundFailure", Severity.MINOR)
     asleep = opened("d", "alpha: its clock is 2 h slow", Severity.INFO)
     handling.acknowledge(one, by="user:admin-person")
@@ -221,6 +221,7 @@ def incidents(cast: Cast) -> Iterable[Page]:
     handling.snooze(asleep, clock.now() + timedelta(hours=1), by="user:admin-person")
     rule = IncidentRule.objects.get(network=cast.network, kind="offline").pk
     yield Page("/incidents/")
+    yield Page(f"/incidents/{new.pk}/", seen="in both themes")
     yield Page("/incidents/?tab=mine", seen="once")
     yield Page("/incidents/?tab=snoozed", seen="once")
     yield Page("/incidents/?tab=resolved", seen="once")

@@ -204,3 +204,7 @@ def test_what_a_reset_of_many_ends_is_counted_before(many, operator, alpha, brav
     assert "Ends the sessions that run. 2 sessions run now." in words(ask(operator, **chosen))
     begin(operator, **chosen, typed="3", reason="frozen screens")
     assert AuditEntry.objects.get(action="bulk_command.requested").detail["reason"] == "frozen screens"
+
+
+def test_who_opens_its_address_again_has_selected_nothing(operator, alpha):
+    assert operator.get("/bulk/new/").url == "/stations/"

@@ -24,6 +24,7 @@ EXCEPTED = {
     "mfa_reauthenticate_webauthn": "the same with a passkey, which test_signing_in_browser.py has and uses",
     "mfa_login_webauthn": "answers the sign-in page's script with JSON",
     "neighbour": "leads to the station before or after",
+    "bulk": "leads to the list of stations; the page that it is after a POST is in its room",
 }
 
 
