@@ -262,6 +262,7 @@ def _lock_timeout_ms() -> int:
 
 
 def _wait_for_locks(milliseconds: int) -> None:
+    # A connection that is gone is noticed, and made again, by whoever does the next piece on it.
     with contextlib.suppress(DatabaseError, InterfaceError), connection.cursor() as cursor:
         cursor.execute(f"SET lock_timeout = {milliseconds}")
 

@@ -108,11 +108,16 @@ def _text(action: str, frame: str, hidden: Collection[str]) -> str:
     if not _may_hold_secrets(action, frame):
         return frame
     try:
-        parts = orjson.loads(frame)
+        return _json(frame, hidden)
     except orjson.JSONDecodeError:
         return _URL_PASSWORD.sub(rf"\1:{MASK}@", _damaged(frame))
+
+
+def _json(said: str, hidden: Collection[str]) -> str:
+    """JSON without its secrets; in the spelling that it had, if it has none."""
+    parts = orjson.loads(said)
     masked = value(parts, hidden=hidden)
-    return frame if masked == parts else orjson.dumps(masked).decode()
+    return said if masked == parts else orjson.dumps(masked).decode()
 
 
 def _damaged(frame: str, *, beside: Collection[str] = _VALUES) -> str:
@@ -175,14 +180,15 @@ def value(found: Any, *, secret: bool = False, hidden: Collection[str] = ()) -> 
 
 def _inside(found: str, hidden: Collection[str]) -> str:
     """A text; one that begins like JSON, as all data of 1.6's vendors are, is read like that."""
-    if not found.lstrip().startswith(("{", "[", '"')):
+    if not found.lstrip().startswith(("{", "[", '"')) or not _may_hold_secrets("", found):
         return found
     try:
-        orjson.loads(found)
+        return _json(found, hidden)
     except orjson.JSONDecodeError:
         # A part of something, more often than damaged: what it is about may have been said before.
         return _damaged(found, beside=())
-    return text("", found, hidden=hidden)
+    except (RecursionError, orjson.JSONEncodeError):
+        return MASK  # nobody nests like that to be read
 
 
 def _url(found: str) -> str:

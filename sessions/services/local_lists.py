@@ -21,6 +21,7 @@ from sessions.authorization import AuthorizationStatus
 from sessions.models import IdToken, LocalList, TokenStatus
 from sessions.services import unfinished_lists
 from sessions.services.id_tokens import NO_AUTHORIZATION
+from stations import stated_limits
 from stations.commands.local_lists import LocalListEntry, SendLocalList, UpdateType
 from stations.commands.outcome import Outcome
 from stations.commands.tokens import PersonalMessage
@@ -142,14 +143,7 @@ def _may_be_out_of_use(station: Station) -> bool:
 
 def _most(station: Station) -> int | None:
     """How many tokens the station's list holds, if it has said so."""
-    said = Variable.objects.filter(station=station, attribute="Actual")
-    entries = said.filter(component__iexact="LocalAuthListCtrlr", variable__iexact="Entries").first()
-    key = said.filter(key__iexact="LocalAuthListMaxLength").first()
-    most = entries.characteristics.get("maxLimit") if entries else key.value if key else None
-    try:
-        return None if most is None else int(float(most))
-    except (TypeError, ValueError, OverflowError):
-        return None
+    return stated_limits.most(station, "LocalAuthListCtrlr", "Entries", key="LocalAuthListMaxLength")
 
 
 def _copy(station: Station) -> LocalList:

@@ -10,7 +10,7 @@ from typing import Any
 from cryptography import x509
 
 from emobi.core import checks, clock, events, unit_of_work
-from stations import x509_text
+from stations import stated_limits, x509_text
 from stations.commands.certificates import DeleteCertificate, InstallCertificate, ListCertificates
 from stations.commands.outcome import Outcome
 from stations.models import (
@@ -118,18 +118,7 @@ def full_at(station: Station, asked: InstallCertificate) -> int | None:
 
 def _most(station: Station) -> int | None:
     """How many certificates it holds, if it has said so."""
-    said = Variable.objects.filter(station=station, attribute="Actual")
-    if station.ocpp_version == "1.6":
-        row = said.filter(key__iexact="CertificateStoreMaxLength").first()
-        most = row.value if row else None
-    else:
-        row = said.filter(component__iexact="SecurityCtrlr", variable__iexact="CertificateEntries").first()
-        most = row.characteristics.get("maxLimit") if row else None
-    try:
-        # 0 is what nobody has set.
-        return None if most is None else int(float(most)) or None
-    except (TypeError, ValueError, OverflowError):
-        return None
+    return stated_limits.most(station, "SecurityCtrlr", "CertificateEntries", key="CertificateStoreMaxLength")
 
 
 def _keeps_one(station: Station) -> bool:
