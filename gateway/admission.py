@@ -115,32 +115,45 @@ class Door:
             held_back = self._held_back(request, guesser)
             if held_back is not None:
                 return held_back
-            verdict = await self._verdict(request, guesser[0], intake)
-            if isinstance(verdict, Refusal) and verdict.status == 401:
-                await self._failures.add(guesser)
+            if not intake.available:
+                return unavailable(guesser[0], "no database")
+            job = self._judges.submit(reconnecting, lambda: handshake.judge(request))
+            judging = asyncio.wrap_future(job)
+            try:
+                verdict = await _verdict(judging, guesser[0], intake)
+            except asyncio.CancelledError:
+                # Who hangs up while somebody is at it has tried all the same.
+                if not job.cancel():
+                    await asyncio.wait([judging], timeout=LOOK_EVERY_S)
+                    if judging.done() and judging.exception() is None:
+                        await self._count(judging.result(), guesser)
+                raise
+            finally:
+                judging.cancel()  # who gave up isn't judged any more, if nobody began
+            await self._count(verdict, guesser)
             return verdict
 
-    async def _verdict(self, request: Request, address: str, intake: Intake[Piece]) -> Admission | Refusal:
-        if not intake.available:
-            return unavailable(address, "no database")
-        judging = asyncio.get_running_loop().run_in_executor(
-            self._judges, reconnecting, lambda: handshake.judge(request)
-        )
-        try:
-            # A way to the database that swallows everything lets a judge hang without a word.
-            while not (await asyncio.wait([judging], timeout=LOOK_EVERY_S))[0]:
-                if not intake.available:
-                    return unavailable(address, "the database is silent")
-            return judging.result()
-        except DatabaseFailed as exc:
-            log.warning("not judged: %s", exc)
-            return unavailable(address, "no database")
-        finally:
-            judging.cancel()  # who gave up isn't judged any more, if nobody began
+    async def _count(self, verdict: Admission | Refusal, guesser: Peer) -> None:
+        if isinstance(verdict, Refusal) and verdict.status == 401:
+            await self._failures.add(guesser)
 
     async def close(self) -> None:
         """Nobody is judged any more."""
         await self._failures.close()
+
+
+async def _verdict(
+    judging: "asyncio.Future[Admission | Refusal]", address: str, intake: Intake[Piece]
+) -> Admission | Refusal:
+    try:
+        # A way to the database that swallows everything lets a judge hang without a word.
+        while not (await asyncio.wait([judging], timeout=LOOK_EVERY_S))[0]:
+            if not intake.available:
+                return unavailable(address, "the database is silent")
+        return judging.result()
+    except DatabaseFailed as exc:
+        log.warning("not judged: %s", exc)
+        return unavailable(address, "no database")
 
 
 def unavailable(address: str, why: str, within_s: int = BACK_S) -> Refusal:

@@ -67,6 +67,13 @@ class PlaybookControl(models.Model):
     stop_reason = models.CharField(max_length=300, blank=True)
     changed_by = models.CharField(max_length=200, blank=True, help_text="As in the audit log.")
     changed_at = models.DateTimeField(null=True)
+    shipped = models.CharField(
+        max_length=32,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="A digest of the shipped playbooks that it last followed.",
+    )
 
     def __str__(self) -> str:
         return f"{self.network_id}: {'stopped' if self.stopped else 'on'}"

@@ -3,6 +3,7 @@
 import asyncio
 import dataclasses
 import logging
+import threading
 from types import SimpleNamespace
 
 import pytest
@@ -170,3 +171,37 @@ def test_a_503_is_a_line_of_the_log(caplog):
     assert verdict.status == 503
     assert int(dict(verdict.headers)[b"Retry-After"]) >= 1
     assert caplog.messages == ["not now, 127.0.0.7: we start, or stop"]
+
+
+def test_who_hangs_up_while_it_is_judged_has_failed_all_the_same(monkeypatch):
+    begun, go_on = threading.Event(), threading.Event()
+
+    def judge(_request):
+        begun.set()
+        assert go_on.wait(20)
+        return dataclasses.replace(refusal("alpha"), status=401)
+
+    async def run():
+        door, intake = admission.Door(), SimpleNamespace(submit=lambda _: None, available=True)
+        counted = []
+
+        async def add(guesser):
+            counted.append(guesser)
+
+        monkeypatch.setattr(admission.handshake, "judge", judge)
+        monkeypatch.setattr(door._failures, "add", add)
+        first = asyncio.ensure_future(door.admit(knock("alpha"), intake))
+        await asyncio.to_thread(begun.wait, 20)
+        second = asyncio.ensure_future(door.admit(knock("alpha"), intake))  # waits for its turn
+        await asyncio.sleep(0)
+        first.cancel()
+        await asyncio.sleep(0)
+        second.cancel()
+        go_on.set()
+        outcomes = await asyncio.gather(first, second, return_exceptions=True)
+        await door.close()
+        return counted, outcomes
+
+    counted, outcomes = asyncio.run(run())
+    assert counted == [("127.0.0.7", "grid/alpha")]
+    assert all(isinstance(each, asyncio.CancelledError) for each in outcomes)

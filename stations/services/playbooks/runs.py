@@ -42,6 +42,7 @@ def advance(within_s: float = WITHIN_S) -> int:
         if not mine:
             return gone
         seeding.seed_new_networks()
+        seeding.follow_releases()
         triggering.look()
         turns.give()
         while _go_one_step():
