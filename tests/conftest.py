@@ -15,6 +15,7 @@ from typing import Any
 import django
 import hypothesis
 import pytest
+import structlog
 from django.conf import settings
 
 from emobi import embedded
@@ -79,3 +80,9 @@ _empty_tables_patiently()
 def pytest_xdist_setupnodes() -> None:
     """In a divided run this process only divides; those that it starts have servers of their own."""
     del os.environ["DJANGO_SETTINGS_MODULE"]
+
+
+@pytest.fixture(autouse=True)
+def _nobodys_request() -> None:
+    """What a request of an earlier test, made in this thread, left to be logged isn't said of this one."""
+    structlog.contextvars.clear_contextvars()

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Literal
 
+import structlog
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
@@ -16,9 +17,9 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from dashboard.station.tabs import TABS
-from emobi.core import clock, ulid
+from emobi.core import clock, ulid, unit_of_work
 from emobi.core.models import Network, Role
-from emobi.core.services import api_keys, wall_tokens
+from emobi.core.services import api_keys, audit, wall_tokens
 from sessions.models import MeterValue
 from stations import file_store
 from stations.models import (
@@ -334,6 +335,9 @@ def settings(cast: Cast) -> Iterable[Page]:
     yield Page("/settings/templates/new/", seen="in both themes")
     yield Page(f"/settings/templates/{template.pk}/")
     yield Page(f"/settings/templates/{template.pk}/edit/", seen="in both themes")
+    with structlog.contextvars.bound_contextvars(request_id=ulid.new()), unit_of_work.begin():
+        where = "2001:db8:1234:5678:9abc:def0:1234:5678"
+        audit.record(cast.network.pk, "user:ada", "station.changed", "alpha", {"reason": "Moved."}, where)
     yield Page("/audit/")
     yield Page("/audit/?actor=nobody", seen="once")
     yield Page("/account/second-factor/")
