@@ -22,7 +22,7 @@ from gateway.effects import EFFECTS, NOT_KNOWN, SO_FAR
 from gateway.frames import Call, CallError, CallResult
 from gateway.versions import BY_VERSION
 from stations import frame_ids, masking
-from stations.commands import catalogue
+from stations.commands import catalogue, custom_data
 from stations.commands.outcome import Outcome
 from stations.models import Command, CommandState, Direction, Kind, Station
 from stations.services.commanding import command_claims, command_ends, following
@@ -176,16 +176,44 @@ def _encode(command: Command, station: Station) -> Saying:
     sender = adapter.senders.get(command.name)
     if sender is None:
         raise errors.CommandUnsupported(f"OCPP {adapter.version} has no message for {command.name}")
+    unsaid = custom_data.unsaid(adapter.version, command.params)
+    if unsaid is not None:
+        raise errors.CommandUnsupported(unsaid)
     try:
         asked = _asked(command, station)
+        places = custom_data.of(command.asked_params) if custom_data.NAME in command.params else {}
     except refusals.Refused as reason:
         raise errors.CommandUnsupported(str(reason)) from reason
     calls = [(sender.action_of(piece), sender.encode(piece)) for piece in sender.pieces(asked, station)]
+    if places:
+        calls = _with_custom_data(calls, places)
     for action, payload in calls:
         finding = schemas.validate(adapter.version, action, "call", payload)
         if finding is not None:
             raise errors.CommandUnsupported(f"OCPP {adapter.version} can't say it: {finding.text}")
     return Saying(asked=asked, calls=calls)
+
+
+def _with_custom_data(
+    calls: Sequence[tuple[str, Payload]], places: custom_data.Places
+) -> list[tuple[str, Payload]]:
+    """The same, with what vendor and operator have agreed on, in each of them that has its place.
+
+    Raises:
+        errors.CommandUnsupported: If one of the places is in none of them.
+    """
+    said: list[tuple[str, Payload]] = []
+    found = set[str]()
+    for action, payload in calls:
+        whole, there = custom_data.put(payload, places)
+        said.append((action, whole))
+        found |= there
+    for place in places:
+        if place not in found:
+            raise errors.CommandUnsupported(
+                f"there is no object {place} in this {calls[0][0]} to put customData into"
+            )
+    return said
 
 
 def _asked(command: Command, station: Station) -> Any:  # noqa: ANN401 — each command has its type

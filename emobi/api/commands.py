@@ -15,7 +15,7 @@ from emobi.core import nudge
 from emobi.core.errors import Conflict
 from emobi.core.models import ApiKey, Network, Role
 from stations import selectors
-from stations.commands import catalogue
+from stations.commands import catalogue, custom_data
 from stations.commands.entry import Entry
 from stations.models import Command, CommandState, Station
 from stations.services.commanding import command_parts, commands
@@ -152,12 +152,16 @@ def _entry(entry: Entry, station: Station | None) -> dict[str, Any]:
         "description": entry.description,
         "role": entry.role,
         "versions": list(entry.versions),
-        "params_schema": entry.params_schema,
+        "params_schema": _params_schema(entry),
         "example": entry.example,
         "effect": entry.effect,
         "supported": supported,
         "reason": reason,
     }
+
+
+def _params_schema(entry: Entry) -> dict[str, Any]:
+    return custom_data.described(entry.params_schema) if "2.0.1" in entry.versions else entry.params_schema
 
 
 @router.get("/{segment:command_id}", response=CommandOut, summary="One command")

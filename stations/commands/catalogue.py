@@ -11,6 +11,7 @@ from stations.commands import (
     certificates,
     charging_profiles,
     configuration,
+    custom_data,
     customers,
     device_model,
     display_messages,
@@ -69,7 +70,7 @@ def parse(command: str, params: Mapping[str, Any]) -> object:
     """
     known = entry(command)
     try:
-        asked: object = known.adapter.validate_python(dict(params))
+        asked: object = known.adapter.validate_python(custom_data.without(params))
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         field = ".".join(["params", *(str(part) for part in first["loc"])])

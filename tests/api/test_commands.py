@@ -184,6 +184,19 @@ def test_pages_follow_each_other_without_gap_or_repetition(operator, alpha, brav
     assert paged == sorted(paged, reverse=True)
 
 
+def test_what_vendors_add_is_for_2_0_1(operator, alpha, bravo):
+    said = {"": {"vendorId": "acme", "depot": 7}}
+    body = {"command": "clear_cache", "params": {"custom_data": said}}
+    told = operator.post("/stations/bravo/commands", body, expect=202)
+    assert (told["state"], told["params"]) == ("queued", {"custom_data": said})
+    told = operator.post("/stations/alpha/commands", body, expect=200)
+    assert told["state"] == "unsupported"
+    assert told["outcome"]["reason"].startswith("OCPP 1.6 has no customData")
+    body = {"command": "clear_cache", "params": {"custom_data": {"": {"depot": 7}}}}
+    refused = operator.post("/stations/bravo/commands", body, expect=422)
+    assert "params.custom_data" in str(refused)
+
+
 def test_the_catalogue_has_every_command_with_a_schema_that_its_example_fits(viewer):
     entries = viewer.get("/commands/catalogue")["items"]
     assert [entry["command"] for entry in entries] == list(ENTRIES)
@@ -192,6 +205,9 @@ def test_the_catalogue_has_every_command_with_a_schema_that_its_example_fits(vie
         schema = jsonschema_rs.Draft202012Validator(entry["params_schema"])
         schema.validate(entry["example"])
         assert not schema.is_valid({**entry["example"], "colour": "red"})
+        vendors = {**entry["example"], "custom_data": {"a[0].b": {"vendorId": "acme"}}}
+        assert schema.is_valid(vendors) == ("2.0.1" in entry["versions"])
+        assert not schema.is_valid({**vendors, "custom_data": {"": {"depot": 7}}})
         assert entry["role"] in ("operator", "engineer", "admin")
         assert set(entry["versions"]) <= {"1.6", "2.0.1"}
 

@@ -13,6 +13,7 @@ from typing import Any
 from gateway import schemas, support
 from gateway.adapter import Adapter, Sender
 from gateway.errors import CommandUnsupported
+from stations.commands import custom_data
 from stations.commands.catalogue import ENTRIES
 
 type Json = dict[str, Any]
@@ -175,6 +176,34 @@ def paths(value: Any, place: Place = ()) -> Iterator[Place]:
                 yield from paths(element, (*place, "[]"))
 
 
+def objects(value: Any, place: str = "") -> Iterator[str]:
+    """The places of all objects of a payload, as `custom_data` has them."""
+    match value:
+        case dict():
+            yield place
+            for name, member in value.items():
+                yield from objects(member, f"{place}.{name}" if place else name)
+        case list() | tuple():
+            for index, element in enumerate(value):
+                yield from objects(element, f"{place}[{index}]")
+
+
+def within_objects(value: Any) -> set[Place]:
+    """Where a vendor's own stands in these objects."""
+    steps = [re.sub(r"\[\d+\]", ".[]", place).split(".") if place else [] for place in objects(value)]
+    return {(*each, VENDORS_OWN) for each in steps}
+
+
+def with_vendors_own(adapter: Adapter, action: str, payload: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A payload with it in each of its objects, as far as the schema has it there."""
+    said = payload
+    for place in objects(payload):
+        fuller, found = custom_data.put(said, {place: {"vendorId": "acme", "depot": 7}})
+        if found and schemas.validate(adapter.version, action, "call", fuller) is None:
+            said = fuller
+    return said
+
+
 def known_paths(version: str, action: str) -> set[Place]:
     """The places that the message's schema has; what is within a vendor's own field it doesn't say."""
     schema = schemas.schema(version, action, "call")
@@ -202,5 +231,7 @@ def unsaid(adapter: Adapter) -> dict[str, set[str]]:
             # What breaks the schema, like a word that 1.6 doesn't have, isn't sent either.
             if schemas.validate(adapter.version, action, "call", payload) is None:
                 said[action].update(paths(payload))
+                if adapter.version != "1.6" and not within_objects(payload) <= said[action]:
+                    said[action].update(paths(with_vendors_own(adapter, action, payload)))
     missing = {action: known_paths(adapter.version, action) - found for action, found in said.items()}
     return {action: {".".join(place) for place in places} for action, places in missing.items() if places}

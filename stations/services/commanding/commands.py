@@ -20,7 +20,7 @@ from emobi.core.errors import Conflict, Forbidden, Invalid, NotFound
 from emobi.core.models import Network, Role
 from emobi.core.services import audit
 from stations import masking
-from stations.commands import catalogue
+from stations.commands import catalogue, custom_data
 from stations.commands.entry import Entry
 from stations.models import Command, CommandState, Connection, Registration, Station
 from stations.services.commanding import command_ends
@@ -219,7 +219,7 @@ def _not_in_version(station: Station, entry: Entry) -> str | None:
 def _start(command: Command, entry: Entry) -> None:
     """Wake who can send it; end it at once where the station's version has no words for it."""
     station = command.station
-    reason = _not_in_version(station, entry)
+    reason = _not_in_version(station, entry) or custom_data.unsaid(station.ocpp_version, command.params)
     if reason is not None:
         command_ends.fail(command, CommandState.UNSUPPORTED, reason)
         return

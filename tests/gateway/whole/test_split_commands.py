@@ -82,6 +82,26 @@ def test_variables_of_2_0_1_are_read_as_many_at_a_time_as_the_station_takes(gate
     ]
 
 
+def test_what_a_vendor_adds_is_said_where_it_has_its_place(gateway, alpha):
+    said = {"vendorId": "acme", "depot": 7}
+    with alpha.connect(gateway, "2.0.1") as charger:
+        charger.boot()
+        nowhere = ask(alpha.station, "clear_cache", {"custom_data": {"evse": said}})
+        assert end_of(nowhere) == CommandState.UNSUPPORTED
+        assert (
+            nowhere.outcome["reason"] == "there is no object evse in this ClearCache to put customData into"
+        )
+        closed = {"operational_status": "Inoperative", "evse_id": 1, "custom_data": {"": said, "evse": said}}
+        command = ask(alpha.station, "set_availability", closed)
+        _, message_id, action, payload = charger.next_call()
+        assert (action, payload) == (
+            "ChangeAvailability",
+            {"operationalStatus": "Inoperative", "evse": {"id": 1, "customData": said}, "customData": said},
+        )
+        charger.send([3, message_id, {"status": "Accepted"}])
+        assert end_of(command) == ACCEPTED
+
+
 def test_a_message_that_is_not_answered_is_the_last(gateway, alpha):
     with alpha.connect(gateway) as charger:
         command = ask(alpha.station, "set_config", SETTINGS)
