@@ -37,7 +37,8 @@ WIDTHS = (320, 390, 640, 1024, 1440, 2560)
 AUDIT = """runOnly => axe.run(document, {runOnly, resultTypes: ["violations"]}).then(
   found => found.violations.map(each => [each.id, each.nodes.map(node => node.html.slice(0, 120))])
 )"""
-TALL = "document.querySelector('.action-bar') ? document.documentElement.scrollHeight : 0"
+# With room for what comes after the page.
+TALL = "document.querySelector('.action-bar') ? document.documentElement.scrollHeight + 600 : 0"
 WIDTH = "[document.documentElement.scrollWidth, document.documentElement.clientWidth]"
 
 
