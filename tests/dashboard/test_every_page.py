@@ -73,7 +73,8 @@ CONTRAST = """passed => {
     [...new Set(passes.flatMap(each => each.nodes.map(node => look(node.element))))],
   ]);
 }"""
-TALL = "document.querySelector('.action-bar') ? document.documentElement.scrollHeight : 0"
+# With room for what comes after the page.
+TALL = "document.querySelector('.action-bar') ? document.documentElement.scrollHeight + 600 : 0"
 # Text that could be read: its colours, size and ground.
 PASSED: set[str] = set()
 WIDTH = "[document.documentElement.scrollWidth, document.documentElement.clientWidth]"
@@ -93,7 +94,8 @@ async def test_every_page_of_a_room(site, network, alpha, bravo, room):
     for who in sorted({(page.network, page.role) for page in pages}):
         theirs = [each for each in pages if (each.network, each.role) == who]
         client = await sync_to_async(looker)(theirs) if theirs[0].role else None
-        async with site.visiting(client, color_scheme="dark") as visit:
+        # Nothing fades here: a theme is turned in the middle of it only by a test.
+        async with site.visiting(client, color_scheme="dark", reduced_motion="reduce") as visit:
             for page in theirs:
                 await visit.page.set_viewport_size({"width": 1440, "height": 900})
                 wrong += [(page, "status", each) for each in await opened(visit, page)]
@@ -107,7 +109,8 @@ async def test_every_page_of_a_room(site, network, alpha, bravo, room):
 async def test_text_that_cannot_be_read_is_found_and_asked_about_until_it_can(site):
     async with site.visiting() as visit:
         await visit.page.set_content(
-            "<body style='background: #fff; color: #333'><main><p>Read</p><p id=pale style='color: #aaa'>Pale</p>"
+            "<body style='background: #fff; color: #333'><main>"
+            "<p>Read</p><p id=pale style='color: #aaa'>Pale</p>"
             "<div style='background: #555'><b>On another ground</b></div></main>"
         )
         await visit.page.evaluate(Axe().axe_script)
