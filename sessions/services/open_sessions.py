@@ -67,12 +67,16 @@ SET {", ".join(f'"{name}" = r."{name}"' for name in _COLUMNS)}
 FROM jsonb_to_recordset(%s::jsonb) AS r(id text, {_typed(_COLUMNS)})
 WHERE session.id = r.id
 """
-# The active ones of the stations, and those that are named, each by an index of its own.
+# The active ones of the stations, and those that are named, each by an index of its own. There are several of
+# active ones: only the right one has them in that order.
 _READ = f"""
 WITH said AS MATERIALIZED (
     SELECT * FROM jsonb_to_recordset(%s::jsonb) AS r(station_id bigint, transaction_id text, start_key text)
 ), wanted AS (
-    SELECT id FROM charging_chargingsession JOIN said USING (station_id) WHERE state = 'active'
+    SELECT active.id FROM said CROSS JOIN LATERAL (
+        SELECT id FROM charging_chargingsession AS session
+        WHERE session.station_id = said.station_id AND state = 'active' ORDER BY evse_id OFFSET 0
+    ) AS active
     UNION SELECT id FROM charging_chargingsession JOIN said USING (station_id, transaction_id)
     UNION SELECT id FROM charging_chargingsession JOIN said USING (station_id, start_key)
 )

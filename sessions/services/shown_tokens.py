@@ -19,8 +19,8 @@ from sessions.services.open_sessions import OpenSessions
 # What runs on a token matters only if it may have but one session; more than a batch can end is enough then.
 _MOST_RUNNING = 1000
 _READ = f"""
-SELECT said.id_token, token.id, network_id, token.type, status, expires_at, "group", master_pass, concurrent,
-    allowed_evses, charging_priority, language1, language2, personal_message,
+SELECT said.id_token, token.id, token.network_id, token.type, status, expires_at, "group", master_pass,
+    concurrent, allowed_evses, charging_priority, language1, language2, personal_message,
     coalesce(tariff_id, (
         SELECT id FROM charging_tariff AS tariff
         WHERE tariff.network_id = token.network_id AND tariff."default" AND replaced_at IS NULL
@@ -33,8 +33,10 @@ SELECT said.id_token, token.id, network_id, token.type, status, expires_at, "gro
         LIMIT {_MOST_RUNNING}
     )) END
 FROM jsonb_to_recordset(%s::jsonb) AS said(network_id bigint, id_token text)
-JOIN charging_idtoken AS token USING (network_id)
-WHERE lower(token.id_token) = lower(said.id_token)
+CROSS JOIN LATERAL (
+    SELECT * FROM charging_idtoken
+    WHERE network_id = said.network_id AND lower(id_token) = lower(said.id_token) OFFSET 0
+) AS token
 """
 
 

@@ -210,16 +210,19 @@ def _tell_closed(closed: Connection, now: datetime, code: int, reason: str) -> N
     )
 
 
-# Locked in the order of their keys, so that two processes in a hand-over can't wait for each other.
+# Locked in the order of their keys, so that two processes in a hand-over can't wait for each other. OFFSET 0:
+# see `emobi.core.batch`.
 _HEARD = """
 WITH heard AS (
     SELECT s, e, max(t) AS t FROM jsonb_to_recordset(%s::jsonb) AS r(s bigint, e bigint, t timestamptz)
-    GROUP BY s, e
+    GROUP BY s, e ORDER BY s
 ), current AS (
-    SELECT station_id, heard.t FROM stations_connection JOIN heard ON s = station_id AND e = epoch
-    JOIN stations_gatewayprocess AS process ON process.name = gateway
-    WHERE closed_at IS NULL AND process.stopped_at IS NULL AND process.lease_until > now()
-    ORDER BY station_id FOR NO KEY UPDATE OF stations_connection
+    SELECT held.station_id, heard.t FROM heard CROSS JOIN LATERAL (
+        SELECT station_id, gateway, closed_at FROM stations_connection WHERE station_id = s AND epoch = e
+        OFFSET 0 FOR NO KEY UPDATE
+    ) AS held
+    JOIN stations_gatewayprocess AS process ON process.name = held.gateway
+    WHERE held.closed_at IS NULL AND process.stopped_at IS NULL AND process.lease_until > now()
 )
 UPDATE stations_connection AS connection SET last_heard_at = greatest(connection.last_heard_at, current.t)
 FROM current WHERE connection.station_id = current.station_id
@@ -265,8 +268,8 @@ def _select(only: Collection[str]) -> str:
     return f"""
 SELECT {batch.columns(Station, "station", only=only)},
     EXISTS (SELECT FROM stations_followup WHERE station_id = station.id)
-FROM stations_station AS station
-JOIN jsonb_to_recordset(%s::jsonb) AS wanted(id bigint) USING (id)
+FROM jsonb_to_recordset(%s::jsonb) AS wanted(id bigint)
+CROSS JOIN LATERAL (SELECT * FROM stations_station WHERE id = wanted.id OFFSET 0) AS station
 """
 
 

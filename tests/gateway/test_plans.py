@@ -1,0 +1,62 @@
+"""How PostgreSQL finds what a message is about while it has no figures of its tables: by key."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from gateway import handshake, intake
+from sessions.services import open_sessions, shown_tokens
+from stations.services.device_model import connectors
+from stations.services.presence import connections
+
+STATEMENTS = {
+    "connections._HEARD": connections._HEARD,
+    "connections._MOSTLY": connections._MOSTLY,
+    "connections._STATIONS": connections._STATIONS,
+    "connectors._READ": connectors._READ,
+    "handshake._FIND": handshake._FIND,
+    "open_sessions._READ": open_sessions._READ,
+    "shown_tokens._READ": shown_tokens._READ,
+}
+# What else is read: few rows at any time (commands whose effects are awaited, tariffs), or hardly ever (what
+# runs on a token that may have but one session).
+BESIDE = {
+    "connections._MOSTLY": {"stations_followup"},
+    "connections._STATIONS": {"stations_followup"},
+    "shown_tokens._READ": {"charging_tariff", "charging_chargingsession"},
+}
+
+
+def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield plan
+    for inner in plan.get("Plans", []):
+        yield from nodes(inner)
+
+
+def scans(statement: str) -> list[tuple[str, str]]:
+    """How tables are read: which, and by what condition on an index; "" if all of it is read."""
+    with connection.cursor() as cursor:
+        cursor.execute(intake._BY_KEY)
+        cursor.execute(f"PREPARE asked(jsonb) AS {statement.replace('%s::jsonb', '$1')}")
+        cursor.execute("SET LOCAL plan_cache_mode = force_generic_plan")
+        cursor.execute("EXPLAIN (FORMAT JSON) EXECUTE asked('[]')")
+        found = cursor.fetchone()[0]
+        cursor.execute("DEALLOCATE asked")
+        cursor.execute("RESET enable_seqscan; RESET enable_hashjoin; RESET enable_mergejoin")
+    (whole,) = json.loads(found) if isinstance(found, str) else found
+    return [
+        (node["Relation Name"], node.get("Index Cond", ""))
+        for node in nodes(whole["Plan"])
+        if "Scan" in node["Node Type"] and "Relation Name" in node
+    ]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", STATEMENTS)
+def test_a_table_without_figures_is_read_by_its_keys(name):
+    found = [(table, by) for table, by in scans(STATEMENTS[name]) if table not in BESIDE.get(name, ())]
+    assert found
+    assert [table for table, by in found if not by] == []
