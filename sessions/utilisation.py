@@ -5,9 +5,9 @@ energy flowed, `sessions.energy_flow` tells.
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import datetime, timedelta, tzinfo
 
 from django.db import connection
 
@@ -15,7 +15,8 @@ from emobi.core import ulid
 from emobi.core.models import Network
 from stations.models import Station
 
-HOUR = timedelta(hours=1)
+# Every zone's hours begin at one of these.
+QUARTER_S = 15 * 60
 # A session that began so long before isn't looked for.
 LONGEST_SESSION = timedelta(days=7)
 
@@ -44,36 +45,64 @@ def spent(
     network: Network, begin: datetime, end: datetime, zone: tzinfo, station: Station | None = None
 ) -> Spent:
     """Of a network, or of one of its stations; weekdays and hours are those of ``zone``. Two queries."""
-    parameters = {**_parameters(network, begin, end, station), "zone": str(zone)}
-    found = Spent()
-    kinds = {"occupied": found.occupied, "charging": found.charging, "untold": found.untold}
+    parameters = _parameters(network, begin, end, station)
+    moves: dict[str, dict[int, tuple[int, float]]] = {"occupied": {}, "charging": {}, "untold": {}}
     with connection.cursor() as cursor:
-        cursor.execute(_SPENT, parameters)
-        for kind, day, hour, seconds in cursor.fetchall():
-            kinds[kind][day, hour] = round(seconds)
+        cursor.execute(_MOVES, parameters)
+        for kind, quarter, begun, rest_s in cursor.fetchall():
+            moves[kind][quarter] = (begun, rest_s)
         cursor.execute(_EVSES, parameters)
-        come: dict[datetime, int] = dict(cursor.fetchall())
-    there, moment = 0, begin.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
-    while moment < end:
-        there += come.get(moment, 0)
-        local = moment.astimezone(zone)
-        lasts = min(moment + HOUR, end) - max(moment, begin)
-        found.whole[local.isoweekday(), local.hour] += there * round(lasts.total_seconds())
-        moment += HOUR
-    return found
+        come: dict[int, tuple[int, float]] = {quarter: (count, rest_s) for quarter, count, rest_s in cursor}
+    quarters = range(int(begin.timestamp()) // QUARTER_S, -int(-end.timestamp() // QUARTER_S))
+    hours = [_hour(datetime.fromtimestamp(each * QUARTER_S, zone)) for each in quarters]
+    # What is there at the end goes with it.
+    rest_s = quarters.stop * QUARTER_S - end.timestamp()
+    there = _by_hour(come, quarters, hours)
+    if quarters:
+        there[hours[-1]] -= round(sum(count for count, _ in come.values()) * rest_s)
+    return Spent(
+        whole=there,
+        occupied=_by_hour(moves["occupied"], quarters, hours),
+        charging=_by_hour(moves["charging"], quarters, hours),
+        untold=_by_hour(moves["untold"], quarters, hours),
+    )
 
 
-def peaks(
-    network: Network, begin: datetime, end: datetime, station: Station | None = None
-) -> Mapping[str | None, float]:
-    """In W, each session taken at its mean power, by site; None: all together. In one query."""
+def _hour(local: datetime) -> WeekHour:
+    return local.isoweekday(), local.hour
+
+
+def _by_hour(
+    moves: Mapping[int, tuple[int, float]], quarters: range, hours: Sequence[WeekHour]
+) -> Counter[WeekHour]:
+    """Seconds by weekday and hour, of what begins and ends in each quarter of an hour."""
+    found: dict[WeekHour, float] = {}
+    goes_on = 0
+    for quarter, hour in zip(quarters, hours, strict=True):
+        begun, rest_s = moves.get(quarter, (0, 0.0))
+        found[hour] = found.get(hour, 0.0) + goes_on * QUARTER_S + rest_s
+        goes_on += begun
+    return Counter({hour: round(seconds) for hour, seconds in found.items() if round(seconds)})
+
+
+def peak(network: Network, begin: datetime, end: datetime, station: Station | None = None) -> float | None:
+    """In W, each session taken at its mean power; None: none brought energy. In one query."""
+    return _peaks({**_parameters(network, begin, end, station), "by_site": False}).get(None)
+
+
+def peaks(network: Network, begin: datetime, end: datetime) -> Mapping[str | None, float]:
+    """The same by site; None: of all together."""
+    return _peaks({**_parameters(network, begin, end), "by_site": True})
+
+
+def _peaks(parameters: Mapping[str, int | str | datetime | None]) -> Mapping[str | None, float]:
     with connection.cursor() as cursor:
-        cursor.execute(_PEAKS, _parameters(network, begin, end, station))
-        return {site: float(peak) for site, peak in cursor.fetchall()}
+        cursor.execute(_PEAKS, parameters)
+        return dict(cursor.fetchall())
 
 
 def _parameters(
-    network: Network, begin: datetime, end: datetime, station: Station | None
+    network: Network, begin: datetime, end: datetime, station: Station | None = None
 ) -> dict[str, int | str | datetime | None]:
     before = begin - LONGEST_SESSION
     return {
@@ -87,47 +116,57 @@ def _parameters(
     }
 
 
-# An EVSE is there since the ledger counts it; it is asked of the hour in which that was.
-_EVSES = """
-SELECT date_trunc('hour', greatest(coalesce(record.since, evse.created_at), %(begin)s), 'UTC'), count(*)
-FROM (
-    SELECT DISTINCT connector.station_id, connector.evse_id, station.created_at
-    FROM stations_connector AS connector JOIN stations_station AS station ON station.id = connector.station_id
-    WHERE station.network_id = %(network)s AND connector.evse_id > 0
-        AND (%(station)s::bigint IS NULL OR station.id = %(station)s::bigint)
-) AS evse
-LEFT JOIN stations_servicerecord AS record USING (station_id, evse_id)
-WHERE coalesce(record.since, evse.created_at) < %(end)s GROUP BY 1
+# An EVSE is there since the ledger counts it. By quarters of an hour, as below.
+_EVSES = f"""
+SELECT quarter, count(*), sum((quarter + 1) * {QUARTER_S} - at) FROM (
+    SELECT at, floor(at / {QUARTER_S})::int AS quarter FROM (
+        SELECT extract(epoch FROM greatest(coalesce(record.since, evse.created_at), %(begin)s))::float8 AS at
+        FROM (
+            SELECT DISTINCT connector.station_id, connector.evse_id, station.created_at
+            FROM stations_connector AS connector
+            JOIN stations_station AS station ON station.id = connector.station_id
+            WHERE station.network_id = %(network)s AND connector.evse_id > 0
+                AND (%(station)s::bigint IS NULL OR station.id = %(station)s::bigint)
+        ) AS evse
+        LEFT JOIN stations_servicerecord AS record USING (station_id, evse_id)
+        WHERE coalesce(record.since, evse.created_at) < %(end)s
+    ) AS come
+) AS come GROUP BY 1
 """
-_SPENT = """
-SELECT kind, extract(isodow FROM hour AT TIME ZONE %(zone)s::text)::int,
-    extract(hour FROM hour AT TIME ZONE %(zone)s::text)::int,
-    sum(extract(epoch FROM least(till, hour + interval '1 hour') - greatest(since, hour)))
-FROM (
-    SELECT span.kind, greatest(span.since, %(begin)s) AS since, least(span.till, %(end)s) AS till
-    FROM charging_chargingsession AS session, LATERAL (
-        SELECT 'occupied' AS kind, received_at AS since,
-            CASE WHEN state = 'active' THEN %(end)s ELSE heard_at END AS till
-        UNION ALL SELECT 'untold', received_at, CASE WHEN state = 'active' THEN %(end)s ELSE heard_at END
-        WHERE flow -> 'spans' IS NULL
-        UNION ALL SELECT 'charging',
-            to_timestamp((flowed ->> 0)::float8), to_timestamp((flowed ->> 1)::float8)
-        FROM jsonb_array_elements(flow -> 'spans') AS flowed
-    ) AS span
-    WHERE session.network_id = %(network)s AND session.id >= %(first)s
-        AND (%(station)s::bigint IS NULL OR session.station_id = %(station)s::bigint)
-        AND session.received_at < %(end)s AND session.received_at > %(before)s
-        AND (session.state = 'active' OR session.heard_at > %(begin)s)
-) AS spent, generate_series(date_trunc('hour', since, %(zone)s::text), till, interval '1 hour') AS hour
-WHERE till > since GROUP BY 1, 2, 3
+# How many more begin than end in each quarter of an hour, and for how many seconds of it that holds: so a
+# session costs a row at its begin and one at its end, however long it is. OFFSET 0 has each step computed
+# once; else the planner puts them into each other, which takes three times as long.
+_MOVES = f"""
+SELECT kind, quarter, sum(sign), sum(sign * ((quarter + 1) * {QUARTER_S} - at)) FROM (
+    SELECT kind, sign, at, floor(at / {QUARTER_S})::int AS quarter FROM (
+        SELECT kind, greatest(since, extract(epoch FROM %(begin)s::timestamptz)::float8) AS since,
+            least(till, extract(epoch FROM %(end)s::timestamptz)::float8) AS till
+        FROM (
+            SELECT flow, extract(epoch FROM received_at)::float8 AS received_s, extract(
+                    epoch FROM CASE WHEN state = 'active' THEN %(end)s ELSE heard_at END
+                )::float8 AS heard_s
+            FROM charging_chargingsession
+            WHERE network_id = %(network)s AND id >= %(first)s
+                AND (%(station)s::bigint IS NULL OR station_id = %(station)s::bigint)
+                AND received_at < %(end)s AND received_at > %(before)s
+                AND (state = 'active' OR heard_at > %(begin)s)
+            OFFSET 0
+        ) AS session, LATERAL (
+            SELECT 'occupied' AS kind, received_s AS since, heard_s AS till
+            UNION ALL SELECT 'untold', received_s, heard_s WHERE flow -> 'spans' IS NULL
+            UNION ALL SELECT 'charging', (flowed -> 0)::float8, (flowed -> 1)::float8
+            FROM jsonb_array_elements(flow -> 'spans') AS flowed
+        ) AS span OFFSET 0
+    ) AS span, LATERAL (VALUES (1, since), (-1, till)) AS move(sign, at) WHERE till > since OFFSET 0
+) AS move GROUP BY 1, 2
 """
 # Each session adds its mean power when it begins and takes it away when it ends: the highest sum on the way.
 # A site of NULL is all of them.
 _PEAKS = """
 WITH session AS (
     SELECT station.site, session.received_at AS since, session.heard_at AS till,
-        (coalesce(session.meter_stop_wh, session.meter_last_wh) - session.meter_start_wh) * 3600
-            / extract(epoch FROM session.heard_at - session.received_at) AS power_w
+        (coalesce(session.meter_stop_wh, session.meter_last_wh) - session.meter_start_wh)::float8 * 3600
+            / extract(epoch FROM session.heard_at - session.received_at)::float8 AS power_w
     FROM charging_chargingsession AS session
     JOIN stations_station AS station ON station.id = session.station_id
     WHERE session.network_id = %(network)s AND session.received_at < %(end)s
@@ -138,7 +177,7 @@ WITH session AS (
     SELECT site, greatest(since, %(begin)s) AS at, power_w FROM session WHERE power_w > 0
     UNION ALL SELECT site, least(till, %(end)s), -power_w FROM session WHERE power_w > 0
 ), of_all AS (
-    SELECT site, at, power_w FROM move UNION ALL SELECT NULL, at, power_w FROM move
+    SELECT site, at, power_w FROM move WHERE %(by_site)s UNION ALL SELECT NULL, at, power_w FROM move
 )
 SELECT site, max(total) FROM (
     SELECT site, sum(power_w) OVER (

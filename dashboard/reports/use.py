@@ -64,7 +64,7 @@ def read(network: Network, shown: Period, station: Station | None = None) -> Use
         occupied_s=spent.occupied.total(),
         charging_s=spent.charging.total(),
         untold_s=spent.untold.total(),
-        peak_w=utilisation.peaks(network, shown.begin, shown.end, station).get(None),
+        peak_w=utilisation.peak(network, shown.begin, shown.end, station),
     )
 
 

@@ -121,7 +121,7 @@ def report_use(
         "occupied_s": spent.occupied.total(),
         "charging_s": spent.charging.total(),
         "untold_s": spent.untold.total(),
-        "peak_w": utilisation.peaks(network, since, until, found).get(None),
+        "peak_w": utilisation.peak(network, since, until, found),
         "hours": [
             {
                 "weekday": day,
