@@ -61,6 +61,26 @@ _parent.chmod(0o711)  # the way to PostgreSQL's data, which isn't root's when we
 _start(_parent / "data")
 
 
+def _find_static_files_once() -> None:
+    """Have all clients of a process share what WhiteNoise finds; each looks through all folders otherwise."""
+    from whitenoise.middleware import WhiteNoiseMiddleware  # noqa: PLC0415 - needs settings
+
+    look = WhiteNoiseMiddleware.add_files_from_finders
+    found: dict[str, Any] = {}
+
+    def add_files(self: Any) -> None:
+        if not found:
+            look(self)
+            found.update(self.files)
+        self.files.update(found)
+
+    middleware: Any = WhiteNoiseMiddleware
+    middleware.add_files_from_finders = add_files
+
+
+_find_static_files_once()
+
+
 def _empty_tables_patiently() -> None:
     """Have Django empty the tables, and drop the test database, with patience."""
     from django.db.backends.postgresql.creation import DatabaseCreation  # noqa: PLC0415 - needs settings

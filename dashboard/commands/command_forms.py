@@ -25,7 +25,7 @@ WAITS = (
 )
 # Longer than any params: a full charging profile has some 100 kB.
 LONGEST_JSON = 500_000
-LONGEST_REASON = 300
+LONGEST_REASON = commands.LONGEST_REASON
 
 
 @dataclass(frozen=True, kw_only=True)

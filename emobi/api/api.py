@@ -15,6 +15,7 @@ from emobi.api import (
     id_tokens,
     incident_rules,
     incidents,
+    maintenance_windows,
     messages,
     model_quirks,
     network_profiles,
@@ -87,6 +88,7 @@ api.add_router("reports", reports.router)
 api.add_router("reports", report_letters.router)
 api.add_router("incidents", incidents.router)
 api.add_router("incident-rules", incident_rules.router)
+api.add_router("maintenance-windows", maintenance_windows.router)
 api.add_router("playbooks", playbooks.router)
 api.add_router("playbook-runs", playbook_runs.router)
 api.add_router("events", events.router)

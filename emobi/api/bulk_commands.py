@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from dashboard.addresses import client_address
 from emobi.api import auth, paging
+from emobi.api.commands import Reason
 from emobi.api.fields import Time, body
 from emobi.api.stations import Version
 from emobi.core.errors import Conflict, Invalid
@@ -48,6 +49,7 @@ class BulkIn(BaseModel):
             "filter": {"version": "1.6"},
             "per_second": 2,
             "stop_at_failure_rate": 0.2,
+            "reason": "Their heartbeats are too many for the depot's modem.",
             "idempotency_key": "ticket-4712",
         },
     )
@@ -85,6 +87,7 @@ class BulkIn(BaseModel):
         allow_inf_nan=False,
         description="How long each command may wait for its station to connect.",
     )
+    reason: Reason | None = Field(None, description="Why, for the audit log.")
     idempotency_key: str | None = Field(
         None, min_length=1, max_length=200, description="The same key again gives the same bulk command."
     )
@@ -157,8 +160,10 @@ def send_bulk_command(request: HttpRequest, body: BulkIn) -> Status[dict[str, An
         stop_at_failure_rate=body.stop_at_failure_rate,
         expires_in_s=body.expires_in_s,
         idempotency_key=body.idempotency_key,
-        asked=body.model_dump(mode="json"),
+        # Whoever says why in other words asks for the same.
+        asked=body.model_dump(mode="json", exclude={"reason"}),
         address=client_address(request),
+        reason=body.reason or "",
     )
     return Status(202, _now(bulk))
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from asgiref.sync import sync_to_async
 from django.http import HttpRequest
 from ninja import Query, Router, Status
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, StringConstraints
 
 from dashboard.addresses import client_address
 from emobi.api import auth, paging
@@ -27,12 +27,19 @@ LONGEST_WAIT_S = 60.0
 # A nudge may be lost; then the row is looked at this often.
 LOOK_EVERY_S = 1.0
 
+Reason = Annotated[str, StringConstraints(max_length=commands.LONGEST_REASON, strip_whitespace=True)]
+
 
 class CommandIn(BaseModel):
     """A command; `commands/catalogue` has the names and params."""
 
     model_config = body(
-        {"command": "reset", "params": {"type": "OnIdle"}, "idempotency_key": "ticket-4711"},
+        {
+            "command": "reset",
+            "params": {"type": "OnIdle"},
+            "reason": "Its screen is frozen.",
+            "idempotency_key": "ticket-4711",
+        },
         {"command": "clear_cache"},
     )
 
@@ -45,6 +52,7 @@ class CommandIn(BaseModel):
         allow_inf_nan=False,
         description="How long it may wait for the station to connect.",
     )
+    reason: Reason | None = Field(None, description="Why, for the audit log.")
     idempotency_key: str | None = Field(
         None, max_length=200, description="The same key again gives the same command."
     )
@@ -249,6 +257,7 @@ def _request(key: ApiKey, identity: str, body: CommandIn, address: str | None) -
         expires_in_s=body.expires_in_s,
         idempotency_key=body.idempotency_key,
         address=address,
+        reason=body.reason or "",
     )
 
 

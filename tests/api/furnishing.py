@@ -27,6 +27,7 @@ from stations.services.incidents.opening import Affected, Finding
 from stations.services.ledger import exclusions
 from stations.services.notifications import routes
 from stations.services.playbooks import interventions, playbooks
+from stations.services.registry import maintenance_windows
 from stations.services.trust import access_changes, credentials, root_certificates
 from tests.certificate_tree import authority
 from tests.sessions.said import start_16, tell
@@ -203,6 +204,19 @@ def _letter(network: Network) -> int:
     return report_letters.subscribe(network, f"{ulid.new()}@example.org", Every.WEEK, by="user:a").pk
 
 
+def _window(network: Network) -> str:
+    """One that hasn't begun."""
+    begin = clock.now() + timedelta(days=1)
+    return maintenance_windows.plan(
+        network,
+        identities=[station(network).identity],
+        begins_at=begin,
+        ends_at=begin + timedelta(hours=1),
+        reason="A new meter.",
+        by="user:a",
+    ).pk
+
+
 def _playbook(network: Network) -> str:
     slug = f"cure-{ulid.new().lower()}"
     asks = EXAMPLE | {"needs_approval": True, "guard_rails": {"cooldown_s": 60}}
@@ -235,6 +249,7 @@ MAKERS: dict[str, Callable[[Network], Any]] = {
     "change_id": _access_change,
     "incident_id": _incident,
     "rule_id": _rule,
+    "window_id": _window,
     "webhook_id": _webhook,
     "delivery_id": _delivery,
     "playbook": _playbook,

@@ -3,7 +3,7 @@
 import pytest
 
 from emobi.core import unit_of_work
-from emobi.core.models import Network
+from emobi.core.models import AuditEntry, Network
 from emobi.core.services import api_keys
 from stations.models import BulkCommand, Command, CommandState, Station
 from stations.services.commanding import bulk_commands, command_claims, command_ends
@@ -92,6 +92,7 @@ def test_stations_are_those_that_a_filter_finds(operator, fleet, wanted, found):
         ({"identities": ["CP1"], "concurrency": 0}, "concurrency"),
         ({"identities": ["CP1"], "stop_at_failure_rate": 2}, "stop_at_failure_rate"),
         ({"identities": ["CP1"], "params": {"colour": "red"}}, "params.colour"),
+        ({"identities": ["CP1"], "reason": "x" * 301}, "reason"),
         ({"identities": ["CP1"], "command": "explode"}, "command"),
     ],
 )
@@ -113,9 +114,11 @@ def test_another_networks_stations_are_not_there(operator, fleet, stranger):
 
 
 def test_the_same_key_again_is_the_same_and_for_something_else_a_409(operator, fleet):
-    body = CLEAR | {"filter": {}, "idempotency_key": "ticket-4712"}
+    body = CLEAR | {"filter": {}, "idempotency_key": "ticket-4712", "reason": "Blocked cards work."}
     first = operator.post(PATH, body, expect=202)
     assert operator.post(PATH, body, expect=202) == first
+    assert operator.post(PATH, body | {"reason": "As said."}, expect=202) == first
+    assert AuditEntry.objects.get(action="bulk_command.requested").detail["reason"] == "Blocked cards work."
     operator.post(PATH, body | {"per_second": 1}, expect=409)
     assert BulkCommand.objects.count() == 1
 

@@ -11,7 +11,7 @@ from django.db import connection, connections
 from django.test import AsyncClient
 
 from emobi.core import unit_of_work
-from emobi.core.models import Network
+from emobi.core.models import AuditEntry, Network
 from emobi.core.services import api_keys
 from stations.commands import catalogue
 from stations.commands.catalogue import ENTRIES
@@ -112,6 +112,7 @@ def test_secrets_among_the_params_arent_shown(admin, alpha):
         ({"command": "reset", "expires_in_s": 1e300}, "expires_in_s"),
         ({"command": "reset", "idempotency_key": ""}, "idempotency_key"),
         ({"command": "reset", "idempotency_key": "x" * 201}, "idempotency_key"),
+        ({"command": "reset", "reason": "x" * 301}, "reason"),
         ({"command": "reset", "when": "now"}, "when"),
     ],
 )
@@ -119,6 +120,18 @@ def test_what_cant_be_asked_is_a_422_that_names_the_field(operator, alpha, body,
     told = operator.post("/stations/alpha/commands", body, expect=422)
     assert [error["field"] for error in told["errors"]] == [field]
     assert not Command.objects.exists()
+
+
+def test_a_reason_goes_to_the_audit_log(operator, alpha):
+    why = RESET | {"reason": " Screen <frozen>\n", "idempotency_key": "ticket-4711"}
+    told = operator.post("/stations/alpha/commands", why, expect=202)
+    entry = AuditEntry.objects.get(action="command.requested")
+    assert (entry.target, entry.detail["reason"]) == ("alpha", "Screen <frozen>")
+    assert operator.post("/stations/alpha/commands", why | {"reason": "As said."}, expect=202) == told
+    for none in ({}, {"reason": None}, {"reason": " "}):
+        operator.post("/stations/alpha/commands", RESET | none, expect=202)
+    kept = AuditEntry.objects.filter(action="command.requested").order_by("pk")
+    assert ["reason" in each.detail for each in kept] == [True, False, False, False]
 
 
 @pytest.mark.parametrize("wait", [-1, 61, "NaN", "inf", "long", 10**400])

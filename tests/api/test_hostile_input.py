@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.api import furnishing
-from tests.api.calling import BASE, description, operations
+from tests.api.calling import BASE, Caller, description, operations
 from tests.stations.test_message_log import exchange
 
 # What has broken others: NUL, half surrogate pairs, numbers and times beyond all bounds, cursors of naught.
@@ -60,8 +60,15 @@ def ids(alpha) -> dict[str, str]:
     return {name: str(found) for name, found in furnishing.everything(alpha.network).items()}
 
 
-@pytest.mark.parametrize(("method", "path", "operation"), operations())
-def test_no_input_makes_the_api_fail(admin, ids, method, path, operation):
+@pytest.mark.parametrize("tag", sorted({operation["tags"][0] for *_, operation in operations()}))
+def test_no_input_makes_the_api_fail(admin, ids, tag):
+    for method, path, operation in operations():
+        if operation["tags"][0] == tag:
+            feed(admin, ids, method, path, operation)
+
+
+def feed(admin: Caller, ids: dict[str, str], method: str, path: str, operation: dict[str, Any]) -> None:
+    """Ask for one operation with many inputs; nothing of it stays."""
     names = {
         name: st.just(found) | IN_URLS.filter(bool) for name, found in ids.items() if f"{{{name}}}" in path
     }
@@ -75,6 +82,6 @@ def test_no_input_makes_the_api_fail(admin, ids, method, path, operation):
         with transaction.atomic():
             answer = admin.ask(method, filled, sent, query)
             transaction.set_rollback(True)
-        assert answer.status_code < 500, answer.content
+        assert answer.status_code < 500, (method, filled, answer.content)
 
     ask()

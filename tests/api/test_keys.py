@@ -82,6 +82,8 @@ CHANGES: dict[str, dict[str, object] | bytes | None] = {
     "send_test": {},
     "replay_webhook": {"delivery_ids": [1]},
     "redeliver": None,
+    "create_maintenance_window": {"identities": ["alpha"], "for_s": 60, "reason": "A new meter."},
+    "end_maintenance_window": None,
     "create_incident": {"title": "Cable stolen"},
     "acknowledge_incident": None,
     "assign_incident": {"assignee": None},

@@ -12,7 +12,7 @@ from emobi.core.services import api_keys
 def staff(client, db, settings):
     settings.ROOT_URLCONF = (path("admin/", admin.site.urls),)
     settings.STATIC_ROOT = None
-    client.force_login(User.objects.create_superuser("root", password="x"))
+    client.force_login(User.objects.create_superuser("root"))
     return client
 
 

@@ -31,6 +31,20 @@ from emobi import browser
 
 READY_WITHIN_S = 60
 SOON_MS = 15_000
+# What a phone's bar of actions hides: what has the focus, the page's end, or its own where it is too narrow.
+BEHIND_THE_BAR = """() => {
+  const bar = document.querySelector(".action-bar"), top = bar.getBoundingClientRect().top;
+  const all = [...document.querySelectorAll("main :is(a, button, summary, input, select, textarea)")];
+  const hidden = all.filter(element => {
+    element.focus();
+    const {bottom, height} = element.getBoundingClientRect();
+    return document.activeElement === element && height && bottom > top && !bar.contains(element);
+  }).map(element => element.outerHTML);
+  scrollTo(0, 1e6);
+  if (document.querySelector("main").getBoundingClientRect().bottom > top + 1) hidden.push("the end");
+  if (bar.scrollWidth > bar.clientWidth || top < innerHeight - 62) hidden.push("the bar's own end");
+  return hidden;
+}"""
 # Pictures of pages at which a test failed.
 FAILED = settings.ROOT / ".emobi/failed-pages"
 

@@ -1,6 +1,9 @@
 """The cast: `alpha` (1.6) and `bravo` (2.0.1) of the network that people look at; `stranger` of another."""
 
+import functools
+
 import pytest
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import User
 from django.test import Client
 
@@ -57,11 +60,17 @@ def stranger(elsewhere) -> Station:
 
 def enlist(network: Network, username: str, role: str) -> User:
     """A person with a role; a second network is added to whom there is already."""
-    user = User.objects.filter(username=username).first() or User.objects.create_user(
-        username, password=PASSWORD
+    user = User.objects.filter(username=username).first() or User.objects.create(
+        username=username, password=_hashed()
     )
     Membership.objects.create(network=network, user=user, role=role)
     return user
+
+
+@functools.cache
+def _hashed() -> str:
+    """`PASSWORD` as it is kept: to take long is what its hash is for, and once is enough for all tests."""
+    return make_password(PASSWORD)
 
 
 def signed_in(user: User) -> Client:

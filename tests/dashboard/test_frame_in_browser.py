@@ -13,12 +13,15 @@ from playwright.async_api import expect
 
 from dashboard.live.own_watch import PARTS
 from emobi.core import clock
+from emobi.core.models import AuditEntry
 from emobi.core.services import preferences, wall_tokens
+from sessions.services import charging_sessions
 from stations.models import GatewayProcess, IncidentKind, RunStep, Severity
 from stations.services.incidents import opening
 from stations.services.incidents.opening import Affected, Finding
-from tests.dashboard.browsing import SOON_MS, browsing, serving
+from tests.dashboard.browsing import BEHIND_THE_BAR, SOON_MS, browsing, serving
 from tests.dashboard.state import report
+from tests.sessions.said import start_16, tell
 from tests.stations.playing import advance, break_down, make, only_run, quiet
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.django_db(transaction=True)]
@@ -156,7 +159,7 @@ async def test_what_refreshes_itself_takes_nothing_out_of_ones_hands(site, netwo
         assert await page.evaluate("document.activeElement.id") == "approve"
         assert await page.locator("#run-progress details[open]").count() == 1
         # What is typed is left alone, and so is all of it while the page is paused.
-        await page.get_by_label("Why you take over").focus()
+        await page.get_by_label("Why you refuse, take over or cancel").focus()
         before = len(asked)
         await page.clock.run_for(10_000)
         await page.locator("#approve").focus()
@@ -170,6 +173,46 @@ async def test_what_refreshes_itself_takes_nothing_out_of_ones_hands(site, netwo
             await page.keyboard.press("Enter")
     await run.arefresh_from_db()
     assert run.approved_by == "user:otto"
+
+
+def at_work(network, station):
+    """An incident, a session that runs, a run that asks: each with something to do about it."""
+    session = tell(charging_sessions.start, station, start_16()).session
+    return opened(network, station, "a"), session, waiting_run(network, station)
+
+
+async def test_on_a_phone_what_can_be_done_is_at_hand_without_javascript_too(site, network, alpha, operator):
+    incident, session, run = await sync_to_async(at_work)(network, alpha)
+    paths = [f"/incidents/{incident.pk}/", f"/sessions/{session.pk}/", f"/playbooks/runs/{run.pk}/"]
+    async with site.visiting(operator, width=390, height=844, java_script_enabled=False) as visit:
+        page, bar = visit.page, visit.page.locator(".action-bar")
+        for path in paths:
+            await visit.go(path)
+            for width in (390, 320):
+                await page.set_viewport_size({"width": width, "height": 844})
+                assert await page.evaluate(BEHIND_THE_BAR) == [], (path, width)
+        # Enter in a field does nothing that isn't asked for.
+        await page.get_by_label("Why you refuse").fill("It rains.")
+        await page.get_by_label("Why you refuse").press("Enter")
+        await bar.get_by_role("button", name="Refuse").click()
+        await page.locator("#approve").wait_for(state="detached")
+        done = AuditEntry.objects.filter(actor="user:otto", target="alpha")
+        assert [(each.action, each.detail["reason"]) async for each in done] == [
+            ("playbook_run.refused", "It rains.")
+        ]
+        await visit.go(paths[1])
+        await bar.get_by_role("link", name="Stop charging").click()
+        await page.wait_for_url("**/commands/remote_stop/**")
+        await visit.go(paths[0])
+        await page.set_viewport_size({"width": 1440, "height": 844})
+        await expect(page.get_by_role("button", name="Snooze")).to_have_count(1)
+        await page.set_viewport_size({"width": 390, "height": 844})
+        await expect(page.get_by_role("button", name="Snooze")).to_have_count(1)
+        await bar.get_by_role("button", name="Snooze").click()
+        await page.get_by_role("button", name="4 hours").click()
+        await bar.get_by_role("button", name="Show again").wait_for()
+    await incident.arefresh_from_db()
+    assert incident.snoozed_until - clock.wall() > timedelta(hours=3)
 
 
 async def test_where_no_socket_gets_through_figures_say_of_when_they_are(site, network, alpha, viewer):

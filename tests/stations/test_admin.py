@@ -14,7 +14,7 @@ from stations.services.trust import credentials
 def staff(client, db, settings):
     settings.ROOT_URLCONF = (path("admin/", admin.site.urls),)
     settings.STATIC_ROOT = None
-    client.force_login(User.objects.create_superuser("root", password="x"))
+    client.force_login(User.objects.create_superuser("root"))
     return client
 
 

@@ -29,6 +29,8 @@ from stations.services.device_model import variables
 
 LONGEST_EXPIRY_S = 7 * 86400
 LONGEST_KEY = 200
+# As the audit log keeps why a command was asked for.
+LONGEST_REASON = 300
 # How long one may wait that is only for now: for the CALL before it, and its time-out.
 AT_ONCE_S = 30
 

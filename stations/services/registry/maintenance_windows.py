@@ -97,9 +97,37 @@ def find(network: Network, window_id: str) -> MaintenanceWindow:
     return found
 
 
-def newest(network: Network) -> QuerySet[MaintenanceWindow]:
-    """Those of a network, the newest first."""
-    return MaintenanceWindow.objects.filter(network=network).order_by("-pk")
+def newest(
+    network: Network,
+    *,
+    state: str | None = None,
+    site: str | None = None,
+    station: Station | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    before: str | None = None,
+) -> QuerySet[MaintenanceWindow]:
+    """Those of a network, the newest first.
+
+    Args:
+        network: The network.
+        state: As `WindowState`.
+        site: That of the window.
+        station: One that they are for; until they begin, by its identity and the site that it has now.
+        since: They last until then, or longer, as planned.
+        until: They begin before then.
+        before: Older than the window of this id.
+    """
+    exact = {"state": state, "site": site, "ends_at__gt": since, "begins_at__lt": until, "pk__lt": before}
+    found = MaintenanceWindow.objects.filter(network=network)
+    found = found.filter(**{field: wanted for field, wanted in exact.items() if wanted is not None})
+    if station is not None:
+        meant = Q(identities__contains=[station.identity])
+        if station.site:
+            meant |= Q(site=station.site)
+        to_begin = Q(state=WindowState.PLANNED) | Q(covers=[])
+        found = found.filter(Q(covers__contains=[station.pk]) | to_begin & meant)
+    return found.order_by("-pk")
 
 
 def end(window: MaintenanceWindow, *, by: str, address: str | None = None) -> bool:
