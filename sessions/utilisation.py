@@ -59,7 +59,7 @@ def spent(
     rest_s = quarters.stop * QUARTER_S - end.timestamp()
     there = _by_hour(come, quarters, hours)
     if quarters:
-        there[hours[-1]] -= round(sum(count for count, _ in come.values()) * rest_s)
+        there -= Counter({hours[-1]: round(sum(count for count, _ in come.values()) * rest_s)})
     return Spent(
         whole=there,
         occupied=_by_hour(moves["occupied"], quarters, hours),
