@@ -32,6 +32,7 @@ _SUMS: Mapping[str, Aggregate] = {
     "refused": Count("pk", filter=_REFUSED),
     "suspect": Count("pk", filter=~Q(suspect=[])),
 }
+_OUTCOMES = ("sessions", "failed_starts", "refused")
 
 
 def by_station(
@@ -54,12 +55,13 @@ def by_station(
 
 
 def starts(station_ids: Collection[int], since: datetime, until: datetime) -> Mapping[int, Mapping[str, int]]:
-    """How many sessions started at each of these stations, and how many of them failed; in one query."""
-    found = {station_id: {"sessions": 0, "failed_starts": 0} for station_id in station_ids}
-    sums = {name: _SUMS[name] for name in ("sessions", "failed_starts")}
+    """How many started at each of these stations, failed, were refused, got no energy; in one query."""
+    found = {station_id: dict.fromkeys((*_OUTCOMES, "zero_energy"), 0) for station_id in station_ids}
+    sums = {name: _SUMS[name] for name in _OUTCOMES}
     for row in _started(station_ids, since, until).values("station_id").annotate(**sums):
         told: dict[str, Any] = dict(row)
-        found[told["station_id"]] = {name: told[name] for name in sums}
+        told["zero_energy"] = told["failed_starts"] - told["refused"]
+        found[told.pop("station_id")] = told
     return found
 
 
@@ -74,7 +76,7 @@ def outcomes_by_month(
         "station_id", month=TruncMonth("started_at", tzinfo=UTC)
     )
     found: dict[tuple[int, datetime], Mapping[str, int]] = {}
-    for row in of_each.annotate(**{name: _SUMS[name] for name in ("sessions", "failed_starts", "refused")}):
+    for row in of_each.annotate(**{name: _SUMS[name] for name in _OUTCOMES}):
         told: dict[str, Any] = dict(row)
         told["zero_energy"] = told["failed_starts"] - told["refused"]
         found[told.pop("station_id"), told.pop("month")] = told

@@ -20,6 +20,7 @@ class HeatMap:
 
     Attributes:
         zone_word: Of which clock the hours are.
+        top: What fills a cell; None: the highest of the values. Two maps beside each other need the same.
     """
 
     caption: str
@@ -28,11 +29,13 @@ class HeatMap:
     digits: int = 0
     finding: str = ""
     zone_word: str = "UTC"
+    top: float | None = None
 
 
 def draw(plot: HeatMap) -> Drawing:
     finding = plot.finding or _finding(plot)
     top = max((value for row in plot.values for value in row if value is not None), default=0.0)
+    top = top if plot.top is None else max(top, plot.top)
     parts = [
         *(_day(position) for position in range(len(DAYS))),
         *(_hour(hour) for hour in range(0, HOURS, 3)),
@@ -62,6 +65,8 @@ def _finding(plot: HeatMap) -> str:
     if not known:
         return "Nothing is known yet"
     value, day, hour = max(known, key=lambda each: each[0])
+    if not value:
+        return f"0 {plot.unit} at any time"
     when = f"{DAYS[day]} {hour:02}:00–{(hour + 1) % HOURS:02}:00 {plot.zone_word}"
     return f"Most on {when}: {_words(plot, value)} {plot.unit}"
 

@@ -1,8 +1,10 @@
 """Reports as files: the same figures as the API's."""
 
+from collections.abc import Sequence
+
 from dashboard.file_rows import Row
 from dashboard.reports import uptime_report
-from dashboard.reports.uptime_report import Month
+from dashboard.reports.periods import Period
 from emobi.core import clock
 from emobi.core.models import Network
 from stations import ledger_reading
@@ -10,10 +12,7 @@ from stations.uptime import Uptime
 
 PORTION = 500
 LARGEST_ID = 2**63 - 1
-UPTIME = (
-    "station",
-    "evse_id",
-    "month",
+_UPTIME = (
     "period_s",
     "outage_s",
     "excluded_s",
@@ -21,9 +20,7 @@ UPTIME = (
     "uptime_percent",
     "budget_left_s",
 )
-SESSIONS = (
-    "station",
-    "month",
+_SESSIONS = (
     "sessions",
     "energy_wh",
     "duration_s",
@@ -33,7 +30,7 @@ SESSIONS = (
     "lost",
     "suspect",
 )
-OUTAGES = (
+_OUTAGES = (
     "outage_id",
     "station",
     "evse_id",
@@ -49,17 +46,32 @@ OUTAGES = (
 )
 
 
-def uptime(network: Network, shown: Month, after: str) -> tuple[list[Row], str]:
+def columns(name: str, shown: Period) -> Sequence[str]:
+    """Of the file of this name, for this period."""
+    match name:
+        case "uptime":
+            return ("station", "evse_id", *_period(shown), *_UPTIME)
+        case "sessions":
+            return ("station", *_period(shown), *_SESSIONS)
+    return _OUTAGES
+
+
+def _period(shown: Period) -> Row:
+    """A month has a column; other days have two, both days with them."""
+    return {"month": shown.name} if shown.is_month else {"from": shown.first_day, "to": shown.last_day}
+
+
+def uptime(network: Network, shown: Period, after: str) -> tuple[list[Row], str]:
     """A row a station as a whole (no EVSE), and one each of its EVSEs; and where to go on."""
     rows, more = uptime_report.rows(network, shown, after)
     return [_uptime(row, each, shown) for row in rows for each in (row.whole, *row.evses)], more
 
 
-def _uptime(row: uptime_report.Row, each: Uptime, shown: Month) -> Row:
+def _uptime(row: uptime_report.Row, each: Uptime, shown: Period) -> Row:
     return {
         "station": row.station.identity,
         "evse_id": each.evse_id or None,
-        "month": shown.name,
+        **_period(shown),
         "period_s": round(each.period_s),
         "outage_s": round(each.outage_s),
         "excluded_s": round(each.excluded_s),
@@ -69,14 +81,14 @@ def _uptime(row: uptime_report.Row, each: Uptime, shown: Month) -> Row:
     }
 
 
-def sessions(network: Network, shown: Month, after: str) -> tuple[list[Row], str]:
+def sessions(network: Network, shown: Period, after: str) -> tuple[list[Row], str]:
     """A row a station."""
     rows, more = uptime_report.rows(network, shown, after, added_up=True)
     found: list[Row] = [
         {
             "station": row.station.identity,
-            "month": shown.name,
-            **{name: row.proven[name] for name in SESSIONS[2:]},
+            **_period(shown),
+            **{name: row.proven[name] for name in _SESSIONS},
             "energy_wh": float(row.proven["energy_wh"]),
         }
         for row in rows
@@ -84,8 +96,8 @@ def sessions(network: Network, shown: Month, after: str) -> tuple[list[Row], str
     return found, more
 
 
-def outages(network: Network, shown: Month, after: str) -> tuple[list[Row], str]:
-    """A row an outage that lasted within the month."""
+def outages(network: Network, shown: Period, after: str) -> tuple[list[Row], str]:
+    """A row an outage that lasted within the period."""
     found = ledger_reading.outages_of(network, shown.begin, shown.end).filter(pk__gt=int(after or 0))
     page = list(found.order_by("pk")[: PORTION + 1])
     rows: list[Row] = [

@@ -1,4 +1,4 @@
-"""Uptime of a month, as the page shows it: of the network, of its stations, of one of them."""
+"""Uptime of a period, as the page shows it: of the network, of its stations, of one of them."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from dashboard import plots
-from emobi.core import clock
+from dashboard.reports.periods import Period
 from emobi.core.models import Network
 from sessions import session_reports
 from stations import ledger_reading, network_uptime, selectors, uptime
@@ -21,33 +21,8 @@ MOST_OUTAGES = 200
 
 
 @dataclass(frozen=True, kw_only=True)
-class Month:
-    """Which month is shown, and until when the ledger knows."""
-
-    begin: datetime
-    complete_to: datetime
-
-    @property
-    def end(self) -> datetime:
-        return uptime.next_month(self.begin)
-
-    @property
-    def name(self) -> str:
-        return f"{self.begin:%Y-%m}"
-
-    @property
-    def previous(self) -> str:
-        return f"{self.begin - timedelta(days=1):%Y-%m}"
-
-    @property
-    def next(self) -> str:
-        """Empty: that hasn't begun."""
-        return f"{self.end:%Y-%m}" if self.end <= clock.now() else ""
-
-
-@dataclass(frozen=True, kw_only=True)
 class Row:
-    """A station's month: as a whole, its worst EVSE, and what drivers found."""
+    """A station's period: as a whole, its worst EVSE, and what drivers found."""
 
     station: Station
     whole: Uptime
@@ -70,18 +45,8 @@ class Row:
         return 100 * (sessions - self.proven["failed_starts"]) / sessions if sessions else None
 
 
-def month(network: Network, wanted: str) -> Month:
-    """The month that is named, as 2026-11; this one, if it isn't one."""
-    try:
-        begin = datetime.fromisoformat(f"{wanted}-01T00:00:00Z")
-    except ValueError:
-        begin = clock.now()
-    complete_to = min(clock.now(), ledger_reading.complete_to(network))
-    return Month(begin=uptime.month_of(min(begin, clock.now())), complete_to=complete_to)
-
-
 def rows(
-    network: Network, shown: Month, after: str | None, *, added_up: bool = False
+    network: Network, shown: Period, after: str | None, *, added_up: bool = False
 ) -> tuple[list[Row], str]:
     """A page of stations by identity, and after which the next one begins: "" at the end.
 
@@ -99,13 +64,14 @@ def rows(
     return made, stations[-1].identity if len(found) > PAGE else ""
 
 
-def row(station: Station, history: History, proven: Mapping[str, Any], shown: Month) -> Row:
-    """A station's month."""
+def row(station: Station, history: History, proven: Mapping[str, Any], shown: Period) -> Row:
+    """A station's period."""
     return Row(
         station=station,
-        whole=uptime.of_month(history, shown.begin, shown.complete_to),
+        whole=uptime.of_span(history, shown.begin, shown.end, shown.complete_to),
         evses=[
-            uptime.of_month(history, shown.begin, shown.complete_to, evse_id) for evse_id in history.evse_ids
+            uptime.of_span(history, shown.begin, shown.end, shown.complete_to, evse_id)
+            for evse_id in history.evse_ids
         ],
         proven=proven,
     )
@@ -113,25 +79,30 @@ def row(station: Station, history: History, proven: Mapping[str, Any], shown: Mo
 
 @dataclass(frozen=True, kw_only=True)
 class Overall:
-    """The month of all EVSEs together, and the months before."""
+    """The period of all EVSEs together, and the months until then."""
 
-    month: Together
+    together: Together
     plot: plots.BarPlot
 
 
-def overall(network: Network, shown: Month) -> Overall:
+def overall(network: Network, shown: Period) -> Overall:
     """Of all stations, whatever it takes."""
-    first = shown.begin
-    for _ in range(NETWORK_BARS - 1):
-        first = uptime.month_of(first - timedelta(days=1))
-    begins = list(reversed(uptime.months(first, shown.begin)))
+    begins = _months(shown, NETWORK_BARS)
     spans = [(begin, uptime.next_month(begin)) for begin in begins]
-    found = network_uptime.of(network, spans, shown.complete_to)
+    found = network_uptime.of(network, [*spans, (shown.begin, shown.end)], shown.complete_to)
     bars = [
         plots.Bar(name=f"{begin:%b %Y}", value=each.percent)
-        for begin, each in zip(begins, found, strict=True)
+        for begin, each in zip(begins, found[:-1], strict=True)
     ]
-    return Overall(month=found[-1], plot=_plot(bars))
+    return Overall(together=found[-1], plot=_plot(bars))
+
+
+def _months(shown: Period, count: int) -> list[datetime]:
+    """So many months up to the one in which the period ends."""
+    last = first = uptime.month_of(shown.end - timedelta(seconds=1))
+    for _ in range(count - 1):
+        first = uptime.month_of(first - timedelta(days=1))
+    return list(reversed(uptime.months(first, last)))
 
 
 def _together(found: Sequence[Uptime]) -> float | None:
@@ -155,9 +126,6 @@ def _plot(bars: Sequence[plots.Bar]) -> plots.BarPlot:
     )
 
 
-_NO_SESSION = {"sessions": 0, "failed_starts": 0, "refused": 0, "zero_energy": 0}
-
-
 @dataclass(frozen=True, kw_only=True)
 class StationReport:
     """What the page of one station shows."""
@@ -168,16 +136,14 @@ class StationReport:
     exclusions: Sequence[OutageExclusion]
 
 
-def station_report(network: Network, station: Station, shown: Month) -> StationReport:
-    """A station's month with its outages, and the months before."""
-    first = shown.begin
-    for _ in range(BARS - 1):
-        first = uptime.month_of(first - timedelta(days=1))
-    history = ledger_reading.histories(network, [station], first, shown.end)[station.pk]
-    outcomes = session_reports.outcomes_by_month([station.pk], shown.begin, shown.end)
-    proven = outcomes.get((station.pk, shown.begin), _NO_SESSION)
+def station_report(network: Network, station: Station, shown: Period) -> StationReport:
+    """A station's period with its outages, and the months until then."""
+    begins = _months(shown, BARS)
+    first, end = min(begins[0], shown.begin), max(uptime.next_month(begins[-1]), shown.end)
+    history = ledger_reading.histories(network, [station], first, end)[station.pk]
+    proven = session_reports.starts([station.pk], shown.begin, shown.end)[station.pk]
     bars = []
-    for begin in reversed(uptime.months(first, shown.begin)):
+    for begin in begins:
         found = [
             uptime.of_month(history, begin, shown.complete_to, evse_id) for evse_id in history.evse_ids or [0]
         ]

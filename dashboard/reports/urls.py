@@ -1,4 +1,4 @@
-"""Reports: uptime, use, sessions, commands, incidents of a month."""
+"""Reports: uptime, use, sessions, commands, incidents of a period."""
 
 from django.urls import path
 
@@ -7,6 +7,7 @@ from dashboard.reports import letters, views
 urlpatterns = [
     path("reports/", views.reports, name="reports"),
     path("fragments/reports/<slug:part>/", views.part_fragment, name="reports-part"),
+    path("fragments/reports/stations/<station:identity>/use/", views.station_use, name="report-station-use"),
     path("reports/letters/", letters.subscribe, name="report-subscribe"),
     path("reports/letters/<int:subscription_id>/end/", letters.unsubscribe, name="report-unsubscribe"),
     path("reports/uptime.<str:kind>", views.uptime_file, name="reports-uptime"),

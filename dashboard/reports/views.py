@@ -1,9 +1,10 @@
-"""Reports of a month: all stations, and one of them with what doesn't count."""
+"""Reports of a period: all stations, and one of them with what doesn't count."""
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
@@ -12,47 +13,49 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from dashboard import file_rows
+from dashboard import file_rows, zones
 from dashboard.access import Access, admin, page, viewer
 from dashboard.addresses import client_address
 from dashboard.found import or_404
 from dashboard.overview.lately import lately
-from dashboard.reports import files, letters, month_report, posture, site_report, uptime_report
-from dashboard.reports.uptime_report import Month
+from dashboard.reports import files, letters, period_report, periods, posture, site_report, uptime_report, use
+from dashboard.reports.periods import Period
 from emobi.core import checks
 from emobi.core.errors import Invalid, Refused
 from emobi.core.models import Network
 from stations import selectors, uptime
+from stations.models import Station
 from stations.services.ledger import exclusions
 
 # So long all EVSEs together are kept.
 KEPT_S = 60.0
 
 # What comes after the page, by the name of its template and of what that finds.
-PARTS: Mapping[str, Callable[[Network, Month], object]] = {
+PARTS: Mapping[str, Callable[[Network, Period], object]] = {
     "overall": uptime_report.overall,
-    "figures": month_report.read,
+    "figures": period_report.read,
     "sites": site_report.read,
+    "use": use.read,
     "posture": lambda network, _: posture.read(network),
 }
 
-FILES = {
-    "uptime": (files.UPTIME, files.uptime),
-    "sessions": (files.SESSIONS, files.sessions),
-    "outages": (files.OUTAGES, files.outages),
-}
+FILES = {"uptime": files.uptime, "sessions": files.sessions, "outages": files.outages}
 
 
 @require_safe
 @viewer
 def reports(request: HttpRequest, access: Access) -> HttpResponse:
-    """The page of a month."""
-    shown = uptime_report.month(access.network, request.GET.get("month", ""))
+    """The page of a period."""
+    try:
+        shown = periods.asked(access.network, request.GET)
+    except Invalid as refusal:
+        return _no_period(request, access, refusal)
     rows, more = uptime_report.rows(access.network, shown, request.GET.get("after", "").replace("\0", ""))
     whole = bool(request.GET.get("all"))
     context = {
         "section": "reports",
         "shown": shown,
+        "presets": periods.presets(),
         "rows": rows,
         "more": more,
         "target": 100 * uptime.TARGET,
@@ -63,13 +66,35 @@ def reports(request: HttpRequest, access: Access) -> HttpResponse:
     return page(request, access, "dashboard/reports/reports.html", context)
 
 
+def _no_period(
+    request: HttpRequest, access: Access, refusal: Invalid, station: Station | None = None
+) -> HttpResponse:
+    """The page of what is no period: it says what is wrong, beside what was typed."""
+    context = {
+        "section": "reports",
+        "station": station,
+        "period_error": refusal,
+        "typed": {name: request.GET.get(name, "") for name in ("from", "to")},
+        "presets": periods.presets(),
+    }
+    return page(request, access, "dashboard/reports/wrong_period.html", context, status=422)
+
+
+def _plainly(refusal: Invalid) -> HttpResponse:
+    """The same for whoever asks for a part or a file."""
+    return HttpResponse(str(refusal), status=422, content_type="text/plain")
+
+
 @require_safe
 @viewer
 def part_fragment(request: HttpRequest, access: Access, part: str) -> HttpResponse:
     """What comes when the page is there: of a large network each part takes a while."""
     if part not in PARTS:
         raise Http404("There is no such part.")
-    shown = uptime_report.month(access.network, request.GET.get("month", ""))
+    try:
+        shown = periods.asked(access.network, request.GET)
+    except Invalid as refusal:
+        return _plainly(refusal)
     found = lately(
         # Use is told by the hours of whoever looks.
         f"report {part} {shown.name} {timezone.get_current_timezone_name()}",
@@ -81,30 +106,33 @@ def part_fragment(request: HttpRequest, access: Access, part: str) -> HttpRespon
     return page(request, access, f"dashboard/reports/_{part}.html", context)
 
 
-def _file(request: HttpRequest, access: Access, name: str, kind: str) -> StreamingHttpResponse:
-    columns, read = FILES[name]
-    shown = uptime_report.month(access.network, request.GET.get("month", ""))
+def _file(request: HttpRequest, access: Access, name: str, kind: str) -> StreamingHttpResponse | HttpResponse:
+    try:
+        shown = periods.asked(access.network, request.GET)
+    except Invalid as refusal:
+        return _plainly(refusal)
     called = f"{name}-{access.network.slug}-{shown.name}"
-    return file_rows.answer(kind, columns, partial(read, access.network, shown), called)
+    read = partial(FILES[name], access.network, shown)
+    return file_rows.answer(kind, files.columns(name, shown), read, called)
 
 
 @require_safe
 @viewer
-def uptime_file(request: HttpRequest, access: Access, kind: str) -> StreamingHttpResponse:
+def uptime_file(request: HttpRequest, access: Access, kind: str) -> StreamingHttpResponse | HttpResponse:
     """Uptime by station and EVSE."""
     return _file(request, access, "uptime", kind)
 
 
 @require_safe
 @viewer
-def outages_file(request: HttpRequest, access: Access, kind: str) -> StreamingHttpResponse:
+def outages_file(request: HttpRequest, access: Access, kind: str) -> StreamingHttpResponse | HttpResponse:
     """Outages with their evidence."""
     return _file(request, access, "outages", kind)
 
 
 @require_safe
 @viewer
-def sessions_file(request: HttpRequest, access: Access, kind: str) -> StreamingHttpResponse:
+def sessions_file(request: HttpRequest, access: Access, kind: str) -> StreamingHttpResponse | HttpResponse:
     """Sessions by station."""
     return _file(request, access, "sessions", kind)
 
@@ -113,28 +141,47 @@ def sessions_file(request: HttpRequest, access: Access, kind: str) -> StreamingH
 @viewer
 def station(request: HttpRequest, access: Access, identity: str) -> HttpResponse:
     """The page of one station."""
-    return _station(request, access, identity, request.GET.get("month", ""))
+    return _station(request, access, identity)
 
 
 def _station(
     request: HttpRequest,
     access: Access,
     identity: str,
-    month: str,
     form: dict[str, Any] | None = None,
     status: int = 200,
 ) -> HttpResponse:
     found = or_404(selectors.bare_station, access.network, identity)
-    shown = uptime_report.month(access.network, month)
+    try:
+        shown = periods.asked(access.network, request.GET)
+    except Invalid as refusal:
+        return _no_period(request, access, refusal, found)
+    zones.enter(access.preferences, found)
     context = {
         "section": "reports",
         "shown": shown,
+        "presets": periods.presets(),
         "station": found,
         "report": uptime_report.station_report(access.network, found, shown),
+        "use": use.read(access.network, shown, found) if request.GET.get("all") else None,
         "target": 100 * uptime.TARGET,
-        "form": form or {"from": request.GET.get("from", ""), "to": request.GET.get("to", "")},
+        "form": form or {name: request.GET.get(f"exclude-{name}", "") for name in ("from", "to")},
     }
     return page(request, access, "dashboard/reports/station.html", context, status=status)
+
+
+@require_safe
+@viewer
+def station_use(request: HttpRequest, access: Access, identity: str) -> HttpResponse:
+    """Use of one station, which comes when its page is there."""
+    found = or_404(selectors.bare_station, access.network, identity)
+    try:
+        shown = periods.asked(access.network, request.GET)
+    except Invalid as refusal:
+        return _plainly(refusal)
+    zones.enter(access.preferences, found)
+    context = {"use": use.read(access.network, shown, found), "shown": shown}
+    return page(request, access, "dashboard/reports/_use.html", context)
 
 
 @require_POST
@@ -143,7 +190,6 @@ def exclude(request: HttpRequest, access: Access, identity: str) -> HttpResponse
     """Have a span not count."""
     found = or_404(selectors.station, access.network, identity)
     given = {name: request.POST.get(name, "") for name in ("from", "to", "evse", "reason")}
-    month = request.POST.get("month", "")
     try:
         exclusions.add(
             found,
@@ -156,9 +202,9 @@ def exclude(request: HttpRequest, access: Access, identity: str) -> HttpResponse
         )
     except Invalid as refusal:
         form = {**given, "error": str(refusal), "field": refusal.field}
-        return _station(request, access, identity, month, form, status=422)
+        return _station(request, access, identity, form, status=422)
     messages.success(request, "It doesn't count any more.")
-    return _back(identity, month)
+    return _back(request, identity)
 
 
 def _evse(text: str) -> int | None:
@@ -170,7 +216,7 @@ def _evse(text: str) -> int | None:
 
 
 def _moment(text: str, field: str) -> datetime:
-    """A time of a form, in UTC as months are."""
+    """A time of a form, in UTC as days are."""
     try:
         moment = datetime.fromisoformat(text)
         aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
@@ -202,9 +248,11 @@ def withdraw(request: HttpRequest, access: Access, identity: str, exclusion_id: 
         messages.error(request, str(refusal))
     else:
         messages.success(request, "It counts again.")
-    return _back(identity, request.POST.get("month", ""))
+    return _back(request, identity)
 
 
-def _back(identity: str, month: str) -> HttpResponse:
-    named = f"?month={month}" if month.replace("-", "").isdigit() else ""
+def _back(request: HttpRequest, identity: str) -> HttpResponse:
+    """To the period that was shown."""
+    asked = {name: request.GET[name] for name in ("month", "from", "to") if name in request.GET}
+    named = f"?{urlencode(asked)}" if asked else ""
     return redirect(reverse("dashboard:report-station", args=[identity]) + named)

@@ -1,24 +1,29 @@
-"""`/reports/sessions`: charging sessions of a time, added up. Uptime has its own: `emobi.api.uptime`."""
+"""`/reports/sessions` and `/reports/use`: charging of a time, added up. Uptime: `emobi.api.uptime`."""
 
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, StreamingHttpResponse
 from ninja import Query, Router
 from pydantic import BaseModel, Field
 
 from emobi.api import auth, exports, paging
-from emobi.api.fields import Bound, Number
+from emobi.api.fields import Bound, Number, Time
 from emobi.core import clock
+from emobi.core.errors import Invalid
 from emobi.core.models import Network
-from sessions import session_reports
+from emobi.core.services import preferences
+from sessions import session_reports, utilisation
 from stations import selectors
 
 router = Router(tags=["reports"])
 
 # What is reported on unless it is said.
 USUAL = timedelta(days=30)
+# Of use, hour by hour.
+MOST = timedelta(days=366)
 
 
 class SessionReportOut(BaseModel):
@@ -60,6 +65,75 @@ def report_sessions(
     since = from_ or until - USUAL
     read = partial(_session_page, network, since, until)
     return exports.told(format, SessionReportOut, read, cursor, limit, "sessions-report")
+
+
+class HourOfUseOut(BaseModel):
+    """An hour of a weekday, of all EVSEs together, in seconds."""
+
+    weekday: int = Field(description="From Monday, 1.")
+    hour: int
+    period_s: int
+    occupied_s: int
+    charging_s: int
+
+
+class UseOut(BaseModel):
+    """How long EVSEs were occupied, and how long energy flowed: of all together, in seconds."""
+
+    since: Time
+    until: Time
+    zone: str
+    period_s: int = Field(description="How long they were there, as far as the time is over.")
+    occupied_s: int = Field(description="Of that, with a charging session.")
+    charging_s: int = Field(description="Of that, while energy flowed, as readings of the meter tell.")
+    untold_s: int = Field(description="Of `occupied_s`, in sessions whose readings don't tell.")
+    peak_w: Number | None = Field(
+        description="The most at once, each session taken at its mean power; null: none brought energy."
+    )
+    hours: list[HourOfUseOut] = Field(description="168 of them, from Monday 0 h.")
+
+
+@router.get("/use", response=UseOut, summary="How long EVSEs were occupied, and how long they charged")
+def report_use(
+    request: HttpRequest,
+    from_: Annotated[Bound | None, Query(alias="from", description="30 days ago if not given.")] = None,
+    to: Annotated[Bound | None, Query(description="Now if not given, or if that is later.")] = None,
+    station: Annotated[str | None, Query(description="Identity; all stations if not given.")] = None,
+    zone: Annotated[str, Query(description="Of weekdays and hours, as Europe/Berlin.")] = "UTC",
+) -> dict[str, Any]:
+    """The figures of the dashboard's report, by our clock; 366 days at most."""
+    network = auth.network_of(request)
+    until = min(to or clock.now(), clock.now())
+    since = from_ or until - USUAL
+    if since > until:
+        raise Invalid("It begins after its end.", "from")
+    if until - since > MOST:
+        raise Invalid(f"At most {MOST.days} days.", "from")
+    if zone != "UTC" and zone not in preferences.NAMED:
+        raise Invalid("There is no such time zone.", "zone")
+    found = None if station is None else selectors.bare_station(network, station)
+    spent = utilisation.spent(network, since, until, ZoneInfo(zone), found)
+    return {
+        "since": since,
+        "until": until,
+        "zone": zone,
+        "period_s": spent.whole.total(),
+        "occupied_s": spent.occupied.total(),
+        "charging_s": spent.charging.total(),
+        "untold_s": spent.untold.total(),
+        "peak_w": utilisation.peak(network, since, until, found),
+        "hours": [
+            {
+                "weekday": day,
+                "hour": hour,
+                "period_s": spent.whole[day, hour],
+                "occupied_s": spent.occupied[day, hour],
+                "charging_s": spent.charging[day, hour],
+            }
+            for day in range(1, 8)
+            for hour in range(24)
+        ],
+    }
 
 
 def _session_page(

@@ -63,6 +63,9 @@ class ChargingSession(models.Model):
     )
     power_w = models.DecimalField(max_digits=16, decimal_places=3, null=True)
     soc_percent = models.DecimalField(max_digits=6, decimal_places=3, null=True)
+    flow = models.JSONField(
+        null=True, help_text="When energy flowed: `sessions.energy_flow`. NULL: no reading has told."
+    )
     reason = models.CharField(max_length=40, blank=True, help_text="ReasonEnumType of 2.0.1.")
     tariff = models.ForeignKey(
         Tariff,

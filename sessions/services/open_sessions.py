@@ -38,6 +38,7 @@ _COLUMNS = {
     "meter_last_at": "timestamptz",
     "power_w": "numeric",
     "soc_percent": "numeric",
+    "flow": "jsonb",
     "reason": "text",
     "tariff_id": "bigint",
     "cost": "numeric",

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from emobi.core import clock, events, unit_of_work
-from sessions import measurands, plausibility, suspicions
+from sessions import energy_flow, measurands, plausibility, suspicions
 from sessions.measurands import Figures
 from sessions.models import ChargingSession, SessionState
 from sessions.reports import MeterReading
@@ -33,6 +33,7 @@ def take(
     """Keep the readings of a message as the session's, be it over or not; its samples are one event."""
     meter_values = unit_of_work.current().buffer(MeterValues)
     samples: list[events.Sample] = []
+    told: list[Figures] = []
     for reading in filter(_says_anything, readings):
         at = reading.at or clock.now()
         figures = measurands.figures(reading.samples)
@@ -42,8 +43,10 @@ def take(
         )
         if rule is not None:
             deviations.note(station, "", [deviations.Found(_SAMPLES, rule, "kept as it is")])
+        told.append(figures)
         _count(session, at, reading, figures)
         samples.extend(reading.samples)
+    session.flow = energy_flow.after(session.flow, clock.now(), told)
     if samples:
         events.record(
             station.subject,

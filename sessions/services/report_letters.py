@@ -137,11 +137,18 @@ def _next() -> int | None:
             cause=f"report:{row.pk}",
             key=f"report:{row.pk}:{period[0]:%Y-%m-%d}",
             recipients=[row.recipient],
-            path=f"/reports/?month={period[0]:%Y-%m}",
+            path=_path(every, period),
         )
         row.next_at = period_of(every, now)[1] + HOUR
         row.save(update_fields=["next_at"])
         return 1
+
+
+def _path(every: Every, period: Span) -> str:
+    """Where the same days are a page."""
+    if every == Every.MONTH:
+        return f"/reports/?month={period[0]:%Y-%m}"
+    return f"/reports/?from={period[0]:%Y-%m-%d}&to={period[1] - timedelta(days=1):%Y-%m-%d}"
 
 
 def text(network: Network, period: Span, complete_to: datetime) -> str:

@@ -8,10 +8,10 @@ import pytest
 from emobi.core import clock, events, unit_of_work
 from sessions.reports import Token
 from sessions.services import charging_sessions
-from stations.models import Station
+from stations.models import Connector, Station
 from stations.services.ledger import outages
 from stations.services.registry import registration
-from tests.sessions.said import start_16, stop_16, tell
+from tests.sessions.said import meter_16, reading, start_16, stop_16, tell
 
 MAY = datetime(2026, 5, 1, tzinfo=UTC)
 DAY = 24 * 3600
@@ -368,3 +368,30 @@ def test_a_session_of_another_time_isnt_in_the_report(viewer, alpha):
     tell(charging_sessions.start, alpha, start_16(0))
     for query in ({"to": "2026-05-04T12:00:00Z", "from_": "2026-05-01T00:00:00Z"}, {}):
         assert viewer.get("/reports/sessions", **query)["items"][0]["sessions"] == 0
+
+
+def test_use_is_told_by_weekday_and_hour(viewer, alpha):
+    # A Monday.
+    monday = datetime(2026, 5, 4, 10, tzinfo=UTC)
+    Connector.objects.create(
+        station=alpha, evse_id=1, connector_id=1, status="Available", changed_at=MAY, reported_at=MAY
+    )
+    running = tell(charging_sessions.start, alpha, start_16(), received=monday).session.transaction_id
+    for minute, wh in ((30, 11_000), (60, 11_001)):
+        report = meter_16(running, reading(minute, wh))
+        tell(charging_sessions.meter, alpha, report, received=monday + timedelta(minutes=minute))
+    end = stop_16(running, meter_stop_wh=Decimal(11_001))
+    tell(charging_sessions.end, alpha, end, received=monday + timedelta(hours=1))
+    asked = {"from_": "2026-05-01T00:00:00Z", "to": "2026-06-01T00:00:00Z", "zone": "Asia/Kolkata"}
+    found = viewer.get("/reports/use", **asked)
+    assert (found["period_s"], found["occupied_s"], found["charging_s"]) == (31 * DAY, 3600, 1800)
+    assert (found["untold_s"], found["peak_w"], len(found["hours"])) == (0, 10_001, 168)
+    used = {(each["weekday"], each["hour"]): each for each in found["hours"] if each["occupied_s"]}
+    # Half past three in the afternoon.
+    assert {place: (each["occupied_s"], each["charging_s"]) for place, each in used.items()} == {
+        (1, 15): (1800, 1800), (1, 16): (1800, 0),
+    }  # fmt: skip
+    assert viewer.get("/reports/use", station="alpha", **asked) == found
+    viewer.get("/reports/use", expect=404, station="stranger")
+    viewer.get("/reports/use", expect=422, zone="Mars")
+    viewer.get("/reports/use", expect=422, from_="2025-01-01T00:00:00Z")

@@ -295,6 +295,7 @@ def reports(cast: Cast) -> Iterable[Page]:
     yield Page("/reports/")
     yield Page("/reports/stations/bravo/")
     yield Page("/reports/stations/bravo/", role="viewer", seen="once")
+    yield Page("/reports/?from=2026-05-01&to=2026-04-30", status=422, seen="once")
 
 
 def webhooks(cast: Cast) -> Iterable[Page]:

@@ -1,4 +1,4 @@
-"""Reports of a month."""
+"""Reports of a month, or of any days."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -8,8 +8,8 @@ from django.contrib.auth.models import User
 
 from emobi.core import clock, events, unit_of_work
 from emobi.core.models import Preferences
-from sessions.models import ReportSubscription
-from stations.models import InstalledCertificate, OutageExclusion, Station
+from sessions.models import ChargingSession, ReportSubscription
+from stations.models import Connector, InstalledCertificate, OutageExclusion, Station
 from stations.services.ledger import outages
 from tests.dashboard.state import charge, streamed
 
@@ -18,6 +18,10 @@ MAY = datetime(2026, 5, 1, tzinfo=UTC)
 
 def day(number):
     return MAY + timedelta(days=number)
+
+
+def plain(answer):
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", answer.content.decode()))
 
 
 @pytest.fixture
@@ -61,19 +65,65 @@ def test_an_outage_is_excluded_and_withdrawn_by_an_admin_with_the_reason(admin, 
     path = "/reports/stations/alpha/"
     page = admin.get(f"{path}?month=2026-05").content.decode()
     assert "&lt;b&gt;gone" in page
-    assert "from=2026-05-11T00:00:00" in page
-    span = {"from": "2026-05-11T00:00", "to": "2026-05-13T00:00", "reason": "The grid.", "month": "2026-05"}
-    wrong = admin.post(f"{path}exclude/", {**span, "to": "2026-05-11T00:00"})
+    assert "?month=2026-05&amp;exclude-from=2026-05-11T00:00:00&amp;exclude-to=2026-05-13T00:00:00#" in page
+    span = {"from": "2026-05-11T00:00", "to": "2026-05-13T00:00", "reason": "The grid."}
+    wrong = admin.post(f"{path}exclude/?month=2026-05", {**span, "to": "2026-05-11T00:00"})
     assert wrong.status_code == 422
     assert "It must end after it begins." in wrong.content.decode()
-    done = admin.post(f"{path}exclude/", span, follow=True).content.decode()
+    done = admin.post(f"{path}exclude/?month=2026-05", span, follow=True).content.decode()
     assert "100.000 %" in done
     made = OutageExclusion.objects.get()
     assert (made.reason, made.author.startswith("user:")) == ("The grid.", True)
-    admin.post(f"{path}exclusions/{made.pk}/withdraw/", {"reason": "No.", "month": "2026-05"})
+    admin.post(f"{path}exclusions/{made.pk}/withdraw/?from=2026-05-01&to=2026-05-31", {"reason": "No."})
     made.refresh_from_db()
     assert made.withdrawn_reason == "No."
     assert "93.548 %" in admin.get(f"{path}?month=2026-05").content.decode()
+
+
+def test_any_days_are_a_period_with_the_same_figures(viewer, admin, history):
+    days = "from=2026-05-10&to=2026-05-14"
+    page = plain(viewer.get(f"/reports/?{days}&all=1"))
+    # Two of five days; the bars stay months.
+    assert "Uptime of all EVSEs60.00 %" in page
+    assert "May 2026: 93.55 %" in page
+    assert "figures are of 2026-05-10 to 2026-05-14" in page
+    shown = viewer.get(f"/reports/?{days}").content.decode()
+    assert 'href="?from=2026-05-05&amp;to=2026-05-09"' in shown
+    assert 'href="?from=2026-05-15&amp;to=2026-05-19"' in shown
+    assert 'href="/reports/stations/alpha/?from=2026-05-10&amp;to=2026-05-14"' in shown
+    assert '/fragments/reports/use/?from=2026-05-10&amp;to=2026-05-14"' in shown
+    assert '/reports/uptime.csv?from=2026-05-10&amp;to=2026-05-14"' in shown
+    station = plain(viewer.get(f"/reports/stations/alpha/?{days}"))
+    assert "60.000 %" in station
+    assert "no session in this time" in station
+    uptime = streamed(viewer.get(f"/reports/uptime.csv?{days}")).splitlines()
+    assert uptime[0].startswith("station,evse_id,from,to,period_s,")
+    assert uptime[1].startswith("alpha,,2026-05-10,2026-05-14,432000,172800,0,1,60.0,")
+    sessions = streamed(viewer.get("/reports/sessions.csv?from=2026-05-04&to=2026-05-04"))
+    assert "alpha,2026-05-04,2026-05-04,2," in sessions
+    assert viewer.get("/reports/?from=2026-05-01&to=2026-05-31").context["shown"].query == "month=2026-05"
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("from=2026-05-10&to=2026-05-09", "It ends before it begins."),
+        ("from=2025-05-10&to=2026-05-11", "366 days at most; these are 367."),
+        ("from=2026-06-17&to=2026-06-18", "It begins in the future."),
+        ("from=yesterday&to=%3Cb%3E", "Say the day as 2026-11-29."),
+        ("from=0001-01-01&to=9999-12-31", "Between 2000 and 2100."),
+        ("to=2026-05-09", "Say the first day, too."),
+        ("month=2026-13", "Say the month as 2026-11."),
+    ],
+)
+def test_what_is_no_period_is_refused_in_words(viewer, history, asked, said):
+    for path in ("/reports/", "/reports/stations/alpha/", "/reports/uptime.csv", "/fragments/reports/use/"):
+        answer = viewer.get(f"{path}?{asked}")
+        assert (answer.status_code, said in answer.content.decode()) == (422, True)
+        assert "<b>" not in answer.content.decode()
+    page = viewer.get(f"/reports/?{asked}").content.decode()
+    assert 'role="alert">' in page
+    assert "2026-06-10&amp;to=2026-06-16" in page
 
 
 def test_others_only_look(operator, stranger, history):
@@ -97,6 +147,7 @@ def test_what_takes_a_while_comes_after_the_page(viewer, history):
         "overall": "1 of 1 below 97 %",
         "figures": "Sessions that worked</span>",
         "sites": "Uptime of its EVSEs",
+        "use": "Charging, by weekday and hour",
         "posture": "Firmware now",
     }
     for part, words in said.items():
@@ -120,6 +171,40 @@ def test_each_site_has_its_figures_and_its_peak(viewer, alpha, bravo, history):
     assert "Depot &lt;A&gt; 1 93.55 % 1 of 1 50.0 % of 2" in text
     # Two of 11 kW each for half an hour.
     assert "of no site 1 – 0 of 0 100.0 % of 2 22.00 kWh 22.00 kW" in text
+
+
+def test_use_is_the_time_with_a_session_and_that_in_which_energy_flowed(viewer, alpha, bravo, history):
+    ChargingSession.objects.all().delete()
+    Station.objects.update(created_at=day(0))
+    for station in (alpha, bravo):
+        Connector.objects.create(
+            station=station, evse_id=1, connector_id=1, status="Available", changed_at=MAY, reported_at=MAY
+        )
+    monday = datetime(2026, 5, 4, 17, 30, tzinfo=UTC)
+    seconds = round(monday.timestamp())
+    at = {"state": "ended", "received_at": monday, "heard_at": monday + timedelta(hours=4)}
+    spans = [[seconds, seconds + 3600], [seconds + 7200, seconds + 9000]]
+    flow = {"at": seconds + 9000, "wh": 44_000, "on": None, "spans": spans}
+    charge(alpha, **at, flow=flow, meter_start_wh=0, meter_stop_wh=44_000)
+    page = plain(viewer.get("/reports/stations/alpha/?month=2026-05&all=1"))
+    assert "Occupied0.5 % of the time (4 h 00 min of 31 d 0 h" in page
+    assert "Charging0.2 % of the time (1 h 30 min)" in page
+    assert "Peak11.0 kW" in page
+    # One of four Mondays.
+    assert page.count("Mon 18:00: 25 %") == 1
+    assert page.count("Mon 18:00: 12 %") == 1
+    fragment = plain(viewer.get("/fragments/reports/stations/alpha/use/?month=2026-05"))
+    assert "Charging0.2 % of the time (1 h 30 min)" in fragment
+    # Of the network half of that; and of a session without readings nobody can tell.
+    charge(bravo, **at)
+    page = plain(viewer.get("/fragments/reports/use/?month=2026-05"))
+    assert "Occupied0.5 % of the time (8 h 00 min of 62 d 0 h" in page
+    assert "Charging0.1 % of the time (1 h 30 min)" in page
+    assert "For 50.0 % of the occupied time none tells" in page
+    assert "not known (no meter reading tells)" in plain(
+        viewer.get("/fragments/reports/stations/bravo/use/?month=2026-05")
+    )
+    assert viewer.get("/fragments/reports/stations/stranger/use/").status_code == 404
 
 
 def test_use_is_by_the_hours_of_whoever_looks_and_outages_in_utc(viewer, history):

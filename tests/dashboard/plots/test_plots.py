@@ -160,6 +160,16 @@ def test_a_heat_map_says_when_it_is_hottest():
     assert drawn.table.rows[0][1] == "–"
 
 
+def test_two_heat_maps_may_have_one_measure():
+    values = [[0.0] * 24 for _ in plots.heat_map.DAYS]
+    quiet = plots.draw(plots.HeatMap(caption="Use", unit="%", values=values, top=50))
+    assert quiet.finding == "0 % at any time"
+    values[4][17] = 10.0
+    drawn = plots.draw(plots.HeatMap(caption="Use", unit="%", values=values, top=50))
+    assert "level-1" in drawn.svg
+    assert "level-5" not in drawn.svg
+
+
 def test_percentiles_are_the_nearest_rank():
     values = list(range(1, 101))
     assert [plots.percentile(values, share) for share in (50, 95, 99)] == [50, 95, 99]

@@ -17,8 +17,8 @@ type Part = TransactionStart | TransactionUpdate | TransactionEnd
 
 transaction_ids = (f"tx-{count}" for count in itertools.count())
 
-# What tells one run from another.
-OF_THE_RUN = {"id", "transaction_id", "start_key", "received_at", "heard_at"}
+# What tells one run from another, and what is by our clock: when its parts came.
+OF_THE_RUN = {"id", "transaction_id", "start_key", "received_at", "heard_at", "flow"}
 
 
 def parts(name: str, steps: int, token_at: int, offline_at: int) -> list[Part]:

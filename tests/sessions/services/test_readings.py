@@ -324,3 +324,14 @@ def test_readings_that_come_late_without_a_number_belong_to_the_session_that_ran
     )
     ended_one = ChargingSession.objects.get(transaction_id=running)
     assert of == {after(20): ended_one.pk, after(25): ended_one.pk, after(26): None, after(45): None}
+
+
+def test_a_session_knows_when_energy_flowed_by_our_clock(alpha, running):
+    seconds = round(NOON.timestamp())
+    for minute, wh in ((15, 2500), (30, 4000), (45, 4001), (60, 4002)):
+        # The station's clock is an hour ahead.
+        report = meter_16(running, reading(60 + minute, wh))
+        tell(charging_sessions.meter, alpha, report, received=after(minute))
+    assert only_session(alpha).flow["spans"] == [[seconds, seconds + 30 * 60]]
+    tell(charging_sessions.end, alpha, stop_16(running, 135, meter_stop_wh=Decimal(9000)), received=after(75))
+    assert only_session(alpha).flow["spans"][1:] == [[seconds + 60 * 60, seconds + 75 * 60]]

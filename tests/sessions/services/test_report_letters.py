@@ -71,6 +71,7 @@ def test_a_week_is_from_monday_to_monday(network, history):
     assert sent(JUNE + timedelta(days=2)) == 1
     told = Notification.objects.get()
     assert told.subject.endswith("the week from 2026-05-11")
+    assert told.path == "/reports/?from=2026-05-11&to=2026-05-17"
     assert "2026-05-11 to 2026-05-18 (UTC)" in told.text
     made.refresh_from_db()
     assert made.next_at == datetime(2026, 6, 8, 5, tzinfo=UTC)
