@@ -8,6 +8,10 @@ import time
 from collections.abc import Callable
 from typing import Any, cast
 
+# Whoever looks chooses periods and zones: more than so many aren't kept.
+MOST_KEPT = 500
+
+# Until when, by the monotonic clock, and what; in the order in which they were read.
 _kept: dict[tuple[str, int], tuple[float, Any]] = {}
 _lock = threading.Lock()
 
@@ -18,12 +22,22 @@ def lately[T](name: str, network_id: int, seconds: float, read: Callable[[], T])
     now = time.monotonic()
     with _lock:
         kept = _kept.get(key)
-    if kept is not None and now - kept[0] < seconds:
+    if kept is not None and now < kept[0]:
         return cast("T", kept[1])
     found = read()
     with _lock:
-        _kept[key] = (now, found)
+        _kept.pop(key, None)
+        _make_room(now)
+        _kept[key] = (now + seconds, found)
     return found
+
+
+def _make_room(now: float) -> None:
+    """Drop what is old, and if need be what was read first."""
+    for key in [key for key, (until, _) in _kept.items() if until <= now]:
+        del _kept[key]
+    while len(_kept) >= MOST_KEPT:
+        del _kept[next(iter(_kept))]
 
 
 def forget() -> None:
