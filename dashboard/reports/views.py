@@ -54,6 +54,7 @@ def reports(request: HttpRequest, access: Access) -> HttpResponse:
     whole = bool(request.GET.get("all"))
     context = {
         "section": "reports",
+        "path": _path(None),
         "shown": shown,
         "presets": periods.presets(),
         "rows": rows,
@@ -66,12 +67,20 @@ def reports(request: HttpRequest, access: Access) -> HttpResponse:
     return page(request, access, "dashboard/reports/reports.html", context)
 
 
+def _path(station: Station | None) -> str:
+    """Of the page itself: after a refusal it is shown elsewhere, where nobody can GET it."""
+    if station is None:
+        return reverse("dashboard:reports")
+    return reverse("dashboard:report-station", args=[station.identity])
+
+
 def _no_period(
     request: HttpRequest, access: Access, refusal: Invalid, station: Station | None = None
 ) -> HttpResponse:
     """The page of what is no period: it says what is wrong, beside what was typed."""
     context = {
         "section": "reports",
+        "path": _path(station),
         "station": station,
         "period_error": refusal,
         "typed": {name: request.GET.get(name, "") for name in ("from", "to")},
@@ -159,6 +168,7 @@ def _station(
     zones.enter(access.preferences, found)
     context = {
         "section": "reports",
+        "path": _path(found),
         "shown": shown,
         "presets": periods.presets(),
         "station": found,

@@ -2,6 +2,8 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from html import unescape
+from urllib.parse import urljoin
 
 import pytest
 from django.contrib.auth.models import User
@@ -88,8 +90,8 @@ def test_any_days_are_a_period_with_the_same_figures(viewer, admin, history):
     assert "May 2026: 93.55 %" in page
     assert "figures are of 2026-05-10 to 2026-05-14" in page
     shown = viewer.get(f"/reports/?{days}").content.decode()
-    assert 'href="?from=2026-05-05&amp;to=2026-05-09"' in shown
-    assert 'href="?from=2026-05-15&amp;to=2026-05-19"' in shown
+    assert 'href="/reports/?from=2026-05-05&amp;to=2026-05-09"' in shown
+    assert 'href="/reports/?from=2026-05-15&amp;to=2026-05-19"' in shown
     assert 'href="/reports/stations/alpha/?from=2026-05-10&amp;to=2026-05-14"' in shown
     assert '/fragments/reports/use/?from=2026-05-10&amp;to=2026-05-14"' in shown
     assert '/reports/uptime.csv?from=2026-05-10&amp;to=2026-05-14"' in shown
@@ -124,6 +126,20 @@ def test_what_is_no_period_is_refused_in_words(viewer, history, asked, said):
     page = viewer.get(f"/reports/?{asked}").content.decode()
     assert 'role="alert">' in page
     assert "2026-06-10&amp;to=2026-06-16" in page
+
+
+@pytest.mark.parametrize("asked", ["month=2026-05", "from=2026-05-10&to=2026-05-09"], ids=["span", "period"])
+def test_all_that_a_refused_exclusion_links_to_is_there(admin, history, asked):
+    at = "/reports/stations/alpha/exclude/"
+    page = admin.post(f"{at}?{asked}", {"from": "2026-05-13T00:00", "to": "2026-05-11T00:00"})
+    assert page.status_code == 422
+    main = unescape(page.content.decode().split("<main", 1)[1].split("</main>")[0])
+    leads = {urljoin(at, each) for each in re.findall(r'<(?:a|div)\b[^>]* (?:href|hx-get)="([^"]*)"', main)}
+    assert len([each for each in leads if each.startswith("/reports/stations/alpha/?")]) >= 4
+    assert {each: admin.get(each).status_code for each in leads} == dict.fromkeys(leads, 200)
+    # Days are asked for by a form, and its answer is the page, too.
+    assert re.findall(r'<form[^>]* method="get"[^>]* action="([^"]*)"', main) == ["/reports/stations/alpha/"]
+    assert "data-copy-link" not in main
 
 
 def test_others_only_look(operator, stranger, history):
