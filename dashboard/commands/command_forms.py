@@ -8,6 +8,7 @@ from typing import Any, TypedDict
 from dashboard.commands import command_fields, command_words, filled_params
 from dashboard.commands.command_fields import Asked, Node
 from dashboard.commands.command_words import Words
+from emobi.core import storable_json
 from emobi.core.errors import Invalid
 from emobi.core.models import Role
 from stations.commands import catalogue
@@ -101,14 +102,12 @@ def from_json(text: str) -> dict[str, Any]:
     """Params that were typed as JSON.
 
     Raises:
-        Invalid: If they are no object.
+        Invalid: If they are no object, or can't be stored.
     """
     try:
-        found = json.loads(text[:LONGEST_JSON])
+        found = storable_json.read(text[:LONGEST_JSON])
     except ValueError as error:
         raise Invalid(f"This isn't JSON: {error}.", "json") from error
-    except RecursionError as error:
-        raise Invalid("This is nested too deeply.", "json") from error
     if not isinstance(found, dict):
         raise Invalid("Params are a JSON object: {…}.", "json")
     return found

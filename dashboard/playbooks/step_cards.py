@@ -2,10 +2,12 @@
 
 import dataclasses
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from emobi.core import storable_json
 from emobi.core.errors import Invalid
 from stations.playbooks.steps import KINDS
 
@@ -14,6 +16,7 @@ _SHARED = ("do", "label", "when", "then", "on_failure")
 _JSON = frozenset({"params", "expect", "where", "until", "that", "when", "goal"})
 _NUMBERS = frozenset({"timeout_s", "expires_in_s"})
 MOST_TEXT = 20_000
+LARGEST = 10**15
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,8 +138,8 @@ def _json(text: str, at: str) -> Any:  # noqa: ANN401 - JSON
     if not text.strip():
         return None
     try:
-        return json.loads(text[:MOST_TEXT])
-    except (ValueError, RecursionError):
+        return storable_json.read(text[:MOST_TEXT])
+    except ValueError:
         raise Invalid(f"{at}: this isn't JSON.", at) from None
 
 
@@ -144,7 +147,9 @@ def _number(text: str, at: str) -> float:
     try:
         found = float(text)
     except ValueError:
-        raise Invalid(f"{at}: this isn't a number.", at) from None
+        found = math.nan
+    if not abs(found) <= LARGEST:
+        raise Invalid(f"{at}: this isn't a number.", at)
     return int(found) if found.is_integer() else found
 
 

@@ -12,7 +12,7 @@ from dashboard.access import Access, engineer, operator, page, viewer
 from dashboard.addresses import client_address
 from dashboard.found import or_404
 from dashboard.playbooks import step_cards, yaml_text
-from emobi.core import events
+from emobi.core import events, storable_json
 from emobi.core.errors import Invalid, Refused
 from stations import playbook_selectors
 from stations.models import Playbook
@@ -112,7 +112,7 @@ def edit(request: HttpRequest, access: Access, slug: str) -> HttpResponse:
     current = playbooks.version(found)
     written, refusal, note, seen = current.written, "", "", current.number
     if request.method == "POST":
-        sent = request.POST.dict()
+        sent = _sent(request)
         note, seen = sent.get("note", ""), _seen(sent, current.number)
         try:
             written = step_cards.read(sent, written)
@@ -133,9 +133,10 @@ def edit_json(request: HttpRequest, access: Access, slug: str) -> HttpResponse:
     current = playbooks.version(found)
     text, refusal, seen = json.dumps(current.written, indent=2), "", current.number
     if request.method == "POST":
-        text, seen = request.POST.get("text", "")[:LONGEST_JSON], _seen(request.POST.dict(), current.number)
+        sent = _sent(request)
+        text, seen = sent.get("text", "")[:LONGEST_JSON], _seen(sent, current.number)
         try:
-            return _save(request, access, found, _object(text), request.POST.get("note", ""), seen)
+            return _save(request, access, found, _object(text), sent.get("note", ""), seen)
         except Refused as error:
             refusal = str(error)
     context = {"section": SECTION, "playbook": found, "text": text, "refusal": refusal, "seen": seen}
@@ -159,11 +160,15 @@ def simulate(request: HttpRequest, access: Access, slug: str) -> HttpResponse:
     return page(request, access, "dashboard/playbooks/simulation.html", context)
 
 
+def _sent(request: HttpRequest) -> dict[str, str]:
+    return {name: str(text).replace("\0", "") for name, text in request.POST.dict().items()}
+
+
 def _object(text: str) -> dict[str, Any]:
     try:
-        found = json.loads(text)
-    except (ValueError, RecursionError):
-        raise Invalid("This isn't JSON.", "text") from None
+        found = storable_json.read(text)
+    except ValueError as error:
+        raise Invalid(f"This isn't JSON: {error}.", "text") from error
     if not isinstance(found, dict):
         raise Invalid("A playbook is a JSON object.", "text")
     return found

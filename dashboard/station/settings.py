@@ -14,6 +14,7 @@ from dashboard.access import Access, operator, page, requires, viewer
 from dashboard.addresses import client_address
 from dashboard.found import or_404
 from dashboard.station import station_page, tabs
+from emobi.core import storable_json
 from emobi.core.errors import Conflict, Invalid, Refused
 from emobi.core.models import Role
 from emobi.core.services import preferences
@@ -222,8 +223,8 @@ def _number(filled: Mapping[str, str], name: str) -> int | None:
 
 def _quirks(text: str) -> object:
     try:
-        found = json.loads(text or "{}")
-    except (ValueError, RecursionError) as error:
+        found = storable_json.read(text or "{}")
+    except ValueError as error:
         raise Invalid('Quirks are a JSON object, such as {"no_trigger": true}.', "quirks") from error
     return found
 

@@ -1,19 +1,15 @@
 """What comes in is text that can be stored: PostgreSQL knows no NUL, and UTF-8 no half surrogate pair."""
 
-import re
 from typing import Any, override
 
-import orjson
 from django.http import HttpRequest
 from django.urls import register_converter
 from django.urls.converters import StringConverter
 from django.utils.datastructures import MultiValueDict
 from ninja.parser import Parser
 
+from emobi.core import storable_json
 from emobi.core.errors import Invalid
-
-# An escaped NUL in JSON: its backslash isn't itself escaped.
-_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 
 
 class Inputs(Parser):
@@ -24,11 +20,9 @@ class Inputs(Parser):
         """The JSON of a body.
 
         Raises:
-            ValueError: If it isn't JSON (NaN isn't), or holds text that can't be stored.
+            ValueError: If it isn't JSON (NaN isn't), or holds what can't be stored.
         """
-        body: dict[str, Any] = orjson.loads(request.body)
-        if _NUL.search(request.body):
-            raise ValueError("text can't hold NUL")
+        body: dict[str, Any] = storable_json.read(request.body)
         return body
 
     @override

@@ -297,6 +297,18 @@ def test_json_that_is_none_is_refused(bravo, operator, text):
     assert send(operator, "reserve", "bravo", json=text).status_code == 422
 
 
+def test_json_that_cannot_be_stored_is_refused(bravo, operator):
+    params = '{"custom_data": {"": {"vendorId": "acme", "value": %s}}}'
+    for value in ("NaN", "1e999", r'"\u0000"', r'"\ud800"', "[" * 300 + "]" * 300):
+        refused = send(operator, "clear_cache", "bravo", json=params % value)
+        assert (refused.status_code, "This isn&#x27;t JSON" in refused.content.decode()) == (422, True)
+    assert not Command.objects.exists()
+    # A number of any size is one, as accurate as a computer's are.
+    send(operator, "clear_cache", "bravo", json=params % 2**70)
+    told = Command.objects.get().params["custom_data"][""]["value"]
+    assert told == pytest.approx(2**70)
+
+
 def test_json_is_sent_as_it_is_typed(bravo, operator):
     send(operator, "cancel_reservation", "bravo", json='{"reservation_id": 7}')
     assert Command.objects.get().params == {"reservation_id": 7}

@@ -1,5 +1,7 @@
 """Pages of playbooks: what they show, what they do, and for whom."""
 
+import json
+
 import pytest
 import yaml
 
@@ -67,6 +69,31 @@ def test_what_is_no_json_is_said(engineer, cure, form):
         "This isn&#x27;t JSON"
         in engineer.post("/playbooks/clear-fault/json/", {"text": "{"}).content.decode()
     )
+
+
+@pytest.mark.parametrize("value", ["NaN", "1e999", r'"\u0000"', r'"\ud800"', "[" * 300 + "]" * 300])
+def test_what_cannot_be_stored_is_refused(engineer, cure, form, value):
+    fact = '[{"fact": "evse.faulted", "value": %s}]' % value  # noqa: UP031 - it has braces
+    texts = {"text": json.dumps(playbooks.version(cure).written | {"goal": "?"}).replace('"?"', fact)}
+    for path, sent in (("edit", form | {"goal": fact}), ("json", texts)):
+        refused = engineer.post(f"/playbooks/clear-fault/{path}/", sent)
+        assert (refused.status_code, "his isn&#x27;t JSON" in refused.content.decode()) == (422, True)
+    assert playbooks.version(cure).number == 1
+
+
+@pytest.mark.parametrize("number", ["nan", "inf", "1e300"])
+def test_what_is_no_number_is_said(engineer, cure, form, number):
+    for field in ("cooldown_s", "step-1-timeout_s", "count"):
+        refused = engineer.post("/playbooks/clear-fault/edit/", form | {field: number})
+        assert (refused.status_code, "this isn&#x27;t a number" in refused.content.decode()) == (422, True)
+
+
+def test_text_that_cannot_be_stored_is_kept_without_it(engineer, cure, form):
+    sent = form | {"step-1-label": "a_\0while", "note": "so\0"}
+    assert engineer.post("/playbooks/clear-fault/edit/", sent).status_code == 302
+    cure.refresh_from_db()
+    made = playbooks.version(cure)
+    assert (made.note, made.definition.steps[1].label) == ("so", "a_while")
 
 
 def test_its_yaml_says_what_its_json_says(viewer, cure):

@@ -248,8 +248,9 @@ def test_settings_are_saved_all_or_nothing(bravo, operator):
     bravo.refresh_from_db()
     assert (bravo.site, bravo.tags, bravo.heartbeat_interval_s) == ("Depot A", ["vip", "north"], 60)
     assert (bravo.allowed_versions, bravo.quirks) == (["2.0.1"], {"no_trigger": True})
-    response = operator.post("/stations/bravo/settings/save/", form | {"site": "B", "quirks": "{"})
-    assert response.status_code == 422
+    for text in ("{", '{"no_trigger": NaN}', r'{"\u0000": 1}'):
+        response = operator.post("/stations/bravo/settings/save/", form | {"site": "B", "quirks": text})
+        assert (response.status_code, "Quirks are a JSON object" in response.content.decode()) == (422, True)
     bravo.refresh_from_db()
     assert bravo.site == "Depot A"
 
