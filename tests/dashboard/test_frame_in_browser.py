@@ -11,13 +11,14 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from playwright.async_api import expect
 
+from dashboard.incidents import incident_page
 from dashboard.live.own_watch import PARTS
 from emobi.core import clock
 from emobi.core.models import AuditEntry
 from emobi.core.services import preferences, wall_tokens
 from sessions.services import charging_sessions
 from stations.models import GatewayProcess, IncidentKind, RunStep, Severity
-from stations.services.incidents import opening
+from stations.services.incidents import handling, opening
 from stations.services.incidents.opening import Affected, Finding
 from tests.dashboard.browsing import BEHIND_THE_BAR, SOON_MS, browsing, serving
 from tests.dashboard.state import report
@@ -213,6 +214,26 @@ async def test_on_a_phone_what_can_be_done_is_at_hand_without_javascript_too(sit
         await bar.get_by_role("button", name="Show again").wait_for()
     await incident.arefresh_from_db()
     assert incident.snoozed_until - clock.wall() > timedelta(hours=3)
+
+
+async def test_a_menu_that_is_open_is_left_alone(site, network, alpha, operator):
+    incident = await sync_to_async(opened)(network, alpha, "a")
+    async with site.visiting(operator, width=390, height=844) as visit:
+        page, asked = visit.page, []
+        await visit.go(f"/incidents/{incident.pk}/")
+        await visit.live()
+        part = visit.home + await page.locator("#incident").get_attribute("data-fragment")
+        page.on("request", lambda request: asked.append(request.url) if request.url == part else None)
+        await page.locator(".action-bar").get_by_role("button", name="Snooze").click()
+        await page.locator("#snooze:popover-open").wait_for()
+        handled = await sync_to_async(handling.acknowledge)(incident, by="user:ada")
+        await visit.hear(await sync_to_async(incident_page.shape)(handled))
+        # Whatever the page did of it, it did before the next.
+        await visit.hear('"t"')
+        assert asked == []
+        assert await page.locator("#snooze:popover-open").count() == 1
+        await page.keyboard.press("Escape")
+        await page.get_by_role("button", name="Acknowledge").wait_for(state="detached")
 
 
 async def test_where_no_socket_gets_through_figures_say_of_when_they_are(site, network, alpha, viewer):

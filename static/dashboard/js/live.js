@@ -137,6 +137,7 @@ function isInUse(element) {
   const selection = getSelection();
   if (!selection.isCollapsed && element.contains(selection.anchorNode)) return true;
   if (element.matches("[data-row]") && element.querySelector("details[open]")) return true;
+  if (element.querySelector(":popover-open")) return true;
   return element.contains(document.activeElement) && document.activeElement.matches("input:not([type=checkbox]), select, textarea");
 }
 
