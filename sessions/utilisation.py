@@ -13,6 +13,7 @@ from django.db import connection
 
 from emobi.core import ulid
 from emobi.core.models import Network
+from sessions import energy_flow
 from stations.models import Station
 
 # Every zone's hours begin at one of these.
@@ -32,7 +33,7 @@ class Spent:
         whole: In which they were there; none were: nothing.
         occupied: With a charging session.
         charging: In which energy flowed.
-        untold: In sessions whose readings don't tell whether it did.
+        untold: Of ``occupied``, of which no reading tells whether it did.
     """
 
     whole: Counter[WeekHour] = field(default_factory=Counter)
@@ -154,6 +155,11 @@ SELECT kind, quarter, sum(sign), sum(sign * ((quarter + 1) * {QUARTER_S} - at)) 
         ) AS session, LATERAL (
             SELECT 'occupied' AS kind, received_s AS since, heard_s AS till
             UNION ALL SELECT 'untold', received_s, heard_s WHERE flow -> 'spans' IS NULL
+            UNION ALL SELECT 'untold', (flow -> 'at')::float8, heard_s
+            WHERE flow -> 'spans' IS NOT NULL AND heard_s - (flow -> 'at')::float8 > {energy_flow.LONGEST_S}
+            UNION ALL SELECT 'untold', greatest((gap -> 0)::float8, received_s),
+                least((gap -> 1)::float8, heard_s)
+            FROM jsonb_array_elements(flow -> 'gaps') AS gap WHERE flow -> 'spans' IS NOT NULL
             UNION ALL SELECT 'charging', (flowed -> 0)::float8, (flowed -> 1)::float8
             FROM jsonb_array_elements(flow -> 'spans') AS flowed
         ) AS span OFFSET 0

@@ -21,7 +21,7 @@ class Use:
         occupied: Share of the time with a charging session, by weekday and hour of whoever looks.
         charging: The same, of the time in which energy flowed.
         whole_s: How long all EVSEs were there, added up; so are the others.
-        untold_s: Of ``occupied_s``, in sessions whose readings don't tell whether energy flowed.
+        untold_s: Of ``occupied_s``, of which no reading tells whether energy flowed.
         peak_w: The most at once, each session taken at its mean power; None: none brought energy.
     """
 

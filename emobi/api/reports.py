@@ -86,7 +86,10 @@ class UseOut(BaseModel):
     period_s: int = Field(description="How long they were there, as far as the time is over.")
     occupied_s: int = Field(description="Of that, with a charging session.")
     charging_s: int = Field(description="Of that, while energy flowed, as readings of the meter tell.")
-    untold_s: int = Field(description="Of `occupied_s`, in sessions whose readings don't tell.")
+    untold_s: int = Field(
+        description="Of `occupied_s`, of which no reading tells: sessions without two within 65 min, and "
+        "in others what is longer than that without one."
+    )
     peak_w: Number | None = Field(
         description="The most at once, each session taken at its mean power; null: none brought energy."
     )

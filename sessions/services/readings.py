@@ -46,7 +46,7 @@ def take(
         told.append(figures)
         _count(session, at, reading, figures)
         samples.extend(reading.samples)
-    session.flow = energy_flow.after(session.flow, clock.now(), told)
+    session.flow = energy_flow.after(session.flow, clock.now(), told, since=session.received_at)
     if samples:
         events.record(
             station.subject,

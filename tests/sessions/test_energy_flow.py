@@ -15,17 +15,26 @@ NOON = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 
 def spans(*readings):
     """Minutes from when until when it flowed, after these (minute, Wh, W)."""
+    return pairs("spans", *readings)
+
+
+def gaps(*readings):
+    """The same of which nobody can tell."""
+    return pairs("gaps", *readings)
+
+
+def pairs(name, *readings):
     known = None
     for minute, energy_wh, power_w in readings:
         told = Figures(
             energy_wh=None if energy_wh is None else Decimal(energy_wh),
             power_w=None if power_w is None else Decimal(power_w),
         )
-        known = energy_flow.after(known, NOON + timedelta(minutes=minute), [told])
-    if known is None or "spans" not in known:
+        known = energy_flow.after(known, NOON + timedelta(minutes=minute), [told], since=NOON)
+    if known is None or name not in known:
         return None
     noon = NOON.timestamp()
-    return [((begin - noon) / 60, (end - noon) / 60) for begin, end in known["spans"]]
+    return [((begin - noon) / 60, (end - noon) / 60) for begin, end in known[name]]
 
 
 def test_it_flows_while_the_register_rises_by_as_much_as_an_ev_takes():
@@ -46,6 +55,16 @@ def test_what_lies_between_readings_far_apart_is_left_out():
         (0, 15),
         (180, 195),
     ]
+
+
+def test_of_what_lies_between_readings_far_apart_nobody_can_tell():
+    told = [(0, 0, None), (15, 1000, None), (80, 1000, None), (180, 9000, None), (195, 9900, None)]
+    assert gaps(*told[:3]) is None
+    assert gaps(*told) == [(80, 180)]
+    assert gaps(*told, (300, 9900, None), (400, 9900, None), (410, 9900, 7000)) == [(80, 180), (195, 400)]
+    # Nor before the first.
+    assert gaps((65, 0, None), (70, 0, None)) is None
+    assert gaps((66, 0, None), (70, 0, None)) == [(0, 66)]
 
 
 def test_without_a_register_a_power_holds_until_the_next():
@@ -80,3 +99,18 @@ def test_spans_are_in_order_and_not_too_many(steps):
     assert len(found) <= energy_flow.MOST_SPANS
     assert all(begin < end for begin, end in found)
     assert all(one[1] < other[0] for one, other in pairwise(found))
+    untold = gaps(*told) or []
+    assert len(untold) <= energy_flow.MOST_SPANS
+    assert all(one[1] <= other[0] for one, other in pairwise(sorted(found + untold)))
+
+
+def test_gaps_within_pauses_that_do_not_count_do_not_count_either():
+    told = [(0, 0, None)]
+    for number in range(energy_flow.MOST_SPANS + 1):
+        told += [
+            (100 * number + 10, 100 * number + 100, None),
+            (100 * number + 100, 100 * number + 100, None),
+        ]
+    assert len(spans(*told)) == len(gaps(*told)) == energy_flow.MOST_SPANS
+    assert spans(*told)[0] == (0, 110)
+    assert gaps(*told)[0] == (110, 200)
