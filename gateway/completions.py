@@ -11,6 +11,7 @@ from typing import Any
 from emobi.core import clock
 from gateway import errors
 from gateway.ocpp16 import send_local_list
+from gateway.ocpp16.fields import LONGEST_ID_TAG
 from sessions import selectors as sessions
 from sessions.services import local_lists, profile_preparation
 from stations import file_addresses, stated_lists
@@ -45,14 +46,18 @@ def _name_transaction[Asked: (RemoteStop, UpdateCost, GetSessionStatus)](
 
 
 def _reserve(station: Station, asked: Reserve) -> Reserve:
-    """With the type and the group of a token of the network, where they aren't said."""
+    """With the type and the group of a token of the network, where they aren't said.
+
+    A group that 1.6 can't say, as it isn't said with an authorization either, is left out.
+    """
     token = sessions.id_token(station.network_id, asked.id_token)
     if token is None:
         return asked
+    too_long = station.ocpp_version == "1.6" and len(token.group) > LONGEST_ID_TAG
     return dataclasses.replace(
         asked,
         id_token_type=asked.id_token_type or token.type,
-        group_id_token=asked.group_id_token or token.group or None,
+        group_id_token=asked.group_id_token or (None if too_long else token.group or None),
     )
 
 

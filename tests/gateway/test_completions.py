@@ -58,6 +58,14 @@ def test_a_reservation_is_for_the_tokens_own_type_and_group(bravo):
     assert reserved(bravo, id_token="NOBODY") == (None, None)
 
 
+def test_a_group_that_1_6_cant_say_is_only_said_by_who_asks_for_it(bravo):
+    IdToken.objects.update(group="A GROUP OF TWENTY-ONE")
+    assert reserved(bravo, id_token="GOOD") == ("eMAID", "A GROUP OF TWENTY-ONE")
+    bravo.ocpp_version = "1.6"
+    assert reserved(bravo, id_token="GOOD") == ("eMAID", None)
+    assert reserved(bravo, id_token="GOOD", group_id_token="G") == ("eMAID", "G")
+
+
 @pytest.mark.parametrize(
     "asked", [GetSessionStatus(session_id="?"), UpdateCost(total_cost=Decimal(1), session_id="?")]
 )
