@@ -14,11 +14,11 @@ from gateway.ocpp16 import send_local_list
 from gateway.ocpp16.fields import LONGEST_ID_TAG
 from sessions import selectors as sessions
 from sessions.services import local_lists, profile_preparation
-from stations import file_addresses, stated_lists
+from stations import file_addresses, network_profiles, stated_lists
 from stations import selectors as stations
 from stations.commands.billing import GetSessionStatus, UpdateCost
 from stations.commands.certificates import CertificateSigned, InstallCertificate
-from stations.commands.configuration import SetConfig
+from stations.commands.configuration import SetConfig, place
 from stations.commands.display_messages import SetDisplayMessage
 from stations.commands.everyday import Trigger, TriggerMessage
 from stations.commands.firmware import PublishFirmware, UnpublishFirmware, UpdateFirmware
@@ -165,8 +165,17 @@ def _no_second_boot(station: Station, asked: TriggerMessage) -> TriggerMessage:
 
 
 def _guided_profile(station: Station, asked: SetConfig) -> SetConfig:
-    """The security profile is set by the change that makes sure that the station comes back (A05)."""
+    """The security profile is set by the change that makes sure that the station comes back (A05).
+
+    Nor is a slot with a lower one put first: the station would come with that, and not get in (B09.FR.04).
+    """
     for setting in asked.variables:
+        lower = network_profiles.lower_first(station, *place(setting)[:2], setting.value)
+        if lower is not None:
+            raise errors.CommandUnsupported(
+                f"slot {lower.configuration_slot} has security profile {lower.security_profile}, lower than"
+                f" the station's {station.profile}: it would not get in with it"
+            )
         if configuration.is_security_profile(setting) and setting.value != str(station.upgrading_to):
             raise errors.CommandUnsupported(
                 "a security profile isn't set by hand: a change of access (access-changes) raises it safely"
