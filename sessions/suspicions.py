@@ -20,6 +20,7 @@ class Suspicion(StrEnum):
     TIMES_BACKWARDS = "it ended before it started"
     PARTS_MISSING = "parts of it haven't come"
     METER_WENT_BACK = "its meter went back"
+    NO_CLOCK = "its station told no time of its start or end, so ours is taken"
     IMPOSSIBLE_VALUE = "it held a value that can't be"
     NO_NUMBER = "its end named no transaction and was taken for it"
     LOST = "its station went on without ending it"

@@ -7,6 +7,7 @@ from sessions.models import ChargingSession, MeterValue
 from sessions.reports import Token
 from sessions.services import charging_sessions
 from sessions.suspicions import Suspicion
+from stations.models import Deviation
 from tests.sessions.said import (
     NOON,
     after,
@@ -167,7 +168,35 @@ def test_a_station_without_a_clock_ends_by_ours(alpha):
     end(alpha, stop_16(begun.transaction_id, ended_at=None), received=after(25))
     session = only_session(alpha)
     assert (session.started_at, session.ended_at, session.duration_s) == (after(5), after(25), 1200)
-    assert told(alpha, "session.ended")[0][1]["station_time"] is None
+    assert session.suspect == [Suspicion.NO_CLOCK]
+    data = told(alpha, "session.ended")[0][1]
+    assert (data["station_time"], data["suspect"]) == (None, True)
+    noted = Deviation.objects.values_list("path", "rule", "count")
+    assert list(noted) == [("timestamp", "no clock", 2)]
+
+
+@pytest.mark.parametrize("unclocked", ["start", "end"])
+def test_a_start_or_an_end_without_a_clock_is_suspect_in_both_versions(alpha, bravo, unclocked):
+    begun, over = ({"started_at": None}, {}) if unclocked == "start" else ({}, {"ended_at": None})
+    number = tell(charging_sessions.start, alpha, start_16(**begun)).session.transaction_id
+    end(alpha, stop_16(number, **over), received=after(60))
+    # Whatever comes first.
+    end(bravo, ended(1, **over), received=after(60))
+    tell(charging_sessions.start, bravo, started(**begun))
+    for station in (alpha, bravo):
+        assert only_session(station).suspect == [Suspicion.NO_CLOCK]
+        assert list(station.deviations.values_list("path", "rule", "count")) == [("timestamp", "no clock", 1)]
+
+
+def test_readings_without_a_time_are_nothing_suspect(alpha, bravo, running):
+    tell(charging_sessions.meter, alpha, meter_16(running, reading(None, 2000)), received=after(30))
+    end(alpha, stop_16(running), received=after(60))
+    tell(charging_sessions.start, bravo, started())
+    timeless = updated(1, 30, at=None, readings=(reading(None, 2000),))
+    tell(charging_sessions.update, bravo, timeless, received=after(30))
+    end(bravo, ended(2), received=after(60))
+    assert only_session(alpha).suspect == only_session(bravo).suspect == []
+    assert not Deviation.objects.exists()
 
 
 def test_a_clock_that_went_back_leaves_the_duration_to_ours(alpha, running):
