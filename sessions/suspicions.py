@@ -22,6 +22,7 @@ class Suspicion(StrEnum):
     METER_WENT_BACK = "its meter went back"
     NO_CLOCK = "its station told no time of its start or end, so ours is taken"
     IMPOSSIBLE_VALUE = "it held a value that can't be"
+    SECOND_END = "its station ended it again, with other figures"
     NO_NUMBER = "its end named no transaction and was taken for it"
     LOST = "its station went on without ending it"
     MORE_WAITS = "its station says that messages of it still wait"

@@ -5,6 +5,7 @@ Source: OCPP 2.0.1 part 2, E.1.5.
 """
 
 from datetime import datetime
+from decimal import Decimal
 
 from emobi.core import checks, clock
 from sessions import limits, measurands, sequence_numbers, suspicions
@@ -118,13 +119,27 @@ def finish(session: ChargingSession, end: TransactionEnd) -> None:
         suspicions.note(session, Suspicion.NO_CLOCK)
     session.reason = limits.text(end.reason, 40)
     session.seq_last = sequence_numbers.possible(end.seq_no)
-    meter_stop_wh = measurands.register(end.meter_stop_wh)
-    if end.meter_stop_wh is not None and meter_stop_wh is None:
+    if end.meter_stop_wh is not None and measurands.register(end.meter_stop_wh) is None:
         suspicions.note(session, Suspicion.IMPOSSIBLE_VALUE)
-    if meter_stop_wh is None:
-        meter_stop_wh = readings.closing_register(end.readings)
+    meter_stop_wh = _last_register(end)
     if meter_stop_wh is not None:
         session.meter_stop_wh = meter_stop_wh
+
+
+def differs(session: ChargingSession, end: TransactionEnd) -> bool:
+    """Whether this end says another register or another moment than the one that ended the session.
+
+    What it doesn't say differs from nothing.
+    """
+    meter_stop_wh = _last_register(end)
+    return (meter_stop_wh is not None and meter_stop_wh != session.meter_stop_wh) or (
+        end.ended_at is not None and end.ended_at != session.ended_at
+    )
+
+
+def _last_register(end: TransactionEnd) -> Decimal | None:
+    said = measurands.register(end.meter_stop_wh)
+    return readings.closing_register(end.readings) if said is None else said
 
 
 def give_up(session: ChargingSession) -> None:

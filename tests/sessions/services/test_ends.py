@@ -75,10 +75,28 @@ def test_a_repeated_stop_changes_nothing(alpha, running):
     end(alpha, stop_16(running))
     before = ChargingSession.objects.values().get()
     end(alpha, stop_16(running), received=after(90))
-    end(alpha, stop_16(running, minutes=80, meter_stop_wh=Decimal(9000), reason="Remote"))
+    end(alpha, stop_16(running, meter_stop_wh=None, ended_at=None, reason="Remote"), received=after(90))
     assert ChargingSession.objects.values().get() == before
     assert kinds(alpha).count("session.ended") == 1
     assert MeterValue.objects.count() == 2
+
+
+@pytest.mark.parametrize("other", [{"minutes": 80}, {"meter_stop_wh": Decimal(9000)}])
+def test_a_second_stop_that_says_something_else_is_suspect_and_changes_no_figure(alpha, running, other):
+    end(alpha, stop_16(running))
+    before = ChargingSession.objects.values().get()
+    end(alpha, stop_16(running, **other), received=after(90))
+    assert ChargingSession.objects.values().get() == before | {"suspect": [Suspicion.SECOND_END]}
+    assert kinds(alpha).count("session.ended") == 1
+    assert MeterValue.objects.count() == 2
+
+
+def test_a_stop_without_figures_is_repeated_like_any_other(alpha, running):
+    said = {"meter_stop_wh": None, "ended_at": None, "readings": (reading(59, 4800), reading(60, 4900))}
+    end(alpha, stop_16(running, **said), received=after(61))
+    before = ChargingSession.objects.values().get()
+    end(alpha, stop_16(running, **said), received=after(90))
+    assert ChargingSession.objects.values().get() == before
 
 
 def test_a_repeated_ended_event_changes_nothing(bravo):
@@ -87,6 +105,17 @@ def test_a_repeated_ended_event_changes_nothing(bravo):
     before = ChargingSession.objects.values().get()
     end(bravo, ended(1), received=after(90))
     assert ChargingSession.objects.values().get() == before
+    assert kinds(bravo).count("session.ended") == 1
+
+
+@pytest.mark.parametrize("seq_no", [1, 2])
+def test_a_second_ended_event_that_says_something_else_is_suspect(bravo, seq_no):
+    tell(charging_sessions.start, bravo, started())
+    end(bravo, ended(1))
+    end(bravo, ended(seq_no, minutes=70, readings=(reading(70, 5200, context="Transaction.End"),)))
+    session = only_session(bravo)
+    assert (session.ended_at, session.meter_stop_wh, session.energy_wh) == (after(60), 5000, 4000)
+    assert session.suspect == [Suspicion.SECOND_END]
     assert kinds(bravo).count("session.ended") == 1
 
 
