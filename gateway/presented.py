@@ -23,6 +23,8 @@ _ENDPOINTS = frozenset({"1.6", "2.0.1", "ocpp"})
 LONGEST_NAME = 48
 # In place of an HTTP status: there was no TLS, so there was no HTTP.
 NO_TLS = 0
+# What HTTP calls it; nothing is told to who hasn't said anything complete.
+TOO_LATE = 408
 _BAD_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 
 

@@ -374,6 +374,8 @@ def test_what_gives_no_identity_is_told_as_somebodys_until_the_address_is_the_st
     assert found["Encrypted"].shown == checklist.FAILED
     assert found["Encrypted"].text == "TLS handshake failed: unknown ca"
     assert found["Password or certificate"].shown == checklist.WAITING
+    refuse_nameless(reason="no request in time", last_at=clock.wall() + timedelta(seconds=1))
+    assert steps(newcomer)["Reached us"].shown == checklist.FAILED
     refuse_nameless(reason="no WebSocket handshake", last_at=clock.wall() + timedelta(seconds=5))
     failed = steps(newcomer)["Reached us"]
     assert failed.shown == checklist.FAILED
