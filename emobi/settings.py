@@ -1,5 +1,6 @@
 """Django's settings. What an operator may set comes from the environment and stands in docs/settings.md."""
 
+from importlib.metadata import entry_points
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -70,8 +71,13 @@ EMOBI_HOLD_S = env.seconds("EMOBI_HOLD_S", default=10, at_least=0)
 # have it, and what an EV takes direct current at.
 EMOBI_GRID_VOLTAGE_V = env.integer("EMOBI_GRID_VOLTAGE_V", default=230, at_least=100, at_most=1000)
 EMOBI_DC_VOLTAGE_V = env.integer("EMOBI_DC_VOLTAGE_V", default=400, at_least=48, at_most=2000)
-# Who makes the schedule for an EV that tells its needs: a strategy of `sessions.ev_strategies`, or nobody.
-EMOBI_EV_CHARGING = env.choice("EMOBI_EV_CHARGING", default="soonest", among=("soonest", "elsewhere", "off"))
+# Who makes the schedule for an EV that tells its needs: a strategy of `sessions.ev_strategies`, one that a
+# package brings (docs/settings.md), or nobody.
+EMOBI_EV_CHARGING = env.choice(
+    "EMOBI_EV_CHARGING",
+    default="soonest",
+    among=("soonest", "elsewhere", "off", *sorted(entry_points(group="emobi.ev_strategies").names)),
+)
 # What a key may ask of the API, with bursts of ten seconds' worth; 0: as much as it likes.
 EMOBI_API_REQUESTS_PER_MINUTE = env.integer("EMOBI_API_REQUESTS_PER_MINUTE", default=6000, at_least=0)
 # Every OCPP message is kept so long.

@@ -11,13 +11,14 @@ from typing import Any
 from emobi.core import clock
 from gateway import errors
 from gateway.ocpp16 import send_local_list
+from gateway.ocpp16.fields import LONGEST_ID_TAG
 from sessions import selectors as sessions
 from sessions.services import local_lists, profile_preparation
-from stations import file_addresses, stated_lists
+from stations import file_addresses, network_profiles, stated_lists
 from stations import selectors as stations
 from stations.commands.billing import GetSessionStatus, UpdateCost
 from stations.commands.certificates import CertificateSigned, InstallCertificate
-from stations.commands.configuration import SetConfig
+from stations.commands.configuration import SetConfig, place
 from stations.commands.display_messages import SetDisplayMessage
 from stations.commands.everyday import Trigger, TriggerMessage
 from stations.commands.firmware import PublishFirmware, UnpublishFirmware, UpdateFirmware
@@ -45,14 +46,18 @@ def _name_transaction[Asked: (RemoteStop, UpdateCost, GetSessionStatus)](
 
 
 def _reserve(station: Station, asked: Reserve) -> Reserve:
-    """With the type and the group of a token of the network, where they aren't said."""
+    """With the type and the group of a token of the network, where they aren't said.
+
+    A group that 1.6 can't say, as it isn't said with an authorization either, is left out.
+    """
     token = sessions.id_token(station.network_id, asked.id_token)
     if token is None:
         return asked
+    too_long = station.ocpp_version == "1.6" and len(token.group) > LONGEST_ID_TAG
     return dataclasses.replace(
         asked,
         id_token_type=asked.id_token_type or token.type,
-        group_id_token=asked.group_id_token or token.group or None,
+        group_id_token=asked.group_id_token or (None if too_long else token.group or None),
     )
 
 
@@ -160,8 +165,17 @@ def _no_second_boot(station: Station, asked: TriggerMessage) -> TriggerMessage:
 
 
 def _guided_profile(station: Station, asked: SetConfig) -> SetConfig:
-    """The security profile is set by the change that makes sure that the station comes back (A05)."""
+    """The security profile is set by the change that makes sure that the station comes back (A05).
+
+    Nor is a slot with a lower one put first: the station would come with that, and not get in (B09.FR.04).
+    """
     for setting in asked.variables:
+        lower = network_profiles.lower_first(station, *place(setting)[:2], setting.value)
+        if lower is not None:
+            raise errors.CommandUnsupported(
+                f"slot {lower.configuration_slot} has security profile {lower.security_profile}, lower than"
+                f" the station's {station.profile}: it would not get in with it"
+            )
         if configuration.is_security_profile(setting) and setting.value != str(station.upgrading_to):
             raise errors.CommandUnsupported(
                 "a security profile isn't set by hand: a change of access (access-changes) raises it safely"

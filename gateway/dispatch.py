@@ -244,8 +244,10 @@ class Received(Piece):
         # The version is the connection's, whatever the station spoke before.
         station.ocpp_version = adapter.version
         try:
-            if station.registration != Registration.ACCEPTED:
-                _check_registration(station, adapter, call)
+            # A decision of today is told with the next boot; until then what it was told holds.
+            told = station.told_registration or station.registration
+            if told != Registration.ACCEPTED:
+                _check_registration(station, told, adapter, call)
             payload = self._handle(station, said)
         except errors.CallFailed as failure:
             return CallError(call.message_id, errors.spelled(failure.code, adapter.version), str(failure), {})
@@ -307,14 +309,14 @@ def log_answer(
     )
 
 
-def _check_registration(station: Station, adapter: Adapter, call: Call) -> None:
+def _check_registration(station: Station, told: str, adapter: Adapter, call: Call) -> None:
     """Before its boot was accepted a station may boot, and send what we asked for while it is pending.
 
     Source: OCPP 2.0.1 part 2, B02.FR.09 and B03.FR.07; OCPP 1.6 errata 2025-04, 3.10.
     """
     if call.action in adapter.before_accepted:
         return
-    if station.registration == Registration.PENDING and (
+    if told == Registration.PENDING and (
         _is_report_asked_for(station, call) or following.was_triggered(station, call.action)
     ):
         return

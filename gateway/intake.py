@@ -43,6 +43,13 @@ RETRY_S = 0.25
 # kept, and one made while a table was small would read all of it each time, however large it has become.
 _BY_KEY = "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off"
 
+# Stations forget what they have an answer to. A database or a role may be set up to lose what it committed
+# last; a server that was started so is one for tests (`emobi.embedded_postgresql.FAST`).
+_DURABLE = (
+    "SELECT set_config(name, 'on', false) FROM pg_settings"
+    " WHERE name = 'synchronous_commit' AND setting = 'off' AND source <> 'command line'"
+)
+
 # A process that was stopped or vanished in the middle of a batch holds its stations' rows, and their next
 # sockets wait for them: the database ends such a transaction.
 _IDLE_IN_BATCH_S = 5
@@ -251,7 +258,7 @@ def _settle(connection: BaseDatabaseWrapper, **_: object) -> None:
     if threading.current_thread().name.startswith(_THREADS):
         with connection.cursor() as cursor:
             cursor.execute(
-                f"{_BY_KEY}; SET lock_timeout = {_lock_timeout_ms()};"
+                f"{_DURABLE}; {_BY_KEY}; SET lock_timeout = {_lock_timeout_ms()};"
                 f" SET idle_in_transaction_session_timeout = {_IDLE_IN_BATCH_S * 1000}"
             )
 

@@ -7,8 +7,7 @@ import dataclasses
 from collections.abc import Callable, Sequence
 
 from gateway.adapter import Payload
-from gateway.packing import packed
-from stations import selectors
+from gateway.packing import limits_of, packed
 from stations.commands.local_lists import SendLocalList, UpdateType
 from stations.commands.outcome import Outcome
 from stations.models import CommandState, Station
@@ -23,8 +22,7 @@ def split(
     assert asked.version is not None
     messages = packed(
         asked.entries or (),
-        # The key of 1.6 stands where 2.0.1 has its variable.
-        selectors.message_limits(station, "LocalAuthListCtrlr"),
+        limits_of(station, ACTION),
         action=ACTION,
         encode=lambda entries: encode(dataclasses.replace(asked, entries=tuple(entries))),
     )

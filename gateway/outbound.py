@@ -14,7 +14,7 @@ from typing import Any, override
 
 from emobi.core import clock, unit_of_work
 from emobi.core import errors as refusals
-from gateway import additions, errors, frames, schemas, tolerance
+from gateway import additions, errors, frames, packing, schemas, tolerance
 from gateway.adapter import Payload
 from gateway.completions import COMPLETIONS
 from gateway.dispatch import Line, Piece, describe, milliseconds
@@ -186,7 +186,7 @@ def _encode(command: Command, station: Station) -> Saying:
         raise errors.CommandUnsupported(str(reason)) from reason
     calls = [(sender.action_of(piece), sender.encode(piece)) for piece in sender.pieces(asked, station)]
     if places:
-        calls = _with_custom_data(calls, places)
+        calls = _with_custom_data(station, calls, places)
     for action, payload in calls:
         finding = schemas.validate(adapter.version, action, "call", payload)
         if finding is not None:
@@ -195,12 +195,12 @@ def _encode(command: Command, station: Station) -> Saying:
 
 
 def _with_custom_data(
-    calls: Sequence[tuple[str, Payload]], places: custom_data.Places
+    station: Station, calls: Sequence[tuple[str, Payload]], places: custom_data.Places
 ) -> list[tuple[str, Payload]]:
     """The same, with what vendor and operator have agreed on, in each of them that has its place.
 
     Raises:
-        errors.CommandUnsupported: If one of the places is in none of them.
+        errors.CommandUnsupported: If a place is in none, or one becomes larger than the station takes.
     """
     said: list[tuple[str, Payload]] = []
     found = set[str]()
@@ -208,6 +208,11 @@ def _with_custom_data(
         whole, there = custom_data.put(payload, places)
         said.append((action, whole))
         found |= there
+        most = packing.limits_of(station, action).bytes
+        if most is not None and (size := packing.size(action, whole)) > most:
+            raise errors.CommandUnsupported(
+                f"with its customData {action} has {size} bytes; the station takes {most}"
+            )
     for place in places:
         if place not in found:
             raise errors.CommandUnsupported(

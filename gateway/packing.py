@@ -1,10 +1,31 @@
-"""How much one message to a station may hold: items, and bytes. Pure."""
+"""How much one message to a station may hold: items, and bytes."""
 
 from collections.abc import Callable, Sequence
 
 from gateway import frames
 from gateway.frames import Call, Payload
+from stations import selectors
+from stations.models import Station
 from stations.selectors import MessageLimits
+
+# Where a station says how large a message may be: component, and instance of the variables. A key of 1.6
+# stands where 2.0.1 has its variable.
+_LIMITED = {
+    "ClearVariableMonitoring": ("MonitoringCtrlr", "ClearVariableMonitoring"),
+    "GetConfiguration": ("DeviceDataCtrlr", "GetVariables"),
+    "GetMonitoringReport": ("DeviceDataCtrlr", "GetReport"),
+    "GetReport": ("DeviceDataCtrlr", "GetReport"),
+    "GetVariables": ("DeviceDataCtrlr", "GetVariables"),
+    "SendLocalList": ("LocalAuthListCtrlr", ""),
+    "SetVariableMonitoring": ("MonitoringCtrlr", "SetVariableMonitoring"),
+    "SetVariables": ("DeviceDataCtrlr", "SetVariables"),
+}
+
+
+def limits_of(station: Station, action: str) -> MessageLimits:
+    """The station's, for messages of this action."""
+    said_at = _LIMITED.get(action)
+    return selectors.message_limits(station, *said_at) if said_at else MessageLimits()
 
 
 def packed[Item](

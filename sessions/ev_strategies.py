@@ -1,17 +1,19 @@
 """What an EV that tells its needs is offered. Pure; `EMOBI_EV_CHARGING` names the strategy.
 
-A strategy is a function of this table. It sees the needs and what all other profiles allow, and offers one
-schedule (K15.FR.18), which a transaction then gets as its TxProfile: that overrules the default profiles, so
-an offer stays within them.
+A strategy is a function, of this module or of a package that is installed beside Emobi. It sees the needs and
+what all other profiles allow, and offers one schedule (K15.FR.18), which a transaction then gets as its
+TxProfile: that overrules the default profiles, so an offer stays within them.
 
 Source: OCPP 2.0.1 part 2, K15 and K17.
 """
 
+import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import ROUND_FLOOR, Decimal
 from enum import StrEnum
+from importlib.metadata import entry_points
 
 from sessions.composite_schedules import CompositePeriod, Evse
 from sessions.reports import ChargingNeedsReport
@@ -96,6 +98,21 @@ def off(needs: ChargingNeedsReport, situation: Situation) -> Offer:
 
 
 STRATEGIES: Mapping[str, Strategy] = {"soonest": soonest, "elsewhere": elsewhere, "off": off}
+# Entry points under which packages name theirs.
+GROUP = "emobi.ev_strategies"
+
+
+@functools.cache
+def named(name: str) -> Strategy:
+    """The strategy of that name; ours come first.
+
+    Raises:
+        KeyError: If there is none.
+    """
+    if name in STRATEGIES:
+        return STRATEGIES[name]
+    strategy: Strategy = entry_points(group=GROUP)[name].load()
+    return strategy
 
 
 def _most(needs: ChargingNeedsReport, situation: Situation) -> Decimal | None:

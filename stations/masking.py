@@ -64,6 +64,9 @@ _PLAIN = frozenset(
     }
 )  # fmt: skip
 
+# What a vendor adds to any message may hold anything.
+_VENDORS_OWN = '"customData"'
+
 # A signed CALL carries its payload as the base64 of its JSON (OCPP 2.0.1 part 4, section 7).
 _SIGNED = "-Signed"
 _SIGNED_PAYLOAD = re.compile(r'("payload"\s*+:\s*+")[^"]*+')
@@ -94,7 +97,7 @@ def text(action: str, frame: str, *, hidden: Collection[str] = ()) -> str:
     ``action`` is "" where a frame is too damaged to tell, or settles nothing that is known; ``hidden`` as in
     `value`.
     """
-    if action in _PLAIN:
+    if action in _PLAIN and _VENDORS_OWN not in frame:
         return frame
     try:
         return _text(action, frame, hidden)
@@ -135,7 +138,7 @@ def _damaged(frame: str, *, beside: Collection[str] = _VALUES) -> str:
 def _may_hold_secrets(action: str, frame: str) -> bool:
     if action in _ACTIONS:
         return True
-    if action in _WITH_TOKENS:
+    if action in _WITH_TOKENS and (_KEY_CODE in frame.lower() or _VENDORS_OWN not in frame):
         return _KEY_CODE in frame.lower()
     return is_secret(frame) or "@" in frame
 

@@ -60,6 +60,18 @@ def order(station: Station) -> list[str]:
     return _order(_variable(station, PRIORITY))
 
 
+def lower_first(station: Station, component: str, variable: str, value: str) -> NetworkProfile | None:
+    """The slot that a setting puts first, if its security profile is known to be lower than the station's."""
+    if (component.casefold(), variable.casefold()) != (COMPONENT.casefold(), PRIORITY.casefold()):
+        return None
+    slot = _number(value.partition(",")[0].strip())
+    if slot is None:
+        return None
+    return NetworkProfile.objects.filter(
+        station=station, configuration_slot=slot, security_profile__lt=station.profile
+    ).first()
+
+
 def _variable(station: Station, name: str) -> Variable | None:
     return Variable.objects.filter(
         station=station, component__iexact=COMPONENT, variable__iexact=name, attribute="Actual"

@@ -58,23 +58,25 @@ class Listener:
     def __init__(self) -> None:
         self._layer = get_channel_layer()
         self._channel = ""
+        self._joined = False
         self._next: asyncio.Future[Mapping[str, Any]] | None = None
 
     @property
     def joined(self) -> bool:
         """Whether any nudge can come."""
-        return bool(self._channel)
+        return self._joined
 
     async def join(self, *groups: str) -> None:
         """Receive the nudges of these groups from now on."""
-        channel = self._channel or await self._layer.new_channel("nudge")
+        # Known from now on: `close` has to give it up, whatever becomes of the rest.
+        self._channel = self._channel or await self._layer.new_channel("nudge")
         for group in groups:
-            await self._layer.group_add(group, channel)
-        self._channel = channel
+            await self._layer.group_add(group, self._channel)
+        self._joined = True
 
     async def wait(self, timeout_s: float | None = None) -> Mapping[str, Any] | None:
         """The next nudge; None when none comes in time."""
-        if not self._channel:
+        if not self._joined:
             await asyncio.sleep(DEADLINE_S if timeout_s is None else timeout_s)
             return None
         # A cancelled receive gives its channel up, so that one is kept from call to call.
@@ -88,14 +90,28 @@ class Listener:
 
     async def close(self, *groups: str) -> None:
         """Leave these groups, and receive nothing any more."""
+        if not self._channel:
+            return
+        leaving = [self._layer.group_discard(group, self._channel) for group in groups]
         try:
-            for group in groups:
-                await self._layer.group_discard(group, self._channel)
+            async with asyncio.timeout(DEADLINE_S):
+                # At once: what the layer keeps of a channel it drops before it waits for Redis.
+                await asyncio.gather(self._give_up(), *leaving)
         except Exception as exc:  # noqa: BLE001 - as above; what Redis forgot needs no leaving
             log.warning("%s not left: %r", ", ".join(groups), exc)
-        if self._next is not None:
-            self._next.cancel()
-            await asyncio.wait({self._next})
+
+    async def _give_up(self) -> None:
+        """Have the layer forget the channel, which it does when a receive is cancelled that waits."""
+        while True:
+            receive = self._next or asyncio.ensure_future(self._layer.receive(self._channel))
+            self._next = None
+            # It begins; where a nudge has come it ends at once with that, and cancelling it does nothing.
+            await asyncio.sleep(0)
+            receive.cancel()
+            await asyncio.wait({receive})
+            if receive.cancelled():
+                return
+            receive.result()
 
 
 @asynccontextmanager

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from gateway.adapter import Payload
 from gateway.ocpp16 import fields
-from gateway.packing import packed
-from stations import configuration_keys, selectors
+from gateway.packing import limits_of, packed
+from stations import configuration_keys
 from stations.commands import variable_answers
 from stations.commands.configuration import GetConfig
 from stations.commands.outcome import Outcome
@@ -18,7 +18,7 @@ ACTION = "GetConfiguration"
 def split(command: GetConfig, station: Station) -> Sequence[GetConfig]:
     """No more keys in a message than the station takes (GetConfigurationMaxKeys, section 9.1.6)."""
     # The key stands where 2.0.1 has the limit of its own message.
-    limits = selectors.message_limits(station, "DeviceDataCtrlr", "GetVariables")
+    limits = limits_of(station, ACTION)
     messages = packed(
         command.variables,
         limits,

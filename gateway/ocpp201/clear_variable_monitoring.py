@@ -4,8 +4,7 @@ from collections.abc import Sequence
 
 from gateway.adapter import Payload
 from gateway.ocpp201 import fields
-from gateway.packing import packed
-from stations import selectors
+from gateway.packing import limits_of, packed
 from stations.commands import monitor_answers
 from stations.commands.monitor_answers import ClearAnswer
 from stations.commands.monitoring import ClearMonitors
@@ -19,7 +18,7 @@ def split(command: ClearMonitors, station: Station) -> Sequence[ClearMonitors]:
     """No more ids in a message than the station takes (N06.FR.04)."""
     messages = packed(
         command.monitor_ids,
-        selectors.message_limits(station, "MonitoringCtrlr", ACTION),
+        limits_of(station, ACTION),
         action=ACTION,
         encode=lambda ids: encode(ClearMonitors(monitor_ids=tuple(ids))),
     )

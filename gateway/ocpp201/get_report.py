@@ -7,7 +7,6 @@ from gateway import packing
 from gateway.adapter import Payload
 from gateway.errors import CommandUnsupported
 from gateway.ocpp201 import fields
-from stations import selectors
 from stations.commands.device_model import GetReport
 from stations.commands.outcome import Outcome
 from stations.models import Station
@@ -19,7 +18,7 @@ def split(command: GetReport, station: Station) -> Sequence[GetReport]:
     Raises:
         CommandUnsupported: If there are, or the message would be too large.
     """
-    limits = selectors.message_limits(station, "DeviceDataCtrlr", "GetReport")
+    limits = packing.limits_of(station, "GetReport")
     if limits.items is not None and len(command.component_variables) > limits.items:
         raise CommandUnsupported(f"the station takes up to {limits.items} component_variables at once")
     if limits.bytes is not None and packing.size("GetReport", encode(command)) > limits.bytes:

@@ -6,8 +6,7 @@ from typing import Any
 from gateway.adapter import Payload
 from gateway.errors import CommandUnsupported
 from gateway.ocpp201 import fields
-from gateway.packing import packed
-from stations import selectors
+from gateway.packing import limits_of, packed
 from stations.commands import variable_answers
 from stations.commands.configuration import GetConfig, VariableName
 from stations.commands.outcome import Outcome
@@ -20,7 +19,7 @@ def split(command: GetConfig, station: Station) -> Sequence[GetConfig]:
     """No more variables in a message than the station takes (B06.FR.05)."""
     messages = packed(
         command.variables,
-        selectors.message_limits(station, "DeviceDataCtrlr", ACTION),
+        limits_of(station, ACTION),
         action=ACTION,
         encode=lambda names: encode(GetConfig(variables=tuple(names))),
     )

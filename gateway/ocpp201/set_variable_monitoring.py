@@ -5,8 +5,7 @@ from typing import Any
 
 from gateway.adapter import Payload
 from gateway.ocpp201 import fields
-from gateway.packing import packed
-from stations import selectors
+from gateway.packing import limits_of, packed
 from stations.commands import monitor_answers
 from stations.commands.monitor_answers import MonitorAnswer
 from stations.commands.monitoring import MonitorSetting, SetMonitors
@@ -20,7 +19,7 @@ def split(command: SetMonitors, station: Station) -> Sequence[SetMonitors]:
     """No more monitors in a message than the station takes (N04.FR.09)."""
     messages = packed(
         command.monitors,
-        selectors.message_limits(station, "MonitoringCtrlr", ACTION),
+        limits_of(station, ACTION),
         action=ACTION,
         encode=lambda settings: encode(SetMonitors(monitors=tuple(settings))),
     )

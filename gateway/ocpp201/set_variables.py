@@ -5,8 +5,7 @@ from typing import Any
 
 from gateway.adapter import Payload
 from gateway.ocpp201 import fields
-from gateway.packing import packed
-from stations import selectors
+from gateway.packing import limits_of, packed
 from stations.commands import variable_answers
 from stations.commands.configuration import SetConfig, VariableSetting
 from stations.commands.outcome import Outcome
@@ -19,7 +18,7 @@ def split(command: SetConfig, station: Station) -> Sequence[SetConfig]:
     """No more variables in a message than the station takes (B05.FR.11)."""
     messages = packed(
         command.variables,
-        selectors.message_limits(station, "DeviceDataCtrlr", ACTION),
+        limits_of(station, ACTION),
         action=ACTION,
         encode=lambda settings: encode(SetConfig(variables=tuple(settings))),
     )

@@ -28,6 +28,7 @@ from sessions.reports import (
 from sessions.services import announcing, id_tokens, merging, readings, remote_starts, tariffs, unannounced
 from sessions.services.id_tokens import Use
 from sessions.services.open_sessions import OpenSessions
+from sessions.suspicions import Suspicion
 from stations.models import Station
 from stations.services.commanding import following
 from stations.services.commanding.awaited import Effect
@@ -157,6 +158,8 @@ def update(station: Station, report: TransactionUpdate) -> Authorization | None:
 def end(station: Station, report: TransactionEnd) -> Authorization | None:
     """End the session that ``report`` names, once; or keep what it says as a session that never started.
 
+    The figures of the first end stay. An end that says others makes the session suspect.
+
     Returns:
         The verdict on the token that stopped it, for the station's information; None if there was none.
     """
@@ -166,6 +169,9 @@ def end(station: Station, report: TransactionEnd) -> Authorization | None:
     if report.token is not None:
         authorization = id_tokens.judge(station, report.token, Use.STOP)
     over = session.state == SessionState.ENDED
+    if over and merging.differs(session, report):
+        suspicions.note(session, Suspicion.SECOND_END)
+        sessions.changed(session)
     if merging.repeated(session, report.seq_no) or (over and report.seq_no is None):
         return authorization
     merging.note_beyond(station, report)

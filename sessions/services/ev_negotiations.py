@@ -14,7 +14,7 @@ from emobi.core import clock, events, unit_of_work
 from emobi.core.errors import Refused
 from emobi.core.models import Role
 from sessions import charging_abilities, ev_plans, held_profiles, limits, stored_profiles
-from sessions.ev_strategies import STRATEGIES, NeedsAnswer, Offer, Situation
+from sessions.ev_strategies import NeedsAnswer, Offer, Situation, named
 from sessions.models import ChargingSession, EvNegotiation, InstalledProfile
 from sessions.reports import ChargingNeedsReport, EvScheduleReport
 from sessions.services import profile_preparation
@@ -101,7 +101,7 @@ def _offer(station: Station, row: EvNegotiation, needs: ChargingNeedsReport) -> 
         if other.profile_id is None or other.profile_id != row.profile_id
     ]
     situation = _situation(station, needs, others, running)
-    offer = STRATEGIES[settings.EMOBI_EV_CHARGING](needs, situation)
+    offer = named(settings.EMOBI_EV_CHARGING)(needs, situation)
     if offer.schedule is None:
         return offer.answer
     return _send(station, row, offer, offer.schedule, others)

@@ -5,6 +5,7 @@ Source: OCPP 2.0.1 part 2, E.1.5.
 """
 
 from datetime import datetime
+from decimal import Decimal
 
 from emobi.core import checks, clock
 from sessions import limits, measurands, sequence_numbers, suspicions
@@ -25,7 +26,11 @@ def repeated(session: ChargingSession, seq_no: int | None) -> bool:
 
 
 def note_beyond(station: Station, part: Part) -> None:
-    """Note the numbers in ``part`` that OCPP has no words for. They name nothing, so they are left out."""
+    """Note what ``part`` says that can't be.
+
+    Numbers that OCPP has no words for name nothing, so they are left out; for a start or an end without a
+    time that a clock can say, ours is taken.
+    """
     reserved = None if isinstance(part, TransactionEnd) else part.reservation_id
     found = [
         deviations.Found(path, "range", "no integer of OCPP's: left out")
@@ -36,8 +41,18 @@ def note_beyond(station: Station, part: Part) -> None:
         )
         if said is not None and not low <= said <= checks.LARGEST
     ]
+    if _is_unclocked(part):
+        found.append(deviations.Found("timestamp", "no clock", "no time that can be: ours is taken"))
     if found:
         deviations.note(station, "", found)
+
+
+def _is_unclocked(part: Part) -> bool:
+    """Whether our clock has to say when a transaction began or ended."""
+    match part:
+        case TransactionStart(started_at=at) | TransactionEnd(ended_at=at):
+            return at is None
+    return False
 
 
 def merge(session: ChargingSession, part: Part, at: datetime | None) -> None:
@@ -65,6 +80,8 @@ def begin(session: ChargingSession, start: TransactionStart, authorization: Auth
     """Take in the start. Of what other parts may say too, it has the last word."""
     session.start_key = limits.key(start.start_key or session.transaction_id)
     session.started_at = start.started_at or session.started_at
+    if _is_unclocked(start):
+        suspicions.note(session, Suspicion.NO_CLOCK)
     session.seq_first = sequence_numbers.possible(start.seq_no)
     merge(session, start, start.started_at)
     if start.token is not None and authorization is not None:
@@ -98,15 +115,31 @@ def finish(session: ChargingSession, end: TransactionEnd) -> None:
     """Take in the end. Live figures end with the session; its readings may still come."""
     _stand_still(session, SessionState.ENDED)
     session.ended_at = end.ended_at or clock.now()
+    if _is_unclocked(end):
+        suspicions.note(session, Suspicion.NO_CLOCK)
     session.reason = limits.text(end.reason, 40)
     session.seq_last = sequence_numbers.possible(end.seq_no)
-    meter_stop_wh = measurands.register(end.meter_stop_wh)
-    if end.meter_stop_wh is not None and meter_stop_wh is None:
+    if end.meter_stop_wh is not None and measurands.register(end.meter_stop_wh) is None:
         suspicions.note(session, Suspicion.IMPOSSIBLE_VALUE)
-    if meter_stop_wh is None:
-        meter_stop_wh = readings.closing_register(end.readings)
+    meter_stop_wh = _last_register(end)
     if meter_stop_wh is not None:
         session.meter_stop_wh = meter_stop_wh
+
+
+def differs(session: ChargingSession, end: TransactionEnd) -> bool:
+    """Whether this end says another register or another moment than the one that ended the session.
+
+    What it doesn't say differs from nothing.
+    """
+    meter_stop_wh = _last_register(end)
+    return (meter_stop_wh is not None and meter_stop_wh != session.meter_stop_wh) or (
+        end.ended_at is not None and end.ended_at != session.ended_at
+    )
+
+
+def _last_register(end: TransactionEnd) -> Decimal | None:
+    said = measurands.register(end.meter_stop_wh)
+    return readings.closing_register(end.readings) if said is None else said
 
 
 def give_up(session: ChargingSession) -> None:

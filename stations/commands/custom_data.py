@@ -9,9 +9,12 @@ Source: OCPP 2.0.1 part 2, CustomDataType, which every object of every message m
 """
 
 import copy
+import math
 import re
 from collections.abc import Mapping
 from typing import Any
+
+import orjson
 
 from emobi.core.errors import Invalid
 
@@ -20,6 +23,8 @@ MESSAGE = ""
 MOST = 50
 LONGEST_VENDOR = 255
 DEEPEST = 8
+# Bytes of all of it, as JSON: it is kept with each command, and may go to ten thousand stations.
+LARGEST = 20_000
 _FIELD = "customData"
 _STEP = r"[A-Za-z0-9]{1,50}(?:\[[0-9]{1,4}\])?"
 _PLACE = re.compile(rf"(?:{_STEP}(?:\.{_STEP}){{0,9}})?")
@@ -93,6 +98,15 @@ def _check(said: object) -> None:
             )
         if _deep(value) > DEEPEST:
             raise Invalid(f"It nests deeper than {DEEPEST} levels.", f"{field}.{place}")
+    if _size(said) > LARGEST:
+        raise Invalid(f"It is larger than {LARGEST:,} bytes, or no JSON.", field)
+
+
+def _size(said: object) -> float:
+    try:
+        return len(orjson.dumps(said))
+    except orjson.JSONEncodeError:
+        return math.inf  # numbers of more than 64 bits, and half characters
 
 
 def _deep(value: object, most: int = DEEPEST + 1) -> int:

@@ -115,7 +115,7 @@ ENTRIES = (
         example={
             "configuration_slot": 2,
             "ocpp_csms_url": "wss://ocpp.example.org/ocpp/demo",
-            "security_profile": 2,
+            "security_profile": 3,
             "ocpp_interface": "Wired0",
         },
         effect="In force once NetworkConfigurationPriority names the slot and the station restarts.",

@@ -35,7 +35,11 @@ class Station(models.Model):
 
     network = models.ForeignKey(Network, models.CASCADE, related_name="stations", db_index=False)
     identity = models.CharField(max_length=48)
+    # What its next BootNotification is answered, and what the last one was; "" if none has come yet.
     registration = models.CharField(max_length=8, choices=Registration, default=Registration.ACCEPTED)
+    told_registration = models.CharField(
+        max_length=8, choices=Registration, blank=True, default="", db_default="", editable=False
+    )
     connectivity = models.CharField(max_length=8, choices=Connectivity, default=Connectivity.NEVER)
     connectivity_since = models.DateTimeField(db_default=Now())
 

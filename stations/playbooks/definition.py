@@ -16,7 +16,7 @@ from pydantic import Field, TypeAdapter, ValidationError, with_config
 from emobi.core import events
 from emobi.core.errors import Invalid
 from stations import masking
-from stations.commands import catalogue
+from stations.commands import catalogue, custom_data
 from stations.playbooks import conditions
 from stations.playbooks.conditions import STRICT
 from stations.playbooks.steps import GOTO, Check, Conditions, SendCommand, Step, Wait
@@ -179,7 +179,9 @@ def _check_command(step: SendCommand, at: str) -> None:
     if not conditions.names(dict(step.params)):
         catalogue.parse(step.command, step.params)
         return
-    known = entry.params_schema.get("properties", {})
+    # What stations' own versions don't know shows when it is said.
+    known = custom_data.described(entry.params_schema)["properties"]
     for name in step.params:
         if name not in known:
             raise Invalid(f"{step.command} has no {name[:64]!r}.", f"{at}.params.{name}")
+    custom_data.without(step.params)

@@ -564,6 +564,13 @@ def test_what_cannot_be_done_is_not_begun(make_charger, version, wanted):
     assert not AccessChange.objects.exists()
 
 
+def test_a_station_of_1_6_isnt_told_a_profile_that_nobody_serves(make_charger, settings):
+    settings.EMOBI_OCPP_TLS_BIND, settings.EMOBI_OCPP_URL = "", "ws://csms.example"
+    with pytest.raises(Invalid, match="nobody"):
+        raise_profile(make_charger("1.6"), 2)
+    assert not AccessChange.objects.exists()
+
+
 def test_a_change_that_is_cancelled_takes_nothing_away(make_charger):
     charger = make_charger("1.6")
     raise_profile(charger, 2)

@@ -21,7 +21,14 @@ from stations.commands.local_lists import SendLocalList
 from stations.commands.logs import GetLog
 from stations.commands.reservations import Reserve
 from stations.commands.transactions import RemoteStart
-from stations.models import Connector, InstalledCertificate, Registration, Station, Variable
+from stations.models import (
+    Connector,
+    InstalledCertificate,
+    NetworkProfile,
+    Registration,
+    Station,
+    Variable,
+)
 from stations.reports import VariableReport
 from stations.services.device_model import variables
 from stations.services.files import firmware_images
@@ -56,6 +63,35 @@ def test_a_reservation_is_for_the_tokens_own_type_and_group(bravo):
     assert reserved(bravo, id_token="good") == ("eMAID", "FAMILY")
     assert reserved(bravo, id_token="GOOD", id_token_type="Local", group_id_token="G") == ("Local", "G")
     assert reserved(bravo, id_token="NOBODY") == (None, None)
+
+
+def test_a_slot_with_a_lower_security_profile_isnt_put_first(bravo):
+    bravo.security_profile = 2
+    for slot, profile in ((1, 1), (2, 2)):
+        NetworkProfile.objects.create(
+            station=bravo, configuration_slot=slot, ocpp_csms_url="wss://csms.example",
+            ocpp_interface="Wired0", security_profile=profile, ocpp_version="OCPP20",
+            ocpp_transport="JSON", message_timeout_s=30, accepted_at=NEW_YEAR.replace(year=2026),
+        )  # fmt: skip
+    for order in ("2", "2,1", "3,1", "", "x"):
+        whole = first(order)
+        assert COMPLETIONS["set_config"](bravo, whole) == whole
+    for order in ("1", " 1 ,2"):
+        with pytest.raises(CommandUnsupported, match="slot 1 has security profile 1, lower"):
+            COMPLETIONS["set_config"](bravo, first(order))
+
+
+def first(order):
+    setting = VariableSetting(component="ocppcommctrlr", variable="NetworkConfigurationPriority", value=order)
+    return SetConfig(variables=(setting,))
+
+
+def test_a_group_that_1_6_cant_say_is_only_said_by_who_asks_for_it(bravo):
+    IdToken.objects.update(group="A GROUP OF TWENTY-ONE")
+    assert reserved(bravo, id_token="GOOD") == ("eMAID", "A GROUP OF TWENTY-ONE")
+    bravo.ocpp_version = "1.6"
+    assert reserved(bravo, id_token="GOOD") == ("eMAID", None)
+    assert reserved(bravo, id_token="GOOD", group_id_token="G") == ("eMAID", "G")
 
 
 @pytest.mark.parametrize(

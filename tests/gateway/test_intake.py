@@ -142,6 +142,20 @@ async def test_writers_find_rows_by_their_keys_however_few_there_are():
 
 @pytest.mark.asyncio
 @pytest.mark.django_db
+async def test_what_is_committed_is_durable_also_where_the_database_is_set_up_to_lose_it(monkeypatch):
+    def shown(_jobs):
+        with connection.cursor() as cursor:
+            cursor.execute("SHOW synchronous_commit")
+            return cursor.fetchone()
+
+    # As much below the server's own settings as those of a database or a role.
+    monkeypatch.setitem(connection.settings_dict["OPTIONS"], "options", "-c synchronous_commit=off")
+    (found,), _ = await done(shown, "show")
+    assert found == "on"
+
+
+@pytest.mark.asyncio
+@pytest.mark.django_db
 async def test_who_vanishes_in_the_middle_of_a_batch_holds_no_rows_for_long():
     def shown(_jobs):
         with connection.cursor() as cursor:

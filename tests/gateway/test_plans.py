@@ -55,8 +55,14 @@ def scans(statement: str) -> list[tuple[str, str]]:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("name", STATEMENTS)
-def test_a_table_without_figures_is_read_by_its_keys(name):
-    found = [(table, by) for table, by in scans(STATEMENTS[name]) if table not in BESIDE.get(name, ())]
-    assert found
-    assert [table for table, by in found if not by] == []
+def test_a_table_without_figures_is_read_by_its_keys():
+    with connection.cursor() as cursor:
+        # As they are on the first day: what other tests had there may have been counted meanwhile.
+        cursor.execute("TRUNCATE core_network CASCADE")
+        cursor.execute("TRUNCATE stations_gatewayprocess CASCADE")
+    whole = {}
+    for name, statement in STATEMENTS.items():
+        found = [(table, by) for table, by in scans(statement) if table not in BESIDE.get(name, ())]
+        assert found
+        whole[name] = [table for table, by in found if not by]
+    assert whole == {name: [] for name in STATEMENTS}

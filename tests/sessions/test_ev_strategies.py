@@ -1,6 +1,9 @@
 """What an EV is offered."""
 
+import os
 import re
+import subprocess
+import sys
 from decimal import Decimal
 from pathlib import Path
 
@@ -8,7 +11,7 @@ import pytest
 
 from sessions.composite_schedules import CompositePeriod, Evse
 from sessions.ev_plans import is_within, length_s
-from sessions.ev_strategies import STRATEGIES, NeedsAnswer, Situation, elsewhere, off, soonest
+from sessions.ev_strategies import GROUP, STRATEGIES, NeedsAnswer, Situation, elsewhere, off, soonest
 from sessions.reports import ChargingNeedsReport
 from stations.commands.charging_profiles import ChargingSchedule, RateUnit, SchedulePeriod
 from tests.sessions.said import NOON
@@ -95,9 +98,32 @@ def test_others_may_make_the_schedule_or_nobody():
 
 def test_every_strategy_can_be_set(settings):
     text = (Path(__file__).parents[2] / "emobi" / "settings.py").read_text()
-    [line] = re.findall(r'"EMOBI_EV_CHARGING", .*among=\((.*?)\)', text)
-    assert re.findall(r'"(\w+)"', line) == list(STRATEGIES)
+    [ours, group] = re.findall(r'"EMOBI_EV_CHARGING",.*?among=\((.*?), \*sorted.*?group="(.*?)"', text, re.S)[
+        0
+    ]
+    assert re.findall(r'"(\w+)"', ours) == list(STRATEGIES)
+    assert group == GROUP
     assert settings.EMOBI_EV_CHARGING in STRATEGIES
+
+
+def test_a_package_brings_its_own(tmp_path):
+    """In a process of its own, which reads its settings with the package there."""
+    (tmp_path / "depot.py").write_text("def cheapest(needs, situation):\n    return None\n")
+    info = tmp_path / "depot-1.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: depot\nVersion: 1\n")
+    (info / "entry_points.txt").write_text(f"[{GROUP}]\ncheapest = depot:cheapest\n")
+    asked = (
+        "import django; django.setup()\n"
+        "from django.conf import settings\n"
+        "from sessions.ev_strategies import named\n"
+        "print(named(settings.EMOBI_EV_CHARGING).__module__)"
+    )
+    environment = os.environ | {"PYTHONPATH": str(tmp_path), "EMOBI_EV_CHARGING": "Cheapest"}
+    done = subprocess.run(
+        [sys.executable, "-c", asked], env=environment, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "depot"
 
 
 def plan(*limits, **more):

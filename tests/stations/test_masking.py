@@ -256,6 +256,15 @@ def test_a_text_that_nests_without_end_is_not_read():
     assert "hunter2" not in masking.value("[" * 900 + '{"password":"hunter2"}' + "]" * 900)
 
 
+@pytest.mark.parametrize("action", ["Reset", "RequestStartTransaction", "Heartbeat"])
+def test_what_a_vendor_adds_is_read_in_whatever_message(action):
+    said = '[2,"1","%s",{"customData":{"vendorId":"acme","%s":"hunter2"}}]'
+    assert masking.text(action, said % (action, "password")) == (said % (action, "password")).replace(
+        "hunter2", "***"
+    )
+    assert masking.text(action, said % (action, "depot")) == said % (action, "depot")
+
+
 def test_an_action_that_nobody_knows_is_read():
     masked = masking.text("SetWifi", '[2,"1","SetWifi",{"ssid":"shown","password":"hunter2"}]')
     assert masked == '[2,"1","SetWifi",{"ssid":"shown","password":"***"}]'

@@ -190,9 +190,12 @@ def _not_now(station: Station, name: str) -> str | None:
     """Why the station may not be asked now, in words; None if it may."""
     if station.registration == Registration.REJECTED:
         return f"{station.identity} is rejected: it may not be asked anything (OCPP 2.0.1, B03.FR.03)."
-    if station.registration == Registration.PENDING and name in NOT_WHILE_PENDING:
+    if (
+        Registration.PENDING in (station.registration, station.told_registration)
+        and name in NOT_WHILE_PENDING
+    ):
         return (
-            f"{station.identity} waits for its registration:"
+            f"{station.identity} waits for its registration, or to be told of it with its next boot:"
             " nobody may charge there yet, nor may it report this (OCPP 2.0.1, B02)."
         )
     return None

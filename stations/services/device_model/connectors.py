@@ -23,8 +23,10 @@ STATUSES = frozenset(Availability.values)
 HARMLESS = frozenset({"Finishing"})
 
 _READ = f"""
-SELECT {batch.columns(Connector, "connector")} FROM jsonb_to_recordset(%s::jsonb) AS wanted(id bigint)
-CROSS JOIN LATERAL (SELECT * FROM stations_connector WHERE station_id = wanted.id OFFSET 0) AS connector
+SELECT {batch.columns(Connector, "connector")} FROM jsonb_to_recordset(%s::jsonb) AS wanted(station_id bigint)
+CROSS JOIN LATERAL (
+    SELECT * FROM stations_connector WHERE station_id = wanted.station_id OFFSET 0
+) AS connector
 """
 _UPSERT = """
 INSERT INTO stations_connector AS known (

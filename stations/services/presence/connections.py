@@ -61,8 +61,10 @@ RETURNING station_id, epoch
 """
 
 
+# In another version it says other things of itself: its next boot counts as its first.
 _SPEAKS = """
-UPDATE stations_station SET ocpp_version = v FROM jsonb_to_recordset(%s::jsonb) AS speaks(s bigint, v text)
+UPDATE stations_station SET ocpp_version = v, booted_at = NULL
+FROM jsonb_to_recordset(%s::jsonb) AS speaks(s bigint, v text)
 WHERE id = s AND ocpp_version <> v
 """
 
@@ -258,8 +260,8 @@ def hear(
 # Most messages are heartbeats, readings and statuses, and a station has dozens of columns.
 MOSTLY_NEEDED = frozenset(
     {
-        "id", "network_id", "identity", "registration", "connectivity", "ocpp_version", "clock_skew_s",
-        "quirks", "model_quirks",
+        "id", "network_id", "identity", "registration", "told_registration", "connectivity", "ocpp_version",
+        "clock_skew_s", "quirks", "model_quirks",
     }
 )  # fmt: skip
 

@@ -122,6 +122,7 @@ def boot(station: Station, report: BootReport) -> Registration:
         monitors.booted(locked)
     if registration == Registration.ACCEPTED:
         columns["negotiated_heartbeat_s"] = locked.heartbeat_s
+    columns["told_registration"] = registration
     Station.objects.filter(pk=station.pk).update(**columns)
     columns |= {"registration": registration, "heartbeat_interval_s": locked.heartbeat_interval_s}
     for name, value in columns.items():

@@ -104,6 +104,9 @@ def raise_profile(
         params |= {"url": url, "slot": slot, "ocpp_interface": ocpp_interface}
     elif url is not None:
         raise Invalid("OCPP 1.6 can't tell a station its URL.", "url")
+    else:
+        # It is told the profile alone, and has nothing to fall back to where nobody listens.
+        access_steps.default_url(station, to)
     steps = access_plans.security_profile(
         station.ocpp_version, to, has_password=station.has_password, brings_root=root is not None
     )

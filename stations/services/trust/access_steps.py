@@ -105,4 +105,6 @@ def default_url(station: Station, security_profile: int) -> str:
     for url in station_urls(station.network.slug, station.identity):
         if url.startswith(scheme):
             return url.rpartition("/")[0]
+    if station.ocpp_version == "1.6":
+        raise Invalid("No address of ours fits the profile: it would find nobody.", "security_profile")
     raise Invalid("Name the URL to which it is to connect: no address of ours fits the profile.", "url")

@@ -6,6 +6,7 @@ import pytest
 from gateway.ocpp16 import start_transaction
 from sessions.models import ChargingSession
 from sessions.reports import Token
+from sessions.suspicions import Suspicion
 from stations.models import Connector
 from tests.gateway.hearing import hear, kinds, parsed
 
@@ -108,10 +109,13 @@ def test_no_start_is_refused_for_what_it_says(alpha, odd):
     assert ChargingSession.objects.count() == 1
 
 
-def test_a_start_without_a_time_began_when_it_was_received(alpha):
+@pytest.mark.parametrize("clock", [{}, {"timestamp": "1970-01-01T00:00:07Z"}])
+def test_a_start_without_a_time_began_when_it_was_received(alpha, clock):
     said = {name: value for name, value in START.items() if name != "timestamp"}
-    hear(alpha, "StartTransaction", said)
-    assert ChargingSession.objects.get().started_at == datetime(2026, 5, 4, 12, tzinfo=UTC)
+    hear(alpha, "StartTransaction", said | clock)
+    session = ChargingSession.objects.get()
+    assert session.started_at == datetime(2026, 5, 4, 12, tzinfo=UTC)
+    assert session.suspect == [Suspicion.NO_CLOCK]
 
 
 def test_a_connector_is_learnt_from_its_transaction(alpha):

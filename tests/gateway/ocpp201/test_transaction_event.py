@@ -6,6 +6,7 @@ import pytest
 from gateway.ocpp201 import transaction_event
 from sessions.models import ChargingSession, SessionState
 from sessions.reports import Token, TransactionEnd, TransactionStart, TransactionUpdate
+from sessions.suspicions import Suspicion
 from stations.models import Connector, Deviation
 from tests.gateway.hearing import NOON, hear, kinds, parsed, told
 
@@ -127,7 +128,8 @@ def test_what_has_no_possible_time_was_when_it_was_received(bravo):
     payload = event("Started", idToken=GOOD) | {"timestamp": "1970-01-01T00:00:07Z"}
     assert said(payload).started_at is None
     hear(bravo, "TransactionEvent", payload)
-    assert ChargingSession.objects.get().started_at == NOON
+    session = ChargingSession.objects.get()
+    assert (session.started_at, session.suspect) == (NOON, [Suspicion.NO_CLOCK])
 
 
 def test_a_transaction_is_a_session(bravo):

@@ -2,9 +2,11 @@
 
 import pytest
 
+from emobi.core.errors import Conflict
 from emobi.core.models import Event
 from stations.models import Registration, Station
 from stations.services.registry import registration
+from tests.gateway.whole.asking import ask
 from tests.gateway.whole.charger import Charger, refusal
 
 PASSWORD = "a stranger's password"
@@ -106,9 +108,14 @@ def test_a_decision_takes_effect_at_the_next_boot(gateway, open_network):
         assert charger.boot()["status"] == "Pending"
         station = Station.objects.get(network=open_network)
         decide(station, "accepted")
+        assert charger.error("Heartbeat", {}) == "SecurityError"
+        with pytest.raises(Conflict, match="to be told of it"):
+            ask(station, "remote_start", {"id_token": "GOOD", "evse_id": 1})
         assert charger.boot()["status"] == "Accepted"
         charger.heartbeat()
         decide(station, "rejected")
+        # It hasn't heard of it: what happens there until then isn't lost.
+        charger.heartbeat()
         answer = charger.boot()
         assert (answer["status"], answer["interval"]) == ("Rejected", 30)
         assert charger.error("Heartbeat", {}) == "SecurityError"

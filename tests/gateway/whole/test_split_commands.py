@@ -102,6 +102,21 @@ def test_what_a_vendor_adds_is_said_where_it_has_its_place(gateway, alpha):
         assert end_of(command) == ACCEPTED
 
 
+def test_what_a_vendor_adds_may_be_too_much_for_the_station(gateway, alpha):
+    said = {"": {"vendorId": "acme", "much": "x" * 200}}
+    with alpha.connect(gateway, "2.0.1") as charger:
+        limit = {"component": {"name": "DeviceDataCtrlr"}}
+        limit["variable"] = {"name": "BytesPerMessage", "instance": "GetVariables"}
+        limit |= {"variableAttribute": [{"value": "300"}]}
+        report = {"requestId": 1, "generatedAt": "2026-05-04T11:00:00Z", "seqNo": 0, "reportData": [limit]}
+        charger.boot()
+        charger.call("NotifyReport", report)
+        asked = {"variables": [{"component": "C", "variable": "v"}]}
+        command = ask(alpha.station, "get_config", asked | {"custom_data": said})
+        assert end_of(command) == CommandState.UNSUPPORTED
+        assert "the station takes 300" in command.outcome["reason"]
+
+
 def test_a_message_that_is_not_answered_is_the_last(gateway, alpha):
     with alpha.connect(gateway) as charger:
         command = ask(alpha.station, "set_config", SETTINGS)

@@ -7,6 +7,7 @@ from sessions.models import ChargingSession, MeterValue
 from sessions.reports import Token
 from sessions.services import charging_sessions
 from sessions.suspicions import Suspicion
+from stations.models import Deviation
 from tests.sessions.said import (
     NOON,
     after,
@@ -74,10 +75,28 @@ def test_a_repeated_stop_changes_nothing(alpha, running):
     end(alpha, stop_16(running))
     before = ChargingSession.objects.values().get()
     end(alpha, stop_16(running), received=after(90))
-    end(alpha, stop_16(running, minutes=80, meter_stop_wh=Decimal(9000), reason="Remote"))
+    end(alpha, stop_16(running, meter_stop_wh=None, ended_at=None, reason="Remote"), received=after(90))
     assert ChargingSession.objects.values().get() == before
     assert kinds(alpha).count("session.ended") == 1
     assert MeterValue.objects.count() == 2
+
+
+@pytest.mark.parametrize("other", [{"minutes": 80}, {"meter_stop_wh": Decimal(9000)}])
+def test_a_second_stop_that_says_something_else_is_suspect_and_changes_no_figure(alpha, running, other):
+    end(alpha, stop_16(running))
+    before = ChargingSession.objects.values().get()
+    end(alpha, stop_16(running, **other), received=after(90))
+    assert ChargingSession.objects.values().get() == before | {"suspect": [Suspicion.SECOND_END]}
+    assert kinds(alpha).count("session.ended") == 1
+    assert MeterValue.objects.count() == 2
+
+
+def test_a_stop_without_figures_is_repeated_like_any_other(alpha, running):
+    said = {"meter_stop_wh": None, "ended_at": None, "readings": (reading(59, 4800), reading(60, 4900))}
+    end(alpha, stop_16(running, **said), received=after(61))
+    before = ChargingSession.objects.values().get()
+    end(alpha, stop_16(running, **said), received=after(90))
+    assert ChargingSession.objects.values().get() == before
 
 
 def test_a_repeated_ended_event_changes_nothing(bravo):
@@ -86,6 +105,17 @@ def test_a_repeated_ended_event_changes_nothing(bravo):
     before = ChargingSession.objects.values().get()
     end(bravo, ended(1), received=after(90))
     assert ChargingSession.objects.values().get() == before
+    assert kinds(bravo).count("session.ended") == 1
+
+
+@pytest.mark.parametrize("seq_no", [1, 2])
+def test_a_second_ended_event_that_says_something_else_is_suspect(bravo, seq_no):
+    tell(charging_sessions.start, bravo, started())
+    end(bravo, ended(1))
+    end(bravo, ended(seq_no, minutes=70, readings=(reading(70, 5200, context="Transaction.End"),)))
+    session = only_session(bravo)
+    assert (session.ended_at, session.meter_stop_wh, session.energy_wh) == (after(60), 5000, 4000)
+    assert session.suspect == [Suspicion.SECOND_END]
     assert kinds(bravo).count("session.ended") == 1
 
 
@@ -167,7 +197,35 @@ def test_a_station_without_a_clock_ends_by_ours(alpha):
     end(alpha, stop_16(begun.transaction_id, ended_at=None), received=after(25))
     session = only_session(alpha)
     assert (session.started_at, session.ended_at, session.duration_s) == (after(5), after(25), 1200)
-    assert told(alpha, "session.ended")[0][1]["station_time"] is None
+    assert session.suspect == [Suspicion.NO_CLOCK]
+    data = told(alpha, "session.ended")[0][1]
+    assert (data["station_time"], data["suspect"]) == (None, True)
+    noted = Deviation.objects.values_list("path", "rule", "count")
+    assert list(noted) == [("timestamp", "no clock", 2)]
+
+
+@pytest.mark.parametrize("unclocked", ["start", "end"])
+def test_a_start_or_an_end_without_a_clock_is_suspect_in_both_versions(alpha, bravo, unclocked):
+    begun, over = ({"started_at": None}, {}) if unclocked == "start" else ({}, {"ended_at": None})
+    number = tell(charging_sessions.start, alpha, start_16(**begun)).session.transaction_id
+    end(alpha, stop_16(number, **over), received=after(60))
+    # Whatever comes first.
+    end(bravo, ended(1, **over), received=after(60))
+    tell(charging_sessions.start, bravo, started(**begun))
+    for station in (alpha, bravo):
+        assert only_session(station).suspect == [Suspicion.NO_CLOCK]
+        assert list(station.deviations.values_list("path", "rule", "count")) == [("timestamp", "no clock", 1)]
+
+
+def test_readings_without_a_time_are_nothing_suspect(alpha, bravo, running):
+    tell(charging_sessions.meter, alpha, meter_16(running, reading(None, 2000)), received=after(30))
+    end(alpha, stop_16(running), received=after(60))
+    tell(charging_sessions.start, bravo, started())
+    timeless = updated(1, 30, at=None, readings=(reading(None, 2000),))
+    tell(charging_sessions.update, bravo, timeless, received=after(30))
+    end(bravo, ended(2), received=after(60))
+    assert only_session(alpha).suspect == only_session(bravo).suspect == []
+    assert not Deviation.objects.exists()
 
 
 def test_a_clock_that_went_back_leaves_the_duration_to_ours(alpha, running):

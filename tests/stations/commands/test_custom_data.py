@@ -50,6 +50,9 @@ def test_the_command_itself_doesn_t_see_it():
         {"a." * 10 + "a": SAID},
         {f"a{number}": SAID for number in range(51)},
         {"": {"vendorId": "acme", "deep": [[[[[[[[1]]]]]]]]}},
+        {"": {"vendorId": "acme", "much": "x" * 20_000}},
+        {"": {"vendorId": "acme", "large": 2**64}},
+        {"": {"vendorId": "acme", "half": "\ud800"}},
     ],
 )
 def test_what_isn_t_by_its_schema_is_refused(said):

@@ -50,6 +50,15 @@ def test_what_cannot_run_is_refused(more, field):
     assert refused.value.field == field
 
 
+def test_what_vendors_add_can_be_said_beside_facts():
+    params = {"evse_id": "$cause.evse_id", "custom_data": {"": {"vendorId": "acme"}}}
+    step = {"do": "command", "command": "reset", "params": params}
+    assert definition.parse(written(steps=[step])).steps[0].params == params
+    step = step | {"params": params | {"custom_data": {"": {}}}}
+    with pytest.raises(Invalid, match="vendorId"):
+        definition.parse(written(steps=[step]))
+
+
 def test_jumps_go_forward_to_labels_that_there_are():
     there = {"do": "stop", "label": "there", "verdict": "failed"}
     jump = {"do": "check", "then": "goto there", "on_failure": "continue"}

@@ -8,6 +8,8 @@ from emobi.core.models import AuditEntry
 from stations.models import Command, CommandState, Registration, Station, Variable
 from stations.reports import BootReport
 from stations.services.device_model import inventories
+from stations.services.presence import connections
+from stations.services.presence.connections import Opening
 from stations.services.registry import registration
 from stations.services.trust import credentials
 from tests.stations.telling import NOON, after, tell, tell_at, told, types
@@ -284,6 +286,30 @@ def test_a_station_is_read_at_its_first_boot_and_as_something_else(cast, name, r
     asked = Command.objects.order_by("pk").last()
     assert Command.objects.count() == 2
     assert (asked.name, asked.requested_by, asked.state) == (name, inventories.ASKER, CommandState.QUEUED)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "name"), [("1.6", "2.0.1", "get_base_report"), ("2.0.1", "1.6", "get_config")]
+)
+def test_a_station_is_read_anew_when_it_speaks_another_version(bravo, before, after, name):
+    open_as(bravo, before)
+    tell(registration.boot, bravo, BOOT)
+    Command.objects.all().delete()
+    open_as(bravo, before)
+    tell(registration.boot, bravo, BOOT)
+    assert not Command.objects.exists()
+    open_as(bravo, after)
+    tell(registration.boot, bravo, BOOT)
+    assert [asked.name for asked in Command.objects.all()] == [name]
+
+
+def open_as(station, version):
+    opening = Opening(
+        station_id=station.pk, at=clock.now(), gateway="g", version=version, security_profile=0,
+        remote_address="", tls_version="",
+    )  # fmt: skip
+    connections.open_sockets([opening])
+    station.refresh_from_db()
 
 
 def test_a_station_that_isnt_let_in_is_read_when_it_is(bravo):
