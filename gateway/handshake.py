@@ -68,7 +68,7 @@ def judge(request: Request) -> Admission | Refusal:
     network, station = _find(request)
     if network is None or (station is None and not network.auto_register):
         credentials.verify_nobody(request.basic[1] if request.basic else b"")
-        where = f"network {request.network_slug}" if network else "any network: there is none of that name"
+        where = f"network {request.network_slug}{'' if network else ': there is none of that name'}"
         verdict: Admission | Refusal = request.unauthorized(
             "unknown station", f"No station {request.identity} in {where}."
         )

@@ -16,11 +16,11 @@ from twisted.python.failure import Failure
 from twisted.web.http import HTTPChannel, Request
 
 from gateway import upgrade
-from gateway.presented import NO_TLS
+from gateway.presented import NO_TLS, TOO_LATE
 from gateway.reactor import LAST_LOOK_S, LOOP
 from gateway.station_socket import StationSocket
 
-# The peer's address, the status that it was told, and why.
+# The peer's address, the status that it was told (or would have been), and why.
 type OnRefused = Callable[[str, int, str], None]
 
 
@@ -42,6 +42,7 @@ class UpgradeChannel(HTTPChannel):
     transport: Any  # its zope interfaces tell mypy nothing
     deadline: asyncio.TimerHandle
     socket: StationSocket | None = None
+    is_refused = False
 
     @override
     def connectionMade(self) -> None:
@@ -59,7 +60,12 @@ class UpgradeChannel(HTTPChannel):
         super().connectionLost(reason)
 
     def _be_late(self) -> None:
-        self.deadline = LOOP.call_later(LAST_LOOK_S, self.transport.abortConnection)
+        self.deadline = LOOP.call_later(LAST_LOOK_S, self._give_up)
+
+    def _give_up(self) -> None:
+        wanted = "TLS handshake and request" if self.factory.secure else "request"
+        self._tell_refused(TOO_LATE, f"No complete {wanted} came within {self.factory.header_timeout_s:g} s.")
+        self.transport.abortConnection()
 
     @override
     def allHeadersReceived(self) -> None:
@@ -110,6 +116,10 @@ class UpgradeChannel(HTTPChannel):
             self.transport.loseWriteConnection()
 
     def _tell_refused(self, status: int, text: str) -> None:
+        """Tell it once: who was refused and stays until the deadline isn't refused again."""
+        if self.is_refused:
+            return
+        self.is_refused = True
         self.factory.on_refused(self.getPeer().host, status, text)
 
     def hand_over(self, wanted: upgrade.Upgrade) -> None:

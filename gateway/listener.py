@@ -57,7 +57,7 @@ class Listener(Server):  # type: ignore[misc]
             open: the place to close them at one's own pace. Those that it leaves are closed with 1012.
         on_start: Awaited once all endpoints listen. If it raises, the listener stops, and `run` raises that.
         on_refused: Told whom the listener itself refused: the peer's address, the status that it was told
-            (0: TLS failed), and why.
+            (0: TLS failed, 408: cut off at ``header_timeout_s``; neither was told anything), and why.
         header_timeout_s: From TCP accept to the end of the request's head, TLS handshake included.
         decision_timeout_s: What an application may take to accept or refuse, 1 s more or less; then it's 503.
         close_timeout_s: What a station is given to answer a close frame, and to take our last bytes.

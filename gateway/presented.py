@@ -23,6 +23,8 @@ _ENDPOINTS = frozenset({"1.6", "2.0.1", "ocpp"})
 LONGEST_NAME = 48
 # In place of an HTTP status: there was no TLS, so there was no HTTP.
 NO_TLS = 0
+# What HTTP calls it; nothing is told to who hasn't said anything complete.
+TOO_LATE = 408
 _BAD_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 
 
@@ -91,8 +93,7 @@ def read(scope: Mapping[str, Any]) -> Request | Refusal:
                 secure=scope["scheme"] == "wss",
             )
         case _:
-            detail = "The URL must end in /ocpp/NETWORK/IDENTITY."
-            return Refusal(status=404, reason="no such path", detail=detail)
+            return _astray(raw_path)
     if not (_is_name(network_slug) and _is_name(identity)) or ":" in identity:
         detail = "A network and an identity have at most 48 printable characters, an identity no colon."
         return request.refused(404, "bad identity", detail)
@@ -113,6 +114,29 @@ def read(scope: Mapping[str, Any]) -> Request | Refusal:
             "bad authorization", "The Authorization header isn't Basic, or is there twice."
         )
     return dataclasses.replace(request, basic=basic)
+
+
+def _astray(raw_path: bytes) -> Refusal:
+    """A path that isn't ours: who comes by it is known as far as the path names somebody.
+
+    The identity is the last segment, and the network the one before; a lone name behind what our URLs begin
+    with may be either, and is kept as the network.
+    """
+    said = [
+        _decoded(segment) or segment.decode("utf-8", "replace") for segment in raw_path.split(b"/") if segment
+    ]
+    match said:
+        case [endpoint, *rest] if endpoint in _ENDPOINTS:
+            network_slug, identity = (rest[0] if rest else "", rest[-1] if rest[1:] else "")
+        case _:
+            network_slug, identity = (said[-2] if said[1:] else "", said[-1] if said else "")
+    return Refusal(
+        status=404,
+        reason="no such path",
+        detail="The URL must end in /ocpp/NETWORK/IDENTITY.",
+        network_slug=_shown(network_slug),
+        identity=_shown(identity),
+    )
 
 
 def _is_foreign_page(headers: Sequence[tuple[bytes, bytes]]) -> bool:

@@ -24,7 +24,7 @@ from gateway.dispatch import Line, Piece
 from gateway.handshake import Admission
 from gateway.intake import Intake
 from gateway.outbound import Claim, Outgoing, Unanswered
-from gateway.presented import NO_TLS, Refusal
+from gateway.presented import NO_TLS, TOO_LATE, Refusal
 from gateway.reconnecting import reconnecting
 from gateway.sweeps import Sweeps
 from stations.models import Station
@@ -47,6 +47,9 @@ STARTS_S = 3
 
 SERVICE_RESTART, GOING_AWAY = 1012, 1001
 REPLACED = "replaced by a newer connection"
+
+# Of what the listener refuses, by the status that it gives.
+_REASONS = {NO_TLS: "no TLS", TOO_LATE: "no request in time"}
 
 
 class Speaker(Protocol):
@@ -167,7 +170,7 @@ class Gateway:
         if not self.ready or self.draining:
             log.info("refused %s: %d %s", address, status, text)
             return
-        reason = "no TLS" if status == NO_TLS else "no WebSocket handshake"
+        reason = _REASONS.get(status, "no WebSocket handshake")
         refusal = Refusal(status=status, reason=reason, detail=text)
         self._door.refusals.keep(refusal, address, self.intake)
 

@@ -1,13 +1,16 @@
 """How far a station has come in connecting, step by step, from rows that are there: nothing is guessed.
 
-What fails before a handshake can be read (a name that isn't found, a certificate that the charger doesn't
-trust) leaves no row: then the first step waits, and says what to look at.
+What never reaches us (a name that isn't found, a port that is closed) leaves no row: then the first step
+waits, and says what to look at. What reaches us and can't be read (no TLS, no WebSocket handshake) leaves one
+without a name: it is taken for the station's where it came from the address that was the station's last.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import get_close_matches
+
+from django.db.models import QuerySet
 
 from dashboard import figures
 from dashboard.onboarding import guidance
@@ -33,6 +36,9 @@ MOST_SKEW_S = 10
 # Of refusals, at which step they happened.
 _PATH = frozenset({"unknown station", "not listed", "bad identity", "no such path"})
 _VERSION = frozenset({"no subprotocol", "no usable subprotocol"})
+# Before anybody could say who it is.
+_NO_TLS = "no TLS"
+_NO_REQUEST = frozenset({"no WebSocket handshake", "no request in time"})
 READS = ("get_config", "get_base_report", "get_report")
 
 
@@ -72,15 +78,39 @@ class Checklist:
         return sum(step.shown == OK for step in self.steps)
 
 
-def of(station: Station) -> Checklist:
-    """Nine queries, whatever has happened."""
-    refusals = RefusedHandshake.objects.filter(network=station.network_id, last_at__gte=station.created_at)
-    newest = list(refusals.order_by("-last_at")[:100])
-    ours = [each for each in newest if each.identity.casefold() == station.identity.casefold()]
+def of(station: Station, refusals: QuerySet[RefusedHandshake]) -> Checklist:
+    """Nine queries, whatever has happened; ``refusals`` are those that whoever looks may see."""
+    newest = list(refusals.filter(last_at__gte=station.created_at).order_by("-last_at")[:100])
     connection = Connection.objects.filter(station=station).first()
+    ours = _ours(station, connection, newest)
     refusal = ours[0] if ours and (connection is None or ours[0].last_at > connection.opened_at) else None
-    steps = [*_handshake(station, connection, refusal), *_talk(station, connection)]
+    nameless = next((each for each in newest if not each.identity), None)
+    steps = [
+        _reached(connection, refusal, nameless),
+        *_handshake(station, connection, refusal),
+        *_talk(station, connection),
+    ]
     return Checklist(steps=steps, lookalikes=[] if connection else _lookalikes(station, newest))
+
+
+def _ours(
+    station: Station, connection: Connection | None, refusals: Sequence[RefusedHandshake]
+) -> list[RefusedHandshake]:
+    """Those of the station, by its name; and the nameless ones from its address, unless it is connected."""
+    named = [each for each in refusals if _name(each).casefold() == station.identity.casefold()]
+    if connection is not None and connection.closed_at is None:
+        return named
+    addresses = {each.remote_address for each in named[:1]}
+    if connection is not None:
+        addresses.add(connection.remote_address)
+    return [
+        each for each in refusals if each in named or (not _name(each) and each.remote_address in addresses)
+    ]
+
+
+def _name(refusal: RefusedHandshake) -> str:
+    """Whose it is; of a path with one name that may be the network's as well."""
+    return refusal.identity or refusal.network_slug
 
 
 def _lookalikes(station: Station, refusals: Sequence[RefusedHandshake]) -> list[RefusedHandshake]:
@@ -95,26 +125,15 @@ def _lookalikes(station: Station, refusals: Sequence[RefusedHandshake]) -> list[
 def _handshake(
     station: Station, connection: Connection | None, refusal: RefusedHandshake | None
 ) -> Iterator[Step]:
-    """From the first packet to the version that is spoken. The newest attempt counts."""
+    """From its encryption to the version that is spoken. The newest attempt counts."""
     seen = refusal.last_at if refusal else connection.opened_at if connection else None
-    address = refusal.remote_address if refusal else connection.remote_address if connection else ""
-    yield Step(
-        title="Reached us",
-        shown=OK if seen else WAITING,
-        text=f"from {address}" if seen else "Nothing has come from it yet.",
-        advice=""
-        if seen
-        else "Is the URL saved, and was the charger restarted? Does its network let it out to this port?"
-        " With wss: does it trust our certificate, and is its clock right?",
-        at=seen,
-    )
     yield _encrypted(station, connection, refusal)
     passed = (
         ("Path and identity known", _PATH),
         ("Password or certificate", None),
         ("Version of OCPP agreed", _VERSION),
     )
-    failed_before = False
+    failed_before = refusal is not None and refusal.reason in {_NO_TLS, *_NO_REQUEST}
     for title, reasons in passed:
         is_here = refusal is not None and not failed_before and _is_at(refusal.reason, reasons)
         if is_here and refusal is not None:
@@ -124,13 +143,43 @@ def _handshake(
                 shown=FAILED,
                 at=refusal.last_at,
                 advice=guidance.advice(refusal.reason),
-                text=f"{refusal.identity} tried {figures.age(refusal.last_at)} ago"
+                text=f"{_name(refusal)} tried {figures.age(refusal.last_at)} ago"
                 f" from {refusal.remote_address}: {refusal.reason}. {refusal.detail}",
             )
         elif seen is None or failed_before:
             yield Step(title=title, shown=WAITING)
         else:
             yield Step(title=title, shown=OK, text=_passed(title, station, connection), at=seen)
+
+
+def _reached(
+    connection: Connection | None, refusal: RefusedHandshake | None, nameless: RefusedHandshake | None
+) -> Step:
+    title = "Reached us"
+    if refusal is not None and refusal.reason in _NO_REQUEST:
+        advice = guidance.advice(refusal.reason)
+        return Step(title=title, shown=FAILED, text=_nameless(refusal), advice=advice, at=refusal.last_at)
+    if refusal is not None:
+        return Step(title=title, shown=OK, text=f"from {refusal.remote_address}", at=refusal.last_at)
+    if connection is not None:
+        return Step(title=title, shown=OK, text=f"from {connection.remote_address}", at=connection.opened_at)
+    if nameless is not None:
+        text = f"Nothing has come under its name yet, but {_nameless(nameless)}"
+        return Step(title=title, shown=WAITING, text=text, advice=guidance.advice(nameless.reason))
+    return Step(
+        title=title,
+        shown=WAITING,
+        text="Nothing has come from it yet.",
+        advice="Is the URL saved, and was the charger restarted? Does its network let it out to this port?"
+        " With wss: does it trust our certificate, and is its clock right?",
+    )
+
+
+def _nameless(refusal: RefusedHandshake) -> str:
+    return (
+        f"somebody at {refusal.remote_address} who gave no identity was refused"
+        f" {figures.age(refusal.last_at)} ago: {refusal.reason}. {refusal.detail}"
+    )
 
 
 def _is_at(reason: str, reasons: frozenset[str] | None) -> bool:
@@ -147,7 +196,7 @@ def _passed(title: str, station: Station, connection: Connection | None) -> str:
 
 def _encrypted(station: Station, connection: Connection | None, refusal: RefusedHandshake | None) -> Step:
     title = "Encrypted"
-    if refusal is not None and refusal.reason == "profile too low":
+    if refusal is not None and refusal.reason in {"profile too low", _NO_TLS}:
         advice = guidance.advice(refusal.reason)
         return Step(title=title, shown=FAILED, text=refusal.detail, advice=advice, at=refusal.last_at)
     if connection is None:

@@ -92,6 +92,12 @@ ADVICE: Mapping[str, str] = {
     "no usable subprotocol": "Choose another version of OCPP in its menu, or allow this one for the station.",
     "bad identity": "An identity has at most 48 characters, none of them a colon or a slash.",
     "no such path": "The URL has to end in /ocpp/, the network, a slash, and the identity.",
+    "no TLS": "It has to trust our certificate and have the right time; a certificate of its own has to be of"
+    " an authority that is trusted here. A URL that begins with ws belongs to the other port.",
+    "no WebSocket handshake": "Its URL has to begin with ws or wss, as the port asks: wss doesn't belong to"
+    " the port for ws. A browser, or whoever looks for open ports, is refused like this, too.",
+    "no request in time": "It connected, then stopped half-way: look for a firewall or a proxy between, for a"
+    " link that loses large packets, and whether wss is spoken to the port for ws.",
     "from a web page": "A page in somebody's browser tried it. A charger sends no Origin, or its URL's host.",
     "too many connections": "See whether a second charger has its identity, or its network comes and goes.",
     "too many failures": "Correct its settings, then wait a minute: it tried ten times with wrong ones.",

@@ -71,7 +71,7 @@ def one(request: HttpRequest, access: Access, identity: str) -> HttpResponse:
 def checklist_fragment(request: HttpRequest, access: Access, identity: str) -> HttpResponse:
     """How far it has come, alone."""
     station = or_404(selectors.station, access.network, identity)
-    context = {"station": station, "checklist": checklist.of(station)}
+    context = {"station": station, "checklist": checklist.of(station, arrivals.refusals(access))}
     return page(request, access, "dashboard/onboarding/_checklist.html", context)
 
 
@@ -222,7 +222,7 @@ def _start(
         "unfinished": unfinished.of(access.network),
         "listed_for": unfinished.LISTED_FOR,
         "pending": arrivals.pending(access.network.pk),
-        "refused": [(each, guidance.advice(each.reason)) for each in arrivals.refused(access.network.pk)],
+        "refused": [(each, guidance.advice(each.reason)) for each in arrivals.refused(access)],
         "section": "stations",
     }
     status = 422 if refusal or problem or simulator_problem else 200
@@ -246,7 +246,7 @@ def _one(
         "password": password,
         "kind": next((each for each in guidance.KINDS if each.value == kind), None),
         "sheet": credentials_sheet.sheet(station),
-        "checklist": checklist.of(station),
+        "checklist": checklist.of(station, arrivals.refusals(access)),
         "problem": problem,
         "is_simulated": simulated.is_wanted(station),
         "section": "stations",

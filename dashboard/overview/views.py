@@ -43,7 +43,7 @@ def overview(request: HttpRequest, access: Access) -> HttpResponse:
         "request_id": request.META.get(request_ids.META_KEY, ""),
     }
     if context["fleet"] is not None and not context["fleet"].stations:
-        context["arrivals"] = arrivals.counted(access.network.pk)
+        context["arrivals"] = arrivals.counted(access)
     else:
         context |= _read(request, lambda: _attention(access.network)) or {}
     return page(request, access, "dashboard/overview/overview.html", context)

@@ -41,7 +41,7 @@ def station_list_page(request: HttpRequest, access: Access) -> HttpResponse:
     """The page."""
     context = _listing(request, access) | {
         "fleet": fleet.read(access.network.pk),
-        "arrivals": arrivals.counted(access.network.pk),
+        "arrivals": arrivals.counted(access),
         "views": shipped_views.of(access.user.get_username()),
         "section": "stations",
     }

@@ -238,7 +238,7 @@ class NewStation(StationOut):
         }
     )
 
-    password: str | None = Field(description="Shown this once; null where its security profile uses none.")
+    password: str | None = Field(description="Shown this once; null for security profile 0 or 3.")
     urls: list[str] = Field(description="What to paste into the station.")
 
 

@@ -152,6 +152,8 @@ async def main(
     scenario: str = "demo",
     speed: float = 1.0,
     passwords: Mapping[str, str | bytes] | None = None,
+    certificates: Mapping[str, tuple[str, str]] | None = None,
+    security_profiles: Mapping[str, int] | None = None,
     ca_file: str | None = None,
     seed: int = 0,
     prefix: str = "CP",
@@ -162,15 +164,25 @@ async def main(
 ) -> None:
     """Run a fleet until SIGINT or SIGTERM; logs how it is doing once a minute.
 
-    ``operator`` is whose stations they say they are when they ask for a certificate. ``beside`` runs as long,
-    and may add stations and take them away.
+    ``operator`` is whose stations they say they are when they ask for a certificate; ``security_profiles``,
+    by identity, which profile they say they have. ``beside`` runs as long, and may add stations and take them
+    away.
     """
+    profiles = security_profiles or {}
     plans = plan_fleet(stations, seed=seed, prefix=prefix, settings=settings)
     fleet = Fleet(
-        [replace(plan, operator=operator) for plan in plans],
+        [
+            replace(
+                plan,
+                operator=operator,
+                security_profile=profiles.get(plan.identity, plan.security_profile),
+            )
+            for plan in plans
+        ],
         url,
         scenario=scenario,
         passwords=passwords,
+        certificates=certificates,
         ca_file=ca_file,
         speed=speed,
         starts_per_s=starts_per_s,

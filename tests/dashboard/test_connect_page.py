@@ -7,9 +7,11 @@ import socket
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.models import User
 
 from dashboard.onboarding import checklist, credentials_sheet, reachability
 from emobi.core import clock, ulid
+from emobi.core.models import Network
 from stations.models import (
     Command,
     ConfigurationTemplate,
@@ -31,7 +33,7 @@ from tests.statements import counted
 def refuse(network, identity, **columns):
     now = clock.wall()
     made = {
-        "network": network, "network_slug": network.slug, "identity": identity,
+        "network": network, "network_slug": network.slug if network else "", "identity": identity,
         "remote_address": "203.0.113.7", "reason": "wrong password", "status": 401,
         "detail": "Did somebody paste a space?", "first_at": now, "last_at": now, "count": 41,
     }  # fmt: skip
@@ -47,7 +49,17 @@ def page(client):
 
 
 def steps(station):
-    return {step.title: step for step in checklist.of(station).steps}
+    return {step.title: step for step in watched(station).steps}
+
+
+def watched(station):
+    return checklist.of(station, RefusedHandshake.objects.all())
+
+
+@pytest.fixture
+def make_elsewhere():
+    """Makes a second network, when called."""
+    return lambda: Network.objects.create(slug="elsewhere", name="Elsewhere")
 
 
 @pytest.fixture
@@ -127,7 +139,7 @@ def test_urls_are_those_that_the_profile_allows(newcomer, settings):
 
 
 def test_nothing_is_done_before_anything_came(newcomer):
-    found = checklist.of(newcomer)
+    found = watched(newcomer)
     assert found.done == 0
     assert not found.is_done
     assert "Is the URL saved" in found.steps[0].advice
@@ -171,7 +183,7 @@ def test_a_refusal_before_it_came_in_counts_no_longer(newcomer, network):
 def test_a_slip_of_the_pen_is_found(newcomer, network, viewer):
     refuse(network, "CP_1", reason="unknown station", detail="")
     refuse(network, "OTHER", reason="unknown station", detail="")
-    assert [each.identity for each in checklist.of(newcomer).lookalikes] == ["CP_1"]
+    assert [each.identity for each in watched(newcomer).lookalikes] == ["CP_1"]
     assert "is it a slip of the pen?" in text(viewer.get("/fragments/connect/CP-1/"))
 
 
@@ -201,7 +213,7 @@ def test_a_station_comes_in_step_by_step_to_the_end(newcomer, operator):
     )
     newcomer.refresh_from_db()
     with counted() as statements:
-        found_all = checklist.of(newcomer)
+        found_all = watched(newcomer)
     assert found_all.is_done
     assert len(statements) <= 9
     html = text(operator.get("/fragments/connect/CP-1/"))
@@ -303,6 +315,71 @@ def test_a_refused_handshake_is_told_in_words_with_what_to_change(network, viewe
         "Paste the password again",
     ):
         assert shown in html
+
+
+def refuse_nameless(**columns):
+    made = {"network_slug": "", "reason": "no TLS", "status": 0, "detail": "TLS handshake failed: unknown ca"}
+    refuse(None, "", **(made | columns))
+
+
+def test_a_refusal_of_no_network_is_shown_where_it_harms_nobody(network, viewer, make_elsewhere):
+    refuse_nameless()
+    refuse_nameless(reason="no WebSocket handshake", status=426)
+    refuse(None, "CP-1", network_slug="grdi", reason="unknown station", detail="")
+    html = page(viewer)
+    for shown in (
+        "No TLS</strong><span", "TLS handshake failed: unknown ca", "trust our certificate",
+        "No WebSocket handshake", "wss doesn&#x27;t belong to the port for ws", "no network grdi",
+    ):  # fmt: skip
+        assert shown in html
+    assert "waiting or refused" in text(viewer.get("/stations/"))
+    make_elsewhere()
+    assert "Nobody was refused." in page(viewer)
+    assert "waiting or refused" not in text(viewer.get("/stations/"))
+    above = enlist(network, "root", "viewer")
+    User.objects.filter(pk=above.pk).update(is_superuser=True)
+    assert "no network grdi" in page(signed_in(above))
+
+
+def test_a_refusal_that_names_no_network_is_told_in_the_checklist_of_whom_it_names(newcomer, viewer):
+    refuse(None, "cp-1", network_slug="grdi", reason="unknown station", detail="No station cp-1 in grdi.")
+    assert steps(newcomer)["Path and identity known"].shown == checklist.FAILED
+    html = text(viewer.get("/fragments/connect/CP-1/"))
+    assert "No station cp-1 in grdi." in html
+    RefusedHandshake.objects.all().delete()
+    refuse(None, "", network_slug="CP-1", reason="no such path", detail="")
+    failed = steps(newcomer)["Path and identity known"]
+    assert failed.shown == checklist.FAILED
+    assert "The URL has to end in /ocpp/" in failed.advice
+
+
+def test_another_networks_people_learn_nothing_of_it_there(newcomer, viewer, make_elsewhere):
+    make_elsewhere()
+    refuse(None, "CP-1", network_slug="grdi", reason="unknown station", detail="No station.")
+    refuse_nameless()
+    assert "Nothing has come from it yet." in text(viewer.get("/fragments/connect/CP-1/"))
+
+
+def test_what_gives_no_identity_is_told_as_somebodys_until_the_address_is_the_stations(newcomer):
+    refuse_nameless()
+    found = steps(newcomer)
+    assert found["Reached us"].shown == checklist.WAITING
+    assert "somebody at 203.0.113.7 who gave no identity was refused" in found["Reached us"].text
+    assert "trust our certificate" in found["Reached us"].advice
+    assert found["Encrypted"].shown == checklist.WAITING
+    come_in(newcomer, remote_address="203.0.113.7", opened_at=clock.wall() - timedelta(minutes=5))
+    assert steps(newcomer)["Encrypted"].shown == checklist.OK
+    Connection.objects.update(closed_at=clock.wall())
+    found = steps(newcomer)
+    assert found["Encrypted"].shown == checklist.FAILED
+    assert found["Encrypted"].text == "TLS handshake failed: unknown ca"
+    assert found["Password or certificate"].shown == checklist.WAITING
+    refuse_nameless(reason="no request in time", last_at=clock.wall() + timedelta(seconds=1))
+    assert steps(newcomer)["Reached us"].shown == checklist.FAILED
+    refuse_nameless(reason="no WebSocket handshake", last_at=clock.wall() + timedelta(seconds=5))
+    failed = steps(newcomer)["Reached us"]
+    assert failed.shown == checklist.FAILED
+    assert "wss doesn't belong" in failed.advice
 
 
 def test_old_refusals_and_those_of_others_are_left_out(network, elsewhere, viewer):

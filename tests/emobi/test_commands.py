@@ -55,6 +55,22 @@ def test_a_given_password_and_profile_are_kept(grid):
     assert Station.objects.get().security_profile == 2
 
 
+@pytest.mark.parametrize(
+    ("of_network", "asked", "has_password"),
+    [
+        (0, (), True),
+        (0, ("--security-profile", "0"), False),
+        (3, (), False),
+        (0, ("--security-profile", "3"), False),
+    ],
+)
+def test_a_password_is_made_unless_none_is_asked_for(grid, of_network, asked, has_password):
+    Network.objects.update(security_profile=of_network)
+    told = json.loads(said("add_station", "grid", "CP001", *asked))
+    station = Station.objects.get()
+    assert (told["password"] is not None, station.has_password) == (has_password, has_password)
+
+
 def test_the_same_identity_twice_is_an_error(grid):
     said("add_station", "grid", "CP001")
     with pytest.raises(CommandError, match="cp001"):

@@ -91,7 +91,7 @@ def test_a_damaged_handshake_is_refused(listener, request_, status):
 def test_whom_autobahn_refuses_is_told_with_the_reason(listener, request_, said):
     before = len(listener.log)
     listener.answer(request_)
-    told = until(lambda: [line for line in listener.log[before:].splitlines() if "refused 127.0.0.1" in line])
+    told = until(lambda: refused(listener.log[before:]))
     assert len(told) == 1
     assert said in told[0]
 
@@ -133,11 +133,15 @@ def test_a_second_request_on_one_connection_is_not_answered(listener):
 @pytest.mark.parametrize(
     "said", [b"", b"GET / HTTP/1.1\r\nHost: emobi\r\n"], ids=["nothing", "half a request"]
 )
-def test_a_peer_that_does_not_finish_its_request_is_cut_off(listener, said):
+def test_a_peer_that_does_not_finish_its_request_is_cut_off_and_told(listener, said):
+    before = len(listener.log)
     with listener.dial() as sock:
         sock.sendall(said)
         with pytest.raises(ConnectionResetError):
             until_end(sock)
+    told = until(lambda: refused(listener.log[before:]))
+    assert told[0].endswith("408 No complete request came within 1 s.")
+    assert len(told) == 1
 
 
 def test_a_drip_of_headers_does_not_put_the_deadline_off(listener):
@@ -148,11 +152,18 @@ def test_a_drip_of_headers_does_not_put_the_deadline_off(listener):
 
 
 def test_a_refused_peer_that_stays_is_cut_off(listener):
+    before = len(listener.log)
     with listener.dial() as sock:
         sock.sendall(b"GET / HTTP/1.1\r\nHost: emobi\r\n\r\n")
         assert until_end(sock)
         with pytest.raises((ConnectionResetError, BrokenPipeError)):
             drip(sock)
+    (told,) = until(lambda: refused(listener.log[before:]))
+    assert " 426 " in told
+
+
+def refused(log: str) -> list[str]:
+    return [line for line in log.splitlines() if "refused 127.0.0.1" in line]
 
 
 def drip(sock: socket.socket) -> None:

@@ -12,6 +12,7 @@ from tests.gateway.listener_process import (
     ListenerProcess,
     RawStation,
     frame,
+    until,
     until_end,
     upgrade,
 )
@@ -35,11 +36,16 @@ def listener(tmp_path_factory, certificates):
 @pytest.mark.parametrize(
     "said", [b"", b"\x16\x03\x01\x02\x00"], ids=["nothing", "the beginning of a ClientHello"]
 )
-def test_a_peer_that_does_not_finish_its_tls_handshake_is_cut_off(listener, said):
+def test_a_peer_that_does_not_finish_its_tls_handshake_is_cut_off_and_told(listener, said):
+    before = len(listener.log)
     with listener.dial() as sock:
         sock.sendall(said)
         with pytest.raises(ConnectionResetError):
             until_end(sock)
+    told = until(lambda: [line for line in listener.log[before:].splitlines() if "refused 127.0.0.1" in line])
+    assert [line.partition("127.0.0.1: ")[2] for line in told] == [
+        "408 No complete TLS handshake and request came within 2 s."
+    ]
 
 
 def test_a_peer_that_says_nothing_after_its_tls_handshake_is_cut_off(listener, certificates):

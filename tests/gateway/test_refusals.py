@@ -86,11 +86,13 @@ def test_what_the_listener_refuses_is_kept_with_the_others(kept):
         for _ in range(50):
             gateway.note_refusal("127.0.0.7", 426, "Not a WebSocket handshake.")
         gateway.note_refusal("127.0.0.7", 0, "TLS handshake failed: certificate verify failed")
+        gateway.note_refusal("127.0.0.7", 408, "No complete request came within 10 s.")
 
     asyncio.run(run())
     assert [(each.refusal.status, each.refusal.reason) for each in kept] == [
         (426, "no WebSocket handshake"),
         (0, "no TLS"),
+        (408, "no request in time"),
     ]
 
 

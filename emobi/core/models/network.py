@@ -26,7 +26,8 @@ class Network(models.Model):
     )
     security_profile = models.PositiveSmallIntegerField(
         default=1,
-        help_text="The lowest OCPP security profile a station may use here; 0 asks for no password.",
+        help_text="The OCPP security profile of stations that have none of their own, which may be lower;"
+        " 0 asks for no password.",
     )
     allowed_versions = models.JSONField(
         default=list, blank=True, help_text='OCPP versions that stations may speak, e.g. ["1.6"]; empty: all.'

@@ -18,7 +18,10 @@ class Command(SetupCommand):
         parser.add_argument("identity")
         parser.add_argument("--password", help="16 to 40 characters; generated if not given")
         parser.add_argument(
-            "--security-profile", type=int, choices=range(4), help="unset: as the network asks"
+            "--security-profile",
+            type=int,
+            choices=range(4),
+            help="unset: as the network asks; 0: no password",
         )
 
     @override

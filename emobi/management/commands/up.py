@@ -85,7 +85,7 @@ class Command(BaseCommand):
 
 
 def demo_network() -> Network:
-    """The network for trying things out: it takes stations without a password, too."""
+    """The network for trying things out: it may have stations without a password, too."""
     try:
         return network_of(DEMO)
     except NotFound:

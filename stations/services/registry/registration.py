@@ -44,7 +44,8 @@ def register(
 ) -> tuple[Station, str | None]:
     """Register a station, accepted; also return its password, once, where it has one.
 
-    A password is made where none is given, for both versions of OCPP. Security profiles 0 and 3 use none.
+    A password is made where none is given, for both versions of OCPP, unless security profile 0 is asked for:
+    where it is only what the network asks for, a station may have more. Security profile 3 uses none.
 
     Args:
         network: Its network.
@@ -62,7 +63,7 @@ def register(
     check_identity(identity)
     columns = changeable.columns({"security_profile": security_profile} | changes)
     station = Station(network=network, identity=identity, **columns)
-    if password is None and station.profile in (1, 2):
+    if password is None and security_profile != 0 and station.profile != 3:
         password = credentials.generate()
     if password is not None:
         station.password_hash = changeable.columns({"password": password})["password_hash"]

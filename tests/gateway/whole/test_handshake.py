@@ -90,6 +90,13 @@ def test_a_url_that_names_no_station_is_not_found(gateway, alpha, path):
     assert response.status_code == 404
 
 
+def test_who_comes_by_another_path_is_kept_as_far_as_the_path_names_it(gateway, alpha):
+    network = alpha.station.network
+    refusal(gateway, f"/steve/{network.slug}/alpha")
+    until(lambda: refusals(alpha.station) == [(404, "no such path", 1)])
+    assert RefusedHandshake.objects.filter(network=network).count() == 1
+
+
 @pytest.mark.parametrize(
     "path", ["/ocpp/{}/%2561lpha", "/ocpp/{}/..%2f{}%2falpha", "/ocpp/{}/alpha%20", "/ocpp/{}/%D0%B0lpha"]
 )
