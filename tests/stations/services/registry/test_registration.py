@@ -51,10 +51,18 @@ def test_profiles_that_use_no_password_get_none(network, profile):
 
 
 def test_the_networks_profile_counts_where_the_station_has_none(network):
-    network.security_profile = 0
+    network.security_profile = 3
     network.save()
     assert registration.register(network, "CP1")[1] is None
     assert registration.register(network, "CP2", security_profile=1)[1] is not None
+
+
+def test_a_network_that_asks_for_no_password_has_stations_with_one(network):
+    network.security_profile = 0
+    network.save()
+    station, password = registration.register(network, "CP1")
+    assert (station.profile, station.has_password) == (0, True)
+    assert password is not None
 
 
 @pytest.mark.parametrize(
