@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, override
 
+import orjson
+
 from emobi.core import clock, unit_of_work
 from emobi.core import errors as refusals
 from gateway import additions, errors, frames, packing, schemas, tolerance
@@ -157,6 +159,9 @@ def _encode_or_end(command: Command, station: Station, *, goes_out: bool = False
             return _encode(command, station)
     except errors.CommandUnsupported as reason:
         command_ends.fail(command, CommandState.UNSUPPORTED, str(reason))
+    except orjson.JSONEncodeError as reason:
+        # The database gives a number of more than 64 bits back as a whole one, however it came.
+        command_ends.fail(command, CommandState.UNSUPPORTED, f"it has no form as JSON: {reason}")
     except Exception:
         # Our own fault. The commands of other stations are claimed with it, and mustn't wait for a repair.
         log.exception("%s %s can't be said", command.name, command.pk)
@@ -191,6 +196,7 @@ def _encode(command: Command, station: Station) -> Saying:
         finding = schemas.validate(adapter.version, action, "call", payload)
         if finding is not None:
             raise errors.CommandUnsupported(f"OCPP {adapter.version} can't say it: {finding.text}")
+        frames.encode(Call(command.pk, action, dict(payload)))
     return Saying(asked=asked, calls=calls)
 
 

@@ -46,6 +46,21 @@ def test_trigger_message(sim, version):
     until(lambda: Frame.objects.filter(station=sim.known.station, action="Heartbeat").exists())
 
 
+@VERSIONS
+def test_a_number_that_cant_be_said_holds_nothing_up(gateway, alpha, version):
+    with alpha.connect(gateway, version) as charger:
+        charger.boot()
+        huge = ask(alpha.station, "data_transfer", {"vendor_id": "acme", "data": {"n": 2.0**64}})
+        other = ask(alpha.station, "clear_cache")
+        assert charger.next_call()[1] == other.pk
+        charger.send([3, other.pk, {"status": "Accepted"}])
+        assert end_of(other) == ACCEPTED
+        assert (end_of(huge), huge.outcome["reason"]) == (
+            CommandState.UNSUPPORTED,
+            "it has no form as JSON: Integer exceeds 64-bit range",
+        )
+
+
 def test_a_trigger_that_names_no_connector_asks_for_the_station_alone(gateway, alpha):
     status = {"requested_message": "StatusNotification"}
     said = {"errorCode": "NoError", "status": "Available"}
