@@ -104,6 +104,8 @@ class Claim(Piece):
             for command, found, epoch in command_claims.claim_next(self.gateway)
             if self.may_ask(found.pk, epoch)
         ]
+        for command, found in command_claims.claim_held_up(self.gateway):
+            _end_if_unsayable(command, found)
         for command, found in command_claims.claim_waiting():
             _encode_or_end(command, found)
         return [outgoing for outgoing in claimed if outgoing is not None]
@@ -169,6 +171,23 @@ def _encode_or_end(command: Command, station: Station, *, goes_out: bool = False
     else:
         command_ends.fail(command, CommandState.CANCELLED, objection)
     return None
+
+
+def _end_if_unsayable(command: Command, station: Station) -> None:
+    """End at once what the station's version can't say, though it isn't this command's turn yet.
+
+    Only what is said as it was asked: whatever is filled in depends on how things are when it goes out.
+    """
+    sender = BY_VERSION[station.ocpp_version].senders.get(command.name)
+    if sender is None or command.name in COMPLETIONS:
+        return
+    try:
+        sender.encode(catalogue.parse(command.name, command.asked_params))
+    except errors.CommandUnsupported as reason:
+        command_ends.fail(command, CommandState.UNSUPPORTED, str(reason))
+    except Exception:
+        # Told when it is its turn, and ended then.
+        log.debug("%s %s isn't looked at yet", command.name, command.pk, exc_info=True)
 
 
 def _encode(command: Command, station: Station) -> Saying:

@@ -57,17 +57,31 @@ def _claimable(commands: QuerySet[Command]) -> QuerySet[Command]:
         commands.filter(state=CommandState.QUEUED, expires_at__gt=clock.now())
         .exclude(station__registration=Registration.REJECTED)
         .exclude(station__registration=Registration.PENDING, name__in=NOT_WHILE_PENDING)
+        .exclude(station__told_registration=Registration.PENDING, name__in=NOT_WHILE_PENDING)
     )
 
 
 def claim_waiting() -> Sequence[tuple[Command, Station]]:
     """Queued commands of stations that are away and that nobody has looked at; each is given once."""
+    is_away = Q(station__connection=None) | Q(station__connection__closed_at__isnull=False)
+    return _look_at(Command.objects.filter(is_away).exclude(station__ocpp_version=""))
+
+
+def claim_held_up(gateway: str) -> Sequence[tuple[Command, Station]]:
+    """The same of stations whose socket is open at ``gateway``, which answer another command or rest.
+
+    To be asked after `claim_next`, in the same transaction: what could go out has gone.
+    """
+    return _look_at(
+        Command.objects.filter(station__connection__gateway=gateway, station__connection__closed_at=None)
+    )
+
+
+def _look_at(commands: QuerySet[Command]) -> Sequence[tuple[Command, Station]]:
     found = list(
-        Command.objects.select_for_update(skip_locked=True, of=("self",))
+        commands.select_for_update(skip_locked=True, of=("self",))
         .select_related("station")
-        .filter(Q(station__connection=None) | Q(station__connection__closed_at__isnull=False))
         .filter(state=CommandState.QUEUED, looked_at=None)
-        .exclude(station__ocpp_version="")
         .order_by("pk")[:AT_ONCE]
     )
     Command.objects.filter(pk__in=[command.pk for command in found]).update(looked_at=clock.now())

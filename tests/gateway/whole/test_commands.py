@@ -46,6 +46,22 @@ def test_trigger_message(sim, version):
     until(lambda: Frame.objects.filter(station=sim.known.station, action="Heartbeat").exists())
 
 
+def test_what_a_version_cant_say_ends_at_once_also_behind_another_command(gateway, alpha):
+    with alpha.connect(gateway) as charger:
+        charger.boot()
+        first = ask(alpha.station, "clear_cache")
+        assert charger.next_call()[1] == first.pk
+        idle, one, whole = (
+            ask(alpha.station, "reset", params) for params in ({"type": "OnIdle"}, {"evse_id": 1}, {})
+        )
+        assert (end_of(idle), end_of(one)) == (CommandState.UNSUPPORTED, CommandState.UNSUPPORTED)
+        assert (state_of(first), state_of(whole)) == (SENT, QUEUED)
+        charger.send([3, first.pk, {"status": "Accepted"}])
+        assert charger.next_call()[1] == whole.pk
+        charger.send([3, whole.pk, {"status": "Accepted"}])
+        assert end_of(whole) == ACCEPTED
+
+
 @VERSIONS
 def test_a_number_that_cant_be_said_holds_nothing_up(gateway, alpha, version):
     with alpha.connect(gateway, version) as charger:
