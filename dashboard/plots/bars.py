@@ -94,8 +94,9 @@ def _finding(plot: BarPlot) -> str:
 def _bar(plot: BarPlot, scale: Scale, bar: Bar, position: int) -> list[SafeString]:
     width = 1 / len(plot.bars)
     middle = percent((position + 0.5) * width)
-    # On a phone every other name is left out, but never the last: it is what one looks for.
-    css = "plot-name" + (" odd" if (len(plot.bars) - 1 - position) % 2 and len(plot.bars) > 4 else "")
+    # On a phone there is room for some of the names, and for the last always: it is what one looks for.
+    shown_each = 1 if len(plot.bars) <= 4 else 2 if len(plot.bars) <= 8 else 3
+    css = "plot-name" + (" odd" if (len(plot.bars) - 1 - position) % shown_each else "")
     if len(plot.bars) > 12 and position % -(-len(plot.bars) // 12):
         css += " left-out"
     label = element("text", bar.name, class_=css, x=middle, y="100%", dy="17", text_anchor="middle")

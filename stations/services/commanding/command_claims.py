@@ -64,7 +64,7 @@ def _claimable(commands: QuerySet[Command]) -> QuerySet[Command]:
 def claim_waiting() -> Sequence[tuple[Command, Station]]:
     """Queued commands of stations that are away and that nobody has looked at; each is given once."""
     is_away = Q(station__connection=None) | Q(station__connection__closed_at__isnull=False)
-    return _look_at(Command.objects.filter(is_away).exclude(station__ocpp_version=""))
+    return _look_at(Command.objects.filter(is_away))
 
 
 def claim_held_up(gateway: str) -> Sequence[tuple[Command, Station]]:
@@ -82,6 +82,7 @@ def _look_at(commands: QuerySet[Command]) -> Sequence[tuple[Command, Station]]:
         commands.select_for_update(skip_locked=True, of=("self",))
         .select_related("station")
         .filter(state=CommandState.QUEUED, looked_at=None)
+        .exclude(station__ocpp_version="")
         .order_by("pk")[:AT_ONCE]
     )
     Command.objects.filter(pk__in=[command.pk for command in found]).update(looked_at=clock.now())

@@ -1,5 +1,6 @@
 """Plots: where things stand, what they say in words, and what they keep when there is too much."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
@@ -116,6 +117,14 @@ def test_days_begin_at_local_midnight_across_a_change_of_the_clocks():
     assert {mark.label for mark in found if mark.begins_day} == {
         "Mar 27", "Mar 28", "Mar 29", "Mar 30", "Mar 31",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(("count", "named"), [(4, [0, 1, 2, 3]), (6, [1, 3, 5]), (12, [2, 5, 8, 11])])
+def test_a_phone_has_room_for_some_names_and_for_the_last(count, named):
+    bars = [plots.Bar(f"m{number}", 99.0) for number in range(count)]
+    html = rendered(plots.BarPlot(caption="Uptime", unit="%", bars=bars, low=0, high=100))
+    shown = re.findall(r'class="plot-name"[^>]*>m(\d+)<', html)
+    assert [int(number) for number in shown] == named
 
 
 def test_bars_that_miss_the_target_are_told_and_look_different():
