@@ -6,6 +6,7 @@ Nothing here reaches the application but a request to become a WebSocket.
 # (Twisted is annotated only in parts.)
 
 import asyncio
+import random
 from collections.abc import Callable, Iterable
 from typing import Any, override
 
@@ -22,6 +23,9 @@ from gateway.station_socket import StationSocket
 
 # The peer's address, the status that it was told (or would have been), and why.
 type OnRefused = Callable[[str, int, str], None]
+
+# Who comes while we stop is to come back within this time, and not all at one moment.
+STOPS_S = 3
 
 
 class UpgradeRequest(Request):
@@ -103,7 +107,11 @@ class UpgradeChannel(HTTPChannel):
         except upgrade.UpgradeRefused as refused:
             self.refuse(refused.status, str(refused), refused.headers)
         else:
-            self.hand_over(wanted)
+            if self.factory.is_stopping():
+                again_s = random.randint(1, STOPS_S)
+                self.refuse(503, "Restarting.", [(b"retry-after", b"%d" % again_s)])
+            else:
+                self.hand_over(wanted)
 
     def refuse(self, status: int, text: str, headers: Iterable[tuple[bytes, bytes]] = ()) -> None:
         """Answer, then read on without listening until the peer closes or the deadline comes."""
@@ -136,7 +144,12 @@ class UpgradeChannel(HTTPChannel):
 
 
 class UpgradeFactory(ServerFactory):
-    """Channels for one port; ``build_socket`` makes a socket for a peer's address."""
+    """Channels for one port.
+
+    Args:
+        build_socket: Makes a socket for a peer's address.
+        is_stopping: Whether whoever connects is to come back later.
+    """
 
     def __init__(
         self,
@@ -144,8 +157,10 @@ class UpgradeFactory(ServerFactory):
         *,
         header_timeout_s: float,
         secure: bool,
+        is_stopping: Callable[[], bool],
         on_refused: OnRefused,
     ) -> None:
+        self.is_stopping = is_stopping
         self.on_refused = on_refused
         self.build_socket = build_socket
         self.header_timeout_s = header_timeout_s

@@ -53,7 +53,7 @@ class Listener(Server):  # type: ignore[misc]
     Args:
         application: ASGI 3, for the scope type "websocket" alone.
         endpoints: Bound sockets, which the listener takes over.
-        drain: Awaited after a signal to stop, when nobody is accepted any more and all sockets are still
+        drain: Awaited after a signal to stop, while whoever connects is told 503 and all sockets are still
             open: the place to close them at one's own pace. Those that it leaves are closed with 1012.
         on_start: Awaited once all endpoints listen. If it raises, the listener stops, and `run` raises that.
         on_refused: Told whom the listener itself refused: the peer's address, the status that it was told
@@ -103,6 +103,7 @@ class Listener(Server):  # type: ignore[misc]
         self.ws_factory = self._socket_factory(deflate)
         self._ports: list[Any] = []
         self._stop_asked = asyncio.Event()
+        self._is_stopping = False
 
     def _socket_factory(self, deflate: bool) -> WebSocketFactory:
         factory = WebSocketFactory(self, server=self.server_name)
@@ -147,6 +148,7 @@ class Listener(Server):  # type: ignore[misc]
             self.ws_factory.buildProtocol,
             header_timeout_s=self.header_timeout_s,
             secure=tls is not None,
+            is_stopping=lambda: self._is_stopping,
             on_refused=self.on_refused,
         )
         if tls is not None:
@@ -177,14 +179,15 @@ class Listener(Server):  # type: ignore[misc]
             REACTOR.stop()
 
     async def _wind_up(self) -> None:
-        """Accept no one, let `drain` end what it wants to, end the rest, and let the applications finish."""
-        for port in self._ports:
-            await port.stopListening().asFuture(LOOP)
+        """Let no one in, let `drain` end what it wants to, end the rest, and let the applications finish."""
+        self._is_stopping = True
         if self.drain is not None:
             try:
                 await self.drain()
             except Exception:
                 logger.exception("The drain failed; its sockets are closed all at once")
+        for port in self._ports:
+            await port.stopListening().asFuture(LOOP)
         for socket in list(self.connections):
             socket.end(status=503, code=SERVICE_RESTART)
         applications = self._applications()
@@ -214,9 +217,12 @@ class Listener(Server):  # type: ignore[misc]
 
     @override
     async def handle_reply(self, protocol: StationSocket, message: Event) -> None:
-        """Daphne's, but waits while the station doesn't read."""
-        await protocol.writable.wait()
-        await super().handle_reply(protocol, message)
+        """Daphne's, but waits while the station doesn't read, and takes the short way with a plain text."""
+        if not protocol.writable.is_set():
+            await protocol.writable.wait()
+        text = message.get("text") if message["type"] == "websocket.send" else None
+        if text is None or not protocol.send_text(text):
+            await super().handle_reply(protocol, message)
 
     @override
     def protocol_disconnected(self, protocol: StationSocket) -> None:

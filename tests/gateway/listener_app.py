@@ -27,6 +27,7 @@ from gateway.tls import Tls
 
 ARGUMENTS = json.loads(sys.argv[1])
 SENDERS: set[Send] = set()
+TOLD = asyncio.Event()
 
 
 def application(scope: dict[str, Any], receive: Receive, send: Send) -> Coroutine[Any, Any, None]:
@@ -100,6 +101,8 @@ async def obey(event: Event, scope: dict[str, Any], send: Send) -> None:
         case "ping":
             await send({"type": "emobi.ping", "interval_s": float(rest)})
             await say(send, "pinging")
+        case "drain":
+            TOLD.set()
         case "process":
             await say(send, str(os.getpid()))
         case "loop":
@@ -133,7 +136,8 @@ async def drain() -> None:
     note({"path": "", "drain": len(SENDERS)})
     if ARGUMENTS["drains"] == "badly":
         raise RuntimeError("badly drained")
-    await asyncio.sleep(0.2)
+    if ARGUMENTS["drains"] == "when told":
+        await TOLD.wait()
     for send in list(SENDERS):
         await send({"type": "websocket.close", "code": 1012, "reason": "restart"})
 

@@ -86,13 +86,18 @@ def test_the_application_may_drain_its_sockets_itself(tmp_path):
         assert {"path": "", "drain": 20} in listener.journal()
 
 
-def test_nobody_is_accepted_during_the_drain_and_a_second_signal_does_not_hurry_it(tmp_path):
-    with ListenerProcess(tmp_path, drains=True) as listener, listener.connect("/lingers") as station:
+def test_who_comes_during_the_drain_is_told_when_to_come_back_and_a_second_signal_does_not_hurry_it(tmp_path):
+    with ListenerProcess(tmp_path, drains="when told") as listener, listener.connect("/lingers") as station:
         listener.signal(signal.SIGTERM)
         until(lambda: {"path": "", "drain": 1} in listener.journal())
         listener.signal(signal.SIGINT)
-        with pytest.raises(ConnectionRefusedError):
-            listener.dial()
+        with listener.dial() as early:
+            early.sendall(upgrade())
+            answer = until_end(early)
+        assert answer.startswith(b"HTTP/1.1 503 ")
+        assert 1 <= retry_after_s(answer) <= 3
+        assert "/ocpp/net/CP1" not in {each["path"] for each in listener.journal()}  # the application's part
+        station.send("drain")
         assert closure(station) == (1012, "restart")
         assert listener.exit_status() == 0
 
