@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import math
 import random
 import threading
 import time
@@ -77,8 +78,9 @@ def outage(options: argparse.Namespace) -> Figures:
         for port in ports:
             running.enter_context(_endpoint(network, port))
         before_s = _seconds(options, 20)
-        load = running.enter_context(_load(network, SETTLES_S + before_s + down_s, events_a_s=200))
-        time.sleep(SETTLES_S + before_s)
+        load = running.enter_context(_load(network, before_s + down_s, events_a_s=200))
+        load.begun()
+        time.sleep(before_s)
         down.set()
         down_at = time.monotonic()
         load.wait()
@@ -138,10 +140,10 @@ class _Load:
         self._figures: dict[str, Any] = {}
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._before = _newest(network)
-        self.steady_at = 0.0
+        self._begun = threading.Event()
+        self.steady_at = math.inf
 
     def start(self) -> None:
-        self.steady_at = time.monotonic() + SETTLES_S
         self._thread.start()
 
     def _run(self) -> None:
@@ -149,8 +151,22 @@ class _Load:
             self._figures = surroundings.load(
                 "paced", f"--port={self._port}", f"--stations={self._count}", f"--rate={self._rate}",
                 f"--seconds={self._seconds}", f"--warm-up={SETTLES_S}", timeout_s=self._seconds + 180,
+                begun=self._begins,
             )  # fmt: skip
         connection.close()
+
+    def _begins(self, at: float) -> None:
+        self.steady_at = at
+        self._begun.set()
+
+    def begun(self) -> None:
+        """Wait until all stations are there and have settled.
+
+        Raises:
+            RuntimeError: If that takes too long.
+        """
+        if not self._begun.wait(120):
+            raise RuntimeError("the load doesn't begin")
 
     def wait(self, longest_s: float = 900) -> Figures:
         """What the load client measured, when it is at its end.

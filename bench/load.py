@@ -1,4 +1,7 @@
-"""Load from stations, closed loop or paced; a process of its own: `python -m bench.load …` prints JSON."""
+"""Load from stations, closed loop or paced; a process of its own: `python -m bench.load …` prints JSON.
+
+A line when measuring begins, once all stations are there and the warm-up is over, and one with the figures.
+"""
 
 import argparse
 import asyncio
@@ -6,7 +9,9 @@ import json
 import random
 import resource
 import sys
+import time
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import uvloop
@@ -73,7 +78,7 @@ async def open_all(clients: list[Client], at_once: int = 50) -> None:
 
 async def closed_loop(clients: list[Client], seconds: float, warm_up_s: float) -> Mapping[str, Any]:
     """Each asks again as soon as it is answered."""
-    begin = now() + warm_up_s
+    begin = _begun_after(warm_up_s)
     end = begin + seconds
     latencies: list[float] = []
 
@@ -89,7 +94,7 @@ async def closed_loop(clients: list[Client], seconds: float, warm_up_s: float) -
 
 async def paced(clients: list[Client], seconds: float, warm_up_s: float, rate: float) -> Mapping[str, Any]:
     """``rate`` messages a second over all, at random moments; lateness of the client counts as latency."""
-    begin = now() + warm_up_s
+    begin = _begun_after(warm_up_s)
     end = begin + seconds
     latencies: list[float] = []
     gap = len(clients) / rate
@@ -105,6 +110,13 @@ async def paced(clients: list[Client], seconds: float, warm_up_s: float, rate: f
 
     await asyncio.gather(*(one(client) for client in clients))
     return figures(latencies, seconds)
+
+
+def _begun_after(warm_up_s: float) -> float:
+    """When measuring begins, by `now`; printed then, by the monotonic clock, which all processes share."""
+    say = partial(print, json.dumps({"begun": time.monotonic() + warm_up_s}), flush=True)
+    asyncio.get_running_loop().call_later(warm_up_s, say)
+    return now() + warm_up_s
 
 
 def figures(latencies: list[float], seconds: float) -> dict[str, Any]:

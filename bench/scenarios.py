@@ -36,7 +36,7 @@ def bare(options: argparse.Namespace) -> Figures:
     port = surroundings.free_port()
     with surroundings.program(["-m", "bench.bare", str(port)]) as process:
         surroundings.listens(port)
-        return _with_cpu(psutil.Process(process.pid), lambda: _closed(port, options, 15))
+        return _with_cpu(psutil.Process(process.pid), port, options, 15)
 
 
 def mixed(options: argparse.Namespace) -> Figures:
@@ -46,7 +46,7 @@ def mixed(options: argparse.Namespace) -> Figures:
     frames.keep_partitions(clock.now().date())
     beside = surroundings.nobody() if options.alone else surroundings.worker()
     with beside, surroundings.gateway(port) as process:
-        return _with_cpu(process, lambda: _closed(port, options, 20))
+        return _with_cpu(process, port, options, 20)
 
 
 def paced(options: argparse.Namespace) -> Figures:
@@ -55,15 +55,13 @@ def paced(options: argparse.Namespace) -> Figures:
     network = stations.ensure(1000)
     length = seconds(options, 30)
     with surroundings.worker(), surroundings.gateway(port) as process:
-        reader = EventReader(network.pk, length + 30)
-        before = time.monotonic()
-        cpu = sum(process.cpu_times()[:2])
+        reader, used = EventReader(network.pk, length + 120), Used(process)
         result = surroundings.load(
             "paced", f"--port={port}", "--stations=1000", "--rate=500", f"--seconds={length}", "--warm-up=5",
-            timeout_s=length + 120,
+            timeout_s=length + 120, begun=used.from_now,
         )  # fmt: skip
-        share = (sum(process.cpu_times()[:2]) - cpu) / (time.monotonic() - before)
-        readable = reader.stop()
+        share = used.share()
+        readable = reader.stop(used.since)
     return {
         **result,
         "event_p50_ms": round(quantile(readable, 0.5), 1),
@@ -72,13 +70,36 @@ def paced(options: argparse.Namespace) -> Figures:
     }
 
 
+class Used:
+    """What a process uses of the CPU from a moment on."""
+
+    def __init__(self, process: psutil.Process) -> None:
+        self._process = process
+        self.from_now()
+
+    def from_now(self, _at: float = 0) -> None:
+        self.since = time.monotonic()
+        self._before = self._now()
+
+    def seconds(self) -> float:
+        return self._now() - self._before
+
+    def share(self) -> float:
+        """Of one core."""
+        return self.seconds() / (time.monotonic() - self.since)
+
+    def _now(self) -> float:
+        return sum(self._process.cpu_times()[:2])
+
+
 class EventReader:
     """Reads "after N" all the time; the age of each event when it is first seen, by its own time."""
 
     def __init__(self, network_id: int, longest_s: float) -> None:
         self._network_id = network_id
         self._end = time.monotonic() + longest_s
-        self._ages_ms: list[float] = []
+        # When each was seen, by the monotonic clock, and its age.
+        self._seen: list[tuple[float, float]] = []
         self._thread = threading.Thread(target=self._read, daemon=True)
         self._thread.start()
 
@@ -93,18 +114,18 @@ class EventReader:
                 .order_by("sequence")
                 .values_list("sequence", "time")[:500]
             )
-            seen = clock.now()
-            self._ages_ms.extend((seen - at).total_seconds() * 1000 for _, at in found)
+            seen, seen_at = clock.now(), time.monotonic()
+            self._seen.extend((seen_at, (seen - at).total_seconds() * 1000) for _, at in found)
             if found:
                 last = found[-1][0]
             time.sleep(0.005)
         connection.close()
 
-    def stop(self) -> list[float]:
+    def stop(self, since: float) -> list[float]:
+        """The ages of those seen since this time, by the monotonic clock."""
         self._end = 0
         self._thread.join()
-        # The boots of a thousand stations at once are no steady load.
-        return self._ages_ms[len(self._ages_ms) // 5 :]
+        return [age for at, age in self._seen if at >= since]
 
 
 def idle(options: argparse.Namespace) -> Figures:
@@ -141,20 +162,19 @@ def reconnect(options: argparse.Namespace) -> Figures:
         stations.forget_passwords(network)
 
 
-def _closed(port: int, options: argparse.Namespace, full: float) -> Figures:
+def _closed(
+    port: int, options: argparse.Namespace, full: float, begun: Callable[[float], object] = lambda _at: None
+) -> Figures:
     length = seconds(options, full)
     return surroundings.load(
-        "closed", f"--port={port}", "--stations=200", f"--seconds={length}", "--warm-up=4"
+        "closed", f"--port={port}", "--stations=200", f"--seconds={length}", "--warm-up=4", begun=begun
     )
 
 
-def _with_cpu(process: psutil.Process, measure: Callable[[], Figures]) -> Figures:
-    before = sum(process.cpu_times()[:2])
-    result = measure()
-    used = sum(process.cpu_times()[:2]) - before
-    # Warm-up included on both sides, nearly.
-    total = result["messages"] * (1 + 4 / max(1.0, result["messages"] / max(1.0, result["per_s"])))
-    return {**result, "server_cpu_us": round(used / max(1, total) * 1e6)}
+def _with_cpu(process: psutil.Process, port: int, options: argparse.Namespace, full: float) -> Figures:
+    used = Used(process)
+    result = _closed(port, options, full, used.from_now)
+    return {**result, "server_cpu_us": round(used.seconds() / max(1, result["messages"]) * 1e6)}
 
 
 ALL: Mapping[str, Callable[[argparse.Namespace], Figures]] = {

@@ -10,7 +10,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -65,24 +65,34 @@ def listens(port: int, timeout_s: float = 120) -> None:
     raise TimeoutError(f"nobody listens on port {port}")
 
 
-def load(*arguments: str, timeout_s: float = 300) -> dict[str, Any]:
-    """Run the load client; what it measured.
+def load(
+    *arguments: str, timeout_s: float = 300, begun: Callable[[float], object] = lambda _at: None
+) -> dict[str, Any]:
+    """Run the load client; what it measured. ``begun`` is told when that begins, by the monotonic clock.
 
     Raises:
-        RuntimeError: If it failed.
+        RuntimeError: If it failed, or took too long.
     """
-    done = subprocess.run(
-        [sys.executable, "-m", "bench.load", *arguments],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=timeout_s,
-        check=False,
-    )
-    if done.returncode:
-        raise RuntimeError(done.stderr[-2000:])
-    result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return result
+    argv = [sys.executable, "-m", "bench.load", *arguments]
+    figures: dict[str, Any] = {}
+    with subprocess.Popen(
+        argv, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as client:
+        end = threading.Timer(timeout_s, client.kill)
+        end.start()
+        assert client.stdout is not None
+        assert client.stderr is not None
+        for line in client.stdout:
+            said = json.loads(line)
+            if "begun" in said:
+                begun(said["begun"])
+            else:
+                figures = said
+        failure = client.stderr.read()
+        end.cancel()
+    if client.returncode or not figures:
+        raise RuntimeError(failure[-2000:] or f"the load client took more than {timeout_s:g} s")
+    return figures
 
 
 @contextlib.contextmanager

@@ -5,6 +5,7 @@ import threading
 import time
 
 import pytest
+import uvloop
 from django.db import connection
 
 from emobi.core import events, unit_of_work
@@ -62,7 +63,7 @@ def deliver():
     """Run a courier until ``done()`` is true; whether that came."""
 
     def run(done, *, longest_s=20.0, runs_for_s=60.0):
-        return asyncio.run(_deliver(done, longest_s, runs_for_s))
+        return uvloop.run(_deliver(done, longest_s, runs_for_s))
 
     return run
 

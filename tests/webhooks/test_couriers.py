@@ -5,6 +5,7 @@ import threading
 import time
 
 import pytest
+import uvloop
 from django.db import connection
 
 from emobi.core import clock, unit_of_work
@@ -66,7 +67,7 @@ def test_the_next_one_takes_over_while_the_first_waits_for_its_last_answers(subs
     with serving(answer) as receiver:
         slow, fast = subscribe(f"{receiver.url}/slow"), subscribe(f"{receiver.url}/fast")
         happen("alpha")
-        asyncio.run(both())
+        uvloop.run(both())
     assert len(receiver.asked) == 4
 
 
@@ -85,13 +86,13 @@ def test_where_one_is_at_work_another_isnt(subscribe, happen):
     with serving(lambda asked: Told()) as receiver:
         endpoint = subscribe(receiver.url)
         happen("alpha")
-        asyncio.run(both())
+        uvloop.run(both())
 
 
 def test_with_nobody_to_tell_there_is_no_courier(subscribe):
     subscribe("http://127.0.0.1:9/")
     Endpoint.objects.update(enabled=False)
-    asyncio.run(Courier(stopping=lambda: False, hand_over=lambda: None).run())
+    uvloop.run(Courier(stopping=lambda: False, hand_over=lambda: None).run())
 
 
 def test_it_is_woken_by_what_happens_and_by_what_is_to_be_delivered_again(subscribe, happen, monkeypatch):
@@ -117,7 +118,7 @@ def test_it_is_woken_by_what_happens_and_by_what_is_to_be_delivered_again(subscr
     with serving(lambda asked: Told()) as receiver:
         endpoint = subscribe(receiver.url)
         happen("alpha")
-        asyncio.run(both())
+        uvloop.run(both())
 
 
 def test_a_webhook_may_be_deleted_while_it_is_told(subscribe, happen, deliver):
