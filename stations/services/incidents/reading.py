@@ -133,7 +133,7 @@ class _Rule:
             return
         rows = IncidentTally.objects.filter(
             rule=self._rule,
-            station__in=[self._stations[each.station].pk for each in told if each.station in self._stations],
+            station__in={station.pk for each in told if (station := self._stations.get(each.station or ""))},
             at__gte=min(event.time for event in told) - self._window(),
         )
         for station_id, evse_id, at, what in rows.order_by("at", "pk").values_list(
