@@ -22,11 +22,12 @@ from stations.models import (
     PlaybookRun,
     PlaybookVersion,
     RunState,
+    Severity,
     Station,
 )
 from stations.playbooks import conditions
 from stations.playbooks.definition import Definition
-from stations.services.playbooks import facts, guard_rails, readable, telling
+from stations.services.playbooks import facts, guard_rails, readable, run_ends, telling
 
 # Events looked at in one transaction.
 PORTION = 1000
@@ -208,6 +209,9 @@ def make(
         queued_at=now,
         due_at=now + APPROVAL_WITHIN if asks else now,
     )
+    if asks:
+        wish = f"{playbook.name} waits for a person's approval"
+        telling.notify(run, run_ends.actor(run), wish, Severity.MAJOR, key="approval")
     unit_of_work.current().nudge(f"live.{playbook.network_id}", station.identity)
     return run
 
