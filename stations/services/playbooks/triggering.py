@@ -91,7 +91,8 @@ def _take(control: PlaybookControl, to: int) -> int:
 
 
 def _wake(network_id: int, identities: Iterable[str | None]) -> None:
-    waiting = PlaybookRun.objects.filter(network=network_id, state=RunState.WAITING)
+    wakeful = (RunState.WAITING, RunState.NEEDS_APPROVAL)
+    waiting = PlaybookRun.objects.filter(network=network_id, state__in=wakeful)
     about = waiting.filter(station__identity__in=identities)
     ids = list(about.order_by("pk").values_list("pk", flat=True))
     if ids:
