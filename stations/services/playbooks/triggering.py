@@ -37,6 +37,7 @@ AT_ONCE = 10
 TOO_LATE = timedelta(hours=1)
 # A run that needs a person's yes waits so long for it.
 APPROVAL_WITHIN = timedelta(days=1)
+WAITS_FOR_APPROVAL = "waits for a person's approval"
 
 BY_EVENT = "event"
 
@@ -204,14 +205,14 @@ def make(
         incident_id=incident_id if isinstance(incident_id, str) else None,
         dry_run=playbook.dry_run,
         state=RunState.NEEDS_APPROVAL if asks else RunState.QUEUED,
-        reason="waits for a person's approval" if asks else "",
+        reason=WAITS_FOR_APPROVAL if asks else "",
         since_sequence=cause["sequence"],
         created_at=now,
         queued_at=now,
         due_at=now + APPROVAL_WITHIN if asks else now,
     )
     if asks:
-        wish = f"{playbook.name} waits for a person's approval"
+        wish = f"{playbook.name} {WAITS_FOR_APPROVAL}"
         telling.notify(run, run_ends.actor(run), wish, Severity.MAJOR, key="approval")
     unit_of_work.current().nudge(f"live.{playbook.network_id}", station.identity)
     return run

@@ -258,6 +258,20 @@ def test_one_that_nobody_approves_needs_a_person(network, alpha):
     assert asked(alpha) == []
 
 
+def test_one_that_was_refused_asks_again_when_it_is_tried_again(network, alpha):
+    make(network, RESET, needs_approval=True)
+    break_down(alpha)
+    advance(1)
+    run = only_run(network)
+    tell_at(after(2), interventions.refuse, run, by="user:bob")
+    tell_at(after(3), interventions.retry, run, by="user:carol")
+    advance(4)
+    assert (how(run)[0], asked(alpha)) == ("needs_approval", [])
+    tell_at(after(5), interventions.approve, run, by="user:bob")
+    advance(6)
+    assert (how(run)[0], asked(alpha)) == ("waiting", ["reset"])
+
+
 def test_one_that_is_needed_no_more_waits_for_no_approval(network, alpha):
     make(network, RESET, needs_approval=True)
     break_down(alpha)
