@@ -8,7 +8,7 @@ from stations.services.device_model import reservations
 from stations.services.files import firmware_waves
 from stations.services.ledger import outages
 from stations.services.log import frames, housekeeping
-from stations.services.notifications import letters, telling
+from stations.services.notifications import growth, letters, telling
 from stations.services.playbooks import runs
 from stations.services.presence import liveness
 from stations.services.registry import maintenance_windows
@@ -77,5 +77,6 @@ def write_outages() -> None:
 @shared_task
 def tell_people() -> None:
     telling.read_all()
+    growth.tell_all()
     letters.compose_all()
     letters.send_all()

@@ -8,8 +8,10 @@ from standardwebhooks import Webhook
 from emobi.core import clock, events, unit_of_work
 from emobi.core.models import Event
 from tests.api.furnishing import furnish
+from tests.stations.telling import NOON, types
 from tests.web_server import Told, serving
 from webhooks.models import Attempt, Delivery, Endpoint
+from webhooks.services import endpoints
 
 URL = "https://billing.example.org/emobi"
 
@@ -75,6 +77,20 @@ def test_it_is_disabled_resumed_and_deleted(admin, webhook, network):
         "webhook.deleted",
     ]
     assert webhook["secret"] not in str(list(done.values()))
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+def test_who_has_seen_to_one_that_failed_hears_anew_when_it_fails_again(admin, webhook, network, enabled):
+    endpoint = Endpoint.objects.get()
+    Endpoint.objects.update(failing_since=NOON, failing_told_at=NOON, failures=9)
+    if enabled:
+        endpoints.give_up(endpoint.pk, "it answered 410 Gone")
+    for _ in range(2):
+        admin.patch(f"/webhooks/{endpoint.pk}", {"enabled": enabled})
+    assert types(network)[-1] == "webhook.recovered"
+    assert types(network).count("webhook.recovered") == 1
+    endpoints.give_up(endpoint.pk, "it answered 410 Gone")
+    assert types(network)[-1] == ("webhook.disabled" if enabled else "webhook.recovered")
 
 
 def test_a_new_secret_stands_beside_the_old_one_for_a_day(admin, webhook):

@@ -84,11 +84,15 @@ def change(
             found.types = _types(types)
         if description is not None:
             found.description = description
+        begins_anew = enabled is not None and enabled != found.enabled
         if enabled and not found.enabled:
             _resume(found)
         elif enabled is False and found.enabled:
             found.enabled, found.disabled_reason = False, f"by {by}"[:200]
         found.save()
+        if begins_anew and found.failing_told_at is not None:
+            # Somebody has seen to it. What fails from here on is told anew, however the last time ended.
+            _tell(found, None, events.WebhookRecovered(webhook_id=found.pk, url=found.url))
         after = {"url": found.url, "types": found.types, "enabled": found.enabled}
         audit.record(
             found.network_id, by, "webhook.changed", found.pk, {"before": before, "after": after}, address

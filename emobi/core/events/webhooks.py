@@ -26,7 +26,9 @@ class WebhookFailing(WebhookDisabled):
 
 @dataclass(frozen=True, kw_only=True)
 class WebhookRecovered(Event):
-    """Deliveries succeed again after `WebhookFailing` or `WebhookDisabled`, or the endpoint was deleted."""
+    """Deliveries succeed again after `WebhookFailing` or `WebhookDisabled`; or somebody has seen to the
+    endpoint: deleted it, disabled it, or resumed it, from when on its failures are told anew.
+    """
 
     type = "webhook.recovered"
     webhook_id: str

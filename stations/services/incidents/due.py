@@ -65,6 +65,11 @@ def _open_one(network: Network, rule: IncidentRule, condition: IncidentCondition
         affected=affected,
         since=condition.since,
     )
+    merged = condition.incident
+    if merged is not None and merged.state != IncidentState.RESOLVED and merged.key != condition.key:
+        opening.join(merged, finding)
+        _mark([condition], merged)
+        return
     incident = opening.open_or_join(network, finding, rule=rule)
     _mark([condition], incident)
     if rule.kind == IncidentKind.FLAPPING and station is not None:

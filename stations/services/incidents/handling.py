@@ -8,7 +8,15 @@ from django.contrib.auth.models import User
 from emobi.core import clock, events, unit_of_work
 from emobi.core.errors import Conflict, Invalid, NotFound
 from emobi.core.models import Membership, Network
-from stations.models import Incident, IncidentState, IncidentStation, Resolution
+from stations.models import (
+    Incident,
+    IncidentCondition,
+    IncidentReader,
+    IncidentState,
+    IncidentStation,
+    Resolution,
+    Severity,
+)
 from stations.services.incidents import mentions, opening, telling
 
 LONGEST_SNOOZE = timedelta(days=30)
@@ -145,7 +153,8 @@ def note(incident: Incident, text: str, *, by: str, address: str | None = None) 
 
 
 def merge(into: Incident, others: Sequence[Incident], *, by: str, address: str | None = None) -> Incident:
-    """Make others part of ``into``: it takes over their stations, and they end.
+    """Make others part of ``into``: it takes over their stations and what their rules have noticed, is as bad
+    as the worst of them, and they end.
 
     Raises:
         Conflict: If one of them is resolved already, unless it was merged into this one before.
@@ -156,6 +165,8 @@ def merge(into: Incident, others: Sequence[Incident], *, by: str, address: str |
     if into.pk in {each.pk for each in others}:
         raise Invalid("An incident can't be merged into itself.", "incident_ids")
     with unit_of_work.begin():
+        # Whoever looks at the network's conditions waits: they change hands here.
+        IncidentReader.objects.select_for_update(no_key=True).filter(pk=into.network_id).first()
         ids = {into.pk, *(each.pk for each in others)}
         found = {
             each.pk: each
@@ -177,7 +188,8 @@ def merge(into: Incident, others: Sequence[Incident], *, by: str, address: str |
 
 
 def _merge_one(target: Incident, other: Incident, by: str) -> None:
-    known = set(target.affected.values_list("station", "evse_id"))
+    known = {(row.station_id, row.evse_id): row for row in target.affected.all()}
+    theirs = list(other.affected.order_by("pk"))
     IncidentStation.objects.bulk_create(
         IncidentStation(
             incident=target,
@@ -186,13 +198,18 @@ def _merge_one(target: Incident, other: Incident, by: str) -> None:
             since=row.since,
             recovered_at=row.recovered_at,
         )
-        for row in other.affected.order_by("pk")
+        for row in theirs
         if (row.station_id, row.evse_id) not in known
     )
+    # Who was well here, and is still ill there, is ill.
+    ill = [known.get((row.station_id, row.evse_id)) for row in theirs if row.recovered_at is None]
+    target.affected.filter(pk__in=[row.pk for row in ill if row]).update(recovered_at=None)
+    IncidentCondition.objects.filter(incident=other).update(incident=target)
     target.first_at = min(target.first_at, other.first_at)
     target.last_at = max(target.last_at, other.last_at)
     target.save(update_fields=["first_at", "last_at"])
     telling.enter(target, "took_in", by, {"incident_id": other.pk, "title": other.title})
+    opening.escalate(target, Severity(other.severity), by)
     opening.close(other, Resolution.MERGED, by)
     other.merged_into = target
     other.save(update_fields=["merged_into"])

@@ -160,6 +160,23 @@ def resolve_by_itself(incident: Incident, *, by: str = BY_RULE, why: str = "") -
     telling.tell(incident, events.IncidentResolved)
 
 
+def join(incident: Incident, finding: Finding, *, by: str = BY_RULE) -> None:
+    """The finding is part of this unresolved incident, whose key is another one: people have merged them."""
+    with unit_of_work.begin():
+        for found in _locked([incident.pk]):
+            _join(found, finding, by)
+
+
+def escalate(incident: Incident, severity: Severity, by: str) -> None:
+    """It is as bad as this from now on, if it wasn't worse. The row is locked by the caller."""
+    before = Severity(incident.severity)
+    if severity.rank < before.rank:
+        incident.severity, incident.snoozed_until = severity, None
+        incident.save(update_fields=["severity", "snoozed_until"])
+        telling.enter(incident, "escalated", by, {"from": before, "to": severity})
+        telling.tell(incident, events.IncidentEscalated)
+
+
 def close(incident: Incident, how: Resolution, by: str) -> None:
     """Write that it is over; its stations are affected no more. The row is locked by the caller."""
     incident.state, incident.resolution = IncidentState.RESOLVED, how
@@ -244,12 +261,8 @@ def _join(incident: Incident, finding: Finding, by: str) -> None:
     if new:
         _describe(incident, finding)
         telling.enter(incident, "grew", by, {"stations": new})
-    if worse:
-        before, incident.severity, incident.snoozed_until = incident.severity, finding.severity, None
-        telling.enter(incident, "escalated", by, {"from": before, "to": finding.severity})
     incident.save()
-    if worse:
-        telling.tell(incident, events.IncidentEscalated)
+    escalate(incident, finding.severity, by)
 
 
 def _reopen(incident: Incident, finding: Finding, by: str) -> None:

@@ -201,16 +201,24 @@ def _tell_incident(network: Network, routes: Iterable[NotificationRoute], event:
         if event.time < route.created_at or (over and not route.on_resolved):
             continue
         if notifications.concerns(route, data, sites, tags):
-            tell(
-                network,
-                _subject(data, WORDS[event.type]),
-                _text(data, WORDS[event.type]),
-                cause=f"incident:{data['incident_id']}",
-                key=f"event:{event.pk}",
-                route=route,
-                severity=data["severity"],
-                path=_path(data["incident_id"]),
-            )
+            word = WORDS[event.type]
+            tell_of_incident(network, route, data["incident_id"], data, word, key=f"event:{event.pk}")
+
+
+def tell_of_incident(
+    network: Network, route: NotificationRoute, incident_id: str, data: Mapping[str, Any], word: str, key: str
+) -> None:
+    """Tell a route's people what has become of an incident, once by ``key``; ``data`` as in its events."""
+    tell(
+        network,
+        _subject(data, word),
+        _text(data, word),
+        cause=f"incident:{incident_id}",
+        key=f"incident:{incident_id} {key}",
+        route=route,
+        severity=data["severity"],
+        path=_path(incident_id),
+    )
 
 
 def _remind(route: NotificationRoute) -> None:

@@ -131,7 +131,7 @@ def take_over(run: PlaybookRun, *, by: str, reason: str = "", address: str | Non
 def retry(run: PlaybookRun, *, by: str, index: int = 0, address: str | None = None) -> PlaybookRun:
     """Have a run go on from a step, as a new attempt. Guard rails hold as ever.
 
-    What is under way ends; one that still waits for its approval goes on waiting for it.
+    What is under way ends; one that waits for its approval, or never got it, begins with nothing else.
 
     Raises:
         Conflict: If playbooks are stopped, or the playbook is at work there again already.
@@ -139,7 +139,8 @@ def retry(run: PlaybookRun, *, by: str, index: int = 0, address: str | None = No
     """
     with unit_of_work.begin():
         locked = runs.locked(run.pk)
-        unapproved = locked.state == RunState.NEEDS_APPROVAL and locked.begun_at is None
+        asks = locked.version.definition.needs_approval and not locked.dry_run
+        unapproved = asks and not locked.approved_by
         if not 0 <= index < len(locked.version.definition.steps):
             raise Invalid("There is no such step.", "index")
         why_not = guard_rails.stopped(locked.network_id) or guard_rails.untouchable(locked.station)
@@ -150,6 +151,9 @@ def retry(run: PlaybookRun, *, by: str, index: int = 0, address: str | None = No
         locked.verified, locked.ended_at = None, None
         if not unapproved:
             locked.state, locked.reason = RunState.QUEUED, ""
+        elif locked.state != RunState.NEEDS_APPROVAL:
+            locked.state, locked.reason = RunState.NEEDS_APPROVAL, triggering.WAITS_FOR_APPROVAL
+            locked.due_at = clock.now() + triggering.APPROVAL_WITHIN
         locked.begun_at, locked.since_sequence = None, _newest(locked.network_id)
         locked.queued_at = clock.now()
         locked.due_at = locked.due_at if unapproved else clock.now()

@@ -79,7 +79,7 @@ def _tell_people(run: PlaybookRun, state: RunState) -> None:
         return
     text = f"{run.playbook.name}: {state.label.lower()}{f' ({run.reason})' if run.reason else ''}"
     if state in FOR_PEOPLE:
-        run.incident_id = telling.open_incident(run, actor(run), text, Severity.MAJOR)
+        run.incident_id = telling.hand_over(run, actor(run), text, Severity.MAJOR)
     else:
         telling.note(run, actor(run), text)
 

@@ -101,7 +101,7 @@ def _advance(run: PlaybookRun) -> None:
     if row is not None:
         step_looks.look(run, row, steps[row.index])
     elif run.state == RunState.NEEDS_APPROVAL:
-        step_looks.judge_late(run)
+        step_looks.look_unapproved(run)
     elif run.position >= len(steps):
         run_ends.judge(run)
     else:

@@ -135,6 +135,8 @@ def _ask(run: PlaybookRun, step: Ask) -> None:
     row.message = step.text
     row.save(update_fields=["wait_until", "message"])
     step_ends.say(run, row)
+    asks = f"{run.playbook.name} asks: {step.text}"
+    telling.notify(run, run_ends.actor(run), asks, Severity.MAJOR, key=f"{row.index}:{row.attempt}")
     _linger(run, RunState.NEEDS_APPROVAL, step.text)
 
 

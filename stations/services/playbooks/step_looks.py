@@ -5,16 +5,16 @@ from typing import Any
 
 from emobi.core import clock
 from emobi.core.models import Event
-from stations.models import CommandState, PlaybookRun, RunStep, StepState
+from stations.models import CommandState, PlaybookRun, RunState, RunStep, StepState
 from stations.playbooks import conditions
 from stations.playbooks.steps import SendCommand, Step, Wait
 from stations.services.commanding import command_ends
-from stations.services.playbooks import guard_rails, last_looks, run_ends, step_ends
+from stations.services.playbooks import facts, guard_rails, last_looks, run_ends, step_ends, triggering
 from stations.services.playbooks.facts import OfRun
 from stations.services.playbooks.step_begins import LOOK_EVERY
 
 LOOK_AT_LEAST_EVERY = timedelta(seconds=30)
-# An event is looked for among so many; a station says less between two looks.
+# An event is looked for among so many at once.
 PORTION = 500
 
 
@@ -85,14 +85,27 @@ def _wait(run: PlaybookRun, row: RunStep, step: Wait) -> bool:
         type=step.event,
         sequence__gt=row.since_sequence,
     )
-    for event in came.order_by("sequence")[:PORTION]:
+    portion = list(came.order_by("sequence")[:PORTION])
+    for event in portion:
         if conditions.hold(step.where, OfRun(run, {"type": event.type, "data": event.data})):
             row.outputs = {"event_id": event.pk, "sequence": str(event.sequence)}
             step_ends.end(run, row, step, StepState.SUCCEEDED, f"{event.type} came")
             return True
+    if len(portion) == PORTION:
+        # None of these: the next look begins after them.
+        row.since_sequence = portion[-1].sequence
+        row.save(update_fields=["since_sequence"])
     return False
 
 
-def judge_late(run: PlaybookRun) -> None:
-    """Nobody has said yes in time: it never begins."""
-    run_ends.needs_person(run, "nobody approved it in time")
+def look_unapproved(run: PlaybookRun) -> None:
+    """It begins with a person's yes; without one it never does, and not when it isn't needed any more."""
+    until = run.queued_at + triggering.APPROVAL_WITHIN
+    if facts.is_well_again(run):
+        why = "all was well again before anybody approved it"
+        run_ends.end(run, RunState.CANCELLED, why, verified=True, quietly=True)
+    elif clock.now() >= until:
+        run_ends.needs_person(run, "nobody approved it in time")
+    else:
+        run.due_at = until
+        run.save(update_fields=["due_at"])

@@ -16,7 +16,9 @@ from stations.models import (
     NotificationRoute,
     PlaybookRun,
     RunState,
+    RunStep,
     Severity,
+    StepState,
 )
 from stations.services.incidents import handling, opening, signals
 from stations.services.incidents.opening import Affected, Finding
@@ -76,6 +78,23 @@ def notify(run: PlaybookRun, by: str, text: str, severity: Severity, key: str) -
     ``key`` makes it once: the step that says it.
     """
     note(run, by, text)
+    return _along_routes(run, text, severity, key)
+
+
+def hand_over(run: PlaybookRun, by: str, text: str, severity: Severity) -> str:
+    """What didn't help is for people from now on; the id of the incident that says so.
+
+    Who was told of that incident when it was opened hears of this, too, unless a step of the run has said it.
+    """
+    is_known = _unresolved(run) is not None
+    incident_id = open_incident(run, by, text, severity)
+    said = RunStep.objects.filter(run=run, attempt=run.attempt, do="notify", state=StepState.SUCCEEDED)
+    if is_known and not said.exists():
+        _along_routes(run, text, severity, f"end:{run.attempt}")
+    return incident_id
+
+
+def _along_routes(run: PlaybookRun, text: str, severity: Severity, key: str) -> int:
     data = {"severity": severity.value, "kind": IncidentKind.OTHER.value}
     sites, tags = {run.station.site} - {""}, set(run.station.tags)
     routes = NotificationRoute.objects.filter(network=run.network_id, enabled=True).order_by("pk")

@@ -22,11 +22,12 @@ from stations.models import (
     PlaybookRun,
     PlaybookVersion,
     RunState,
+    Severity,
     Station,
 )
 from stations.playbooks import conditions
 from stations.playbooks.definition import Definition
-from stations.services.playbooks import facts, guard_rails, readable, telling
+from stations.services.playbooks import facts, guard_rails, readable, run_ends, telling
 
 # Events looked at in one transaction.
 PORTION = 1000
@@ -36,6 +37,7 @@ AT_ONCE = 10
 TOO_LATE = timedelta(hours=1)
 # A run that needs a person's yes waits so long for it.
 APPROVAL_WITHIN = timedelta(days=1)
+WAITS_FOR_APPROVAL = "waits for a person's approval"
 
 BY_EVENT = "event"
 
@@ -90,7 +92,8 @@ def _take(control: PlaybookControl, to: int) -> int:
 
 
 def _wake(network_id: int, identities: Iterable[str | None]) -> None:
-    waiting = PlaybookRun.objects.filter(network=network_id, state=RunState.WAITING)
+    wakeful = (RunState.WAITING, RunState.NEEDS_APPROVAL)
+    waiting = PlaybookRun.objects.filter(network=network_id, state__in=wakeful)
     about = waiting.filter(station__identity__in=identities)
     ids = list(about.order_by("pk").values_list("pk", flat=True))
     if ids:
@@ -202,12 +205,15 @@ def make(
         incident_id=incident_id if isinstance(incident_id, str) else None,
         dry_run=playbook.dry_run,
         state=RunState.NEEDS_APPROVAL if asks else RunState.QUEUED,
-        reason="waits for a person's approval" if asks else "",
+        reason=WAITS_FOR_APPROVAL if asks else "",
         since_sequence=cause["sequence"],
         created_at=now,
         queued_at=now,
         due_at=now + APPROVAL_WITHIN if asks else now,
     )
+    if asks:
+        wish = f"{playbook.name} {WAITS_FOR_APPROVAL}"
+        telling.notify(run, run_ends.actor(run), wish, Severity.MAJOR, key="approval")
     unit_of_work.current().nudge(f"live.{playbook.network_id}", station.identity)
     return run
 

@@ -6,7 +6,7 @@ from emobi.core import clock
 from emobi.core.models import AuditEntry
 from stations.commands.outcome import Outcome
 from stations.models import CommandState, PlaybookControl, PlaybookRun, RunStep, Station
-from stations.services.playbooks import interventions, playbooks, runs, triggering
+from stations.services.playbooks import interventions, playbooks, runs, step_looks, triggering
 from tests.stations.playing import (
     advance,
     answer,
@@ -256,6 +256,46 @@ def test_one_that_nobody_approves_needs_a_person(network, alpha):
     advance(86_500)
     assert how(only_run(network)) == ("needs_person", "needs a person: nobody approved it in time", False)
     assert asked(alpha) == []
+
+
+def test_one_that_was_refused_asks_again_when_it_is_tried_again(network, alpha):
+    make(network, RESET, needs_approval=True)
+    break_down(alpha)
+    advance(1)
+    run = only_run(network)
+    tell_at(after(2), interventions.refuse, run, by="user:bob")
+    tell_at(after(3), interventions.retry, run, by="user:carol")
+    advance(4)
+    assert (how(run)[0], asked(alpha)) == ("needs_approval", [])
+    tell_at(after(5), interventions.approve, run, by="user:bob")
+    advance(6)
+    assert (how(run)[0], asked(alpha)) == ("waiting", ["reset"])
+
+
+def test_one_that_is_needed_no_more_waits_for_no_approval(network, alpha):
+    make(network, RESET, needs_approval=True)
+    break_down(alpha)
+    advance(1)
+    break_down(alpha, 10)  # whatever it says, it goes on waiting
+    advance(11)
+    assert how(only_run(network))[0] == "needs_approval"
+    repair(alpha, 20)
+    advance(21)
+    assert how(only_run(network)) == ("cancelled", "all was well again before anybody approved it", True)
+
+
+def test_an_event_is_found_behind_any_number_of_others(network, alpha, monkeypatch):
+    monkeypatch.setattr(step_looks, "PORTION", 2)
+    wait = {"do": "wait", "label": "code", "event": "station.fault", "timeout_s": 600, "on_failure": "stop"}
+    make(network, {**wait, "where": [{"fact": "event.error_code", "value": "OtherError"}]})
+    break_down(alpha)
+    advance(1)
+    for seconds in range(2, 7):
+        break_down(alpha, seconds)
+    break_down(alpha, 7, code="OtherError")
+    for seconds in (10, 20, 30, 40):
+        advance(seconds)
+    assert gone(only_run(network)) == [("code", "succeeded")]
 
 
 @pytest.mark.parametrize(("verb", "state"), [("approve", "succeeded"), ("refuse", "failed")])
