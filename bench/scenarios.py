@@ -191,6 +191,7 @@ ALL: Mapping[str, Callable[[argparse.Namespace], Figures]] = {
     "idle": idle,
     "reconnect": reconnect,
     "kill": kill.kill,
+    "kill-database": kill.kill_database,
     "log": log.log,
     "live": live.live,
     "start": start.start,
