@@ -10,7 +10,7 @@ from typing import Any
 import psutil
 from django.db import connection
 
-from bench import delivery, healing, kill, live, log, start, stations, surroundings
+from bench import delivery, healing, kill, live, log, start, stations, strangers, surroundings
 from bench.wire import quantile
 from emobi.core import clock
 from emobi.core.models import Event
@@ -190,6 +190,7 @@ ALL: Mapping[str, Callable[[argparse.Namespace], Figures]] = {
     "remedy": healing.remedy,
     "idle": idle,
     "reconnect": reconnect,
+    "strangers": strangers.strangers,
     "kill": kill.kill,
     "kill-database": kill.kill_database,
     "log": log.log,
