@@ -10,7 +10,7 @@ from typing import Any
 import psutil
 from django.db import connection
 
-from bench import delivery, healing, kill, live, log, stalls, start, stations, surroundings
+from bench import delivery, healing, kill, live, log, stalls, start, stations, strangers, surroundings
 from bench.wire import quantile
 from emobi.core import clock
 from emobi.core.models import Event
@@ -191,7 +191,9 @@ ALL: Mapping[str, Callable[[argparse.Namespace], Figures]] = {
     "remedy": healing.remedy,
     "idle": idle,
     "reconnect": reconnect,
+    "strangers": strangers.strangers,
     "kill": kill.kill,
+    "kill-database": kill.kill_database,
     "log": log.log,
     "live": live.live,
     "start": start.start,

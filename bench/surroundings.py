@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+import psycopg
 
-from emobi import env, programs
+from emobi import embedded, env, programs
 from emobi.core import clock, heard
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -155,6 +156,52 @@ def nobody() -> Iterator[None]:
     finally:
         over.set()
         saying.join()
+
+
+def kill_database() -> None:
+    """SIGKILL for the embedded PostgreSQL and all its processes; then it is started on the same data.
+
+    To be called in the main thread, as `embedded.start`.
+
+    Raises:
+        TimeoutError: If a process outlives it.
+    """
+    server = next(child for child in embedded.kept() if child.program.name == "postgresql")
+    postmaster = psutil.Process(server.pid)
+    postmaster.suspend()  # so that it makes no more of them
+    backends = postmaster.children(recursive=True)
+    server.kill()
+    for backend in backends:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            backend.kill()
+    end = time.monotonic() + 10
+    while any(map(_lives, backends)):
+        if time.monotonic() > end:
+            raise TimeoutError("a process of PostgreSQL's doesn't end")
+        time.sleep(0.01)
+    server.start()
+
+
+def database_is_back(timeout_s: float = 60) -> None:
+    """Wait until PostgreSQL takes connections.
+
+    Raises:
+        TimeoutError: If it doesn't in time.
+    """
+    end = time.monotonic() + timeout_s
+    while time.monotonic() < end:
+        with contextlib.suppress(psycopg.OperationalError):
+            psycopg.connect(os.environ["DATABASE_URL"], connect_timeout=5).close()
+            return
+        time.sleep(0.02)
+    raise TimeoutError("PostgreSQL isn't back")
+
+
+def _lives(process: psutil.Process) -> bool:
+    try:
+        return bool(process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
 
 
 @contextlib.contextmanager

@@ -67,10 +67,9 @@ def judge(request: Request) -> Admission | Refusal:
     """Look the station up and judge what it presents; a password may be hashed for some milliseconds."""
     network, station = _find(request)
     if network is None or (station is None and not network.auto_register):
-        credentials.verify_nobody(request.basic[1] if request.basic else b"")
         where = f"network {request.network_slug}{'' if network else ': there is none of that name'}"
-        verdict: Admission | Refusal = request.unauthorized(
-            "unknown station", f"No station {request.identity} in {where}."
+        verdict: Admission | Refusal = _unproved(
+            request, "unknown station", f"No station {request.identity} in {where}."
         )
     elif station is None:
         verdict = _judge_stranger(network, request)
@@ -149,14 +148,13 @@ def _credentials(station: Station, request: Request) -> _Proof | Refusal:
 
 def _of_profile(station: Station, request: Request, profile: int) -> _Proof | Refusal:
     if profile >= 2 and not request.secure:
-        return request.unauthorized("profile too low", f"Security profile {profile} needs wss, not ws.")
+        return _unproved(request, "profile too low", f"Security profile {profile} needs wss, not ws.")
     if profile == 3:
         return _certificate(station, request)
     if request.basic is None:
         if _needs_no_password(station, profile):
             return _Proof(security_profile=0)
-        credentials.verify_nobody(b"")
-        return request.unauthorized("no credentials", "The station sent no user name and password.")
+        return _unproved(request, "no credentials", "The station sent no user name and password.")
     user, password = request.basic
     free = _needs_no_password(station, profile) and not station.has_password
     matched = None
@@ -179,6 +177,12 @@ def _of_profile(station: Station, request: Request, profile: int) -> _Proof | Re
     return _Proof(security_profile=actual, password_hash=matched)
 
 
+def _unproved(request: Request, reason: str, detail: str) -> Refusal:
+    """A refusal of who showed nothing that could be checked; it takes as long as that of a wrong password."""
+    credentials.verify_nobody(request.basic[1] if request.basic else b"")
+    return request.unauthorized(reason, detail)
+
+
 def _needs_no_password(station: Station, profile: int) -> bool:
     """Whoever has a password has to prove it; of the others those may come who may do no more than boot.
 
@@ -198,7 +202,7 @@ def _certificate(station: Station, request: Request) -> _Proof | Refusal:
     """The chain was verified by TLS; who it names is judged here."""
     certificate = request.certificate
     if certificate is None:
-        return request.unauthorized("no client certificate", "Security profile 3 needs a client certificate.")
+        return _unproved(request, "no client certificate", "Security profile 3 needs a client certificate.")
     operator = station.network.organization
     if (certificate.organisation or "").casefold() != operator.casefold():
         return request.unauthorized(

@@ -8,12 +8,14 @@ from types import SimpleNamespace
 
 import pytest
 
-from gateway import admission, limits, refusals
+from emobi.core.models import Network
+from gateway import admission, handshake, limits, refusals
 from gateway.handshake import Admission
-from gateway.presented import Refusal
+from gateway.presented import Refusal, Request
 from gateway.process import Gateway
 from gateway.refusals import MOST, MOST_OF_ONE, Refusals
 from stations.models import Station
+from stations.services.trust import credentials
 
 
 def refusal(identity="", reason="no such path"):
@@ -94,6 +96,49 @@ def test_what_the_listener_refuses_is_kept_with_the_others(kept):
         (0, "no TLS"),
         (408, "no request in time"),
     ]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("slug", "identity", "presented", "reason"),
+    [
+        ("grid", "alpha", (b"alpha", b"wrong wrong wrong"), "wrong password"),
+        ("grid", "alpha", (b"bravo", b"wrong wrong wrong"), "user name is not the identity"),
+        ("grid", "alpha", None, "no credentials"),
+        ("grid", "charlie", (b"charlie", b"wrong wrong wrong"), "unknown station"),
+        ("grid", "charlie", None, "unknown station"),
+        ("nowhere", "alpha", (b"alpha", b"wrong wrong wrong"), "unknown station"),
+        ("grid", "mute", (b"mute", b"wrong wrong wrong"), "no password here"),
+        ("grid", "secure", (b"secure", b"wrong wrong wrong"), "profile too low"),
+        ("grid", "certified", (b"certified", b"wrong wrong wrong"), "no client certificate"),
+    ],
+)
+def test_each_refusal_of_credentials_takes_the_time_of_one_hash(
+    monkeypatch, slug, identity, presented, reason
+):
+    network = Network.objects.create(slug="grid", name="Grid")
+    stored = credentials.hashed("the right password")
+    for name, profile, password_hash in [
+        ("alpha", 1, stored), ("mute", 1, ""), ("secure", 2, stored), ("certified", 3, ""),
+    ]:  # fmt: skip
+        Station.objects.create(
+            network=network, identity=name, security_profile=profile, password_hash=password_hash
+        )
+    hashed, matches = [], credentials._matches
+    monkeypatch.setattr(credentials, "_matches", lambda *held: hashed.append(held) or matches(*held))
+    verdict = handshake.judge(
+        Request(
+            network_slug=slug,
+            identity=identity,
+            offered=["ocpp1.6"],
+            basic=presented,
+            certificate=None,
+            secure=identity == "certified",
+        )
+    )
+    assert (verdict.status, verdict.reason) == (401, reason)
+    assert len(hashed) == 1
+    assert hashed[0][1] == (presented[1] if presented else b"")
 
 
 def knock(identity):

@@ -77,11 +77,12 @@ def open_sockets(openings: Sequence[Opening]) -> list[int]:
     """
     newest = {opening.station_id: opening for opening in openings}
     with unit_of_work.begin():
-        found = stations(newest)
         before = {
             each.pk: each
-            for each in Connection.objects.select_for_update(no_key=True).filter(pk__in=found).order_by("pk")
+            for each in Connection.objects.select_for_update(no_key=True).filter(pk__in=newest).order_by("pk")
         }
+        # Only now: whoever had the rows locked may have noted that the station is silent, or offline.
+        found = stations(newest)
         rows = [_row(newest[station_id]) for station_id in found]
         epochs: dict[int, int] = dict(batch.execute(_OPEN, rows))
         for station in found.values():

@@ -6,12 +6,16 @@ import pytest
 import redis
 from django.conf import settings
 
+from sessions.models import ChargingSession
 from stations.models import CommandState, Connectivity
 from tests.gateway.listener_process import until
 from tests.gateway.whole.asking import ask, end_of
 from tests.gateway.whole.charger import refusal
 from tests.gateway.whole.presence import connection, connectivity, presence
 from tests.gateway.whole.proxy import Proxy, to_redis
+
+START = {"connectorId": 1, "idTag": "GOOD", "meterStart": 500, "timestamp": "2026-01-15T10:00:00Z"}
+STOP = {"meterStop": 2000, "timestamp": "2026-01-15T11:00:00Z"}
 
 
 @pytest.fixture(scope="module")
@@ -128,6 +132,40 @@ def test_without_redis_all_goes_on_a_little_later(gateways, way_to_redis, server
     until(lambda: all(is_listening(server, process) for process in gateways))
     with connect_at(first, alpha) as charger:
         accept(charger, ask(alpha.station, "clear_cache"))
+
+
+def test_a_redis_that_swallows_everything_holds_nobody_up(
+    gateways, way_to_redis, redis_url, server, settings, register
+):
+    """Nothing breaks, so whoever waited for it without a deadline would wait for as long as that lasts."""
+    layer = settings.CHANNEL_LAYERS["default"]
+    config = {**layer["CONFIG"], "hosts": [redis_url]}
+    settings.CHANNEL_LAYERS = {"default": {**layer, "CONFIG": config}}  # whoever asks waits for it as little
+    process = gateways[0]
+    stays, goes = register("stays"), register("goes")
+    with connect_at(process, stays) as charger:
+        way_to_redis.swallow()
+        try:
+            with connect_at(process, goes) as other:
+                assert other.boot()["status"] == "Accepted"
+            assert guess(process, goes, "127.0.0.6") == 401
+            assert charger.boot()["status"] == "Accepted"
+            transaction = charger.call("StartTransaction", START)["transactionId"]
+            charger.call("StopTransaction", STOP | {"transactionId": transaction})
+            accept(charger, ask(stays.station, "clear_cache"))
+            charger.heartbeat()
+            # Presence is in rows, not in Redis: also this is seen meanwhile.
+            until(lambda: connectivity(goes) == Connectivity.OFFLINE)
+        finally:
+            way_to_redis.mend()
+        until(lambda: all(is_listening(server, each) for each in gateways))
+        accept(charger, ask(stays.station, "clear_cache"))
+        with connect_at(gateways[1], goes):
+            until(lambda: connectivity(goes) == Connectivity.ONLINE)
+        assert connectivity(stays) == Connectivity.ONLINE
+        assert "offline" not in presence(stays)
+        assert [kind for kind in presence(goes) if kind.endswith("line")][-2:] == ["offline", "online"]
+    assert ChargingSession.objects.get(station=stays.station).energy_wh == 1500
 
 
 def test_a_process_that_starts_without_redis_finds_it_later(way_to_redis, redis_url, make_gateway, server):

@@ -97,3 +97,25 @@ def test_a_station_that_came_back_meanwhile_is_told_of_once(heard):
 
     meanwhile(lambda: Station.objects.update(connectivity=Connectivity.ONLINE), come_back)
     assert not heard.network.events.filter(type="station.online").exists()
+
+
+def test_a_station_whose_older_socket_ended_while_a_newer_one_opens_is_online(heard):
+    Station.objects.update(connectivity=Connectivity.ONLINE)
+
+    def end() -> None:
+        Connection.objects.update(closed_at=clock.now())
+        Station.objects.update(connectivity=Connectivity.OFFLINE)
+
+    def open_another() -> list[int]:
+        opening = connections.Opening(
+            station_id=heard.pk, at=clock.now(), gateway="g", version="1.6", security_profile=0,
+            remote_address="", tls_version="",
+        )  # fmt: skip
+        return connections.open_sockets([opening])
+
+    assert meanwhile(end, open_another) == [4]
+    assert Station.objects.get().connectivity == Connectivity.ONLINE
+    assert list(heard.network.events.values_list("type", flat=True)) == [
+        "station.connected",
+        "station.online",
+    ]
