@@ -322,7 +322,7 @@ def settings(cast: Cast) -> Iterable[Page]:
     wall_tokens.create(cast.network, "Hall", by="user:ada")
     yield Page("/settings/profile/")
     yield Page("/settings/users/", then=("details.menu summary:has-text('Change')",))
-    yield Page("/settings/keys/")
+    yield Page("/settings/keys/", then=("td details.menu summary",))
     yield Page("/settings/system/")
     yield Page("/settings/about/")
     want(cast.alpha)
