@@ -238,6 +238,11 @@ def test_a_feature_is_tried_out_with_one_click(bravo, operator):
     operator.post("/stations/bravo/capabilities/get_local_list_version/")
     assert Command.objects.get().name == "get_local_list_version"
     assert operator.post("/stations/bravo/capabilities/reset/").status_code == 404
+    # Of every feature: in which versions it is, whatever the station's own.
+    html = tab(operator, "capabilities")
+    for name, versions in (("reset", "1.6, 2.0.1"), ("update_cost", "2.0.1")):
+        row = html.partition(f'<span class="sub mono">{name}</span>')[2].partition("</tr>")[0]
+        assert f'<span class="sub">{versions}</span>' in row
 
 
 def test_settings_are_saved_all_or_nothing(bravo, operator):
