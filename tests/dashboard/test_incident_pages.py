@@ -167,6 +167,18 @@ def filled(rule, **said):
     return {"severity": rule.severity, "for_s": str(rule.for_s), "enabled": "on", **numbers} | said
 
 
+def test_maintenance_of_what_is_affected_is_planned_from_its_page(asking, viewer, network, alpha, bravo):
+    found = opened(network, alpha, bravo)
+    html = text(asking.get(f"{LIST}{found.pk}/"))
+    form = html.partition('action="/settings/maintenance/prepare/"')[2].partition("</form>")[0]
+    named = re.findall(r'name="station" value="([^"]+)"', form)
+    assert set(named) == {"alpha", "bravo"}
+    assert "alpha\nbravo</textarea>" in text(
+        asking.post("/settings/maintenance/prepare/", {"network": network.slug, "station": named})
+    )
+    assert "Plan maintenance of them" not in text(viewer.get(f"{LIST}{found.pk}/"))
+
+
 def test_an_engineer_changes_a_rule_and_an_operator_reads_it(asking, network, offline_rule):
     path = reverse("dashboard:incident-rule", args=[offline_rule.pk])
     engineer = signed_in(enlist(network, "ada", "engineer"))
