@@ -10,7 +10,7 @@ from typing import Any
 import psutil
 from django.db import connection
 
-from bench import delivery, healing, kill, live, log, start, stations, surroundings
+from bench import delivery, healing, kill, live, log, stalls, start, stations, surroundings
 from bench.wire import quantile
 from emobi.core import clock
 from emobi.core.models import Event
@@ -24,11 +24,12 @@ def seconds(options: argparse.Namespace, full: float) -> float:
 
 
 def ceiling(options: argparse.Namespace) -> Figures:
-    """The client's own ceiling."""
+    """The client's own ceiling; and what the machine keeps from running, whatever runs."""
     port = surroundings.free_port()
     with surroundings.program(["-m", "bench.ceiling", str(port)]):
         surroundings.listens(port)
-        return _closed(port, options, 10)
+        figures = _closed(port, options, 10)
+    return {**figures, **stalls.on_all_cores(seconds(options, 10))}
 
 
 def bare(options: argparse.Namespace) -> Figures:

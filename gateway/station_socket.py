@@ -56,6 +56,7 @@ class StationSocket(WebSocketProtocol):  # type: ignore[misc]
     _raw_query_string = b""  # for Daphne's scope, where the real one takes its place
     websocket_extensions: list[compression.Extension]
     message_data: list[bytes] | None
+    data: bytes  # read, and not parsed yet
     _denial: tuple[int, Headers, bytes] | None = None
     _asked = False  # the application
     _drop_timer: asyncio.TimerHandle | None = None

@@ -167,6 +167,7 @@ ADAPTER = Adapter(
     },
     expects={
         "Authorize": authorize.expect,
+        "BootNotification": boot_notification.expect,
         "MeterValues": meter_values.expect,
         "StartTransaction": start_transaction.expect,
         "StatusNotification": status_notification.expect,

@@ -5,6 +5,7 @@ from gateway.adapter import Payload
 from gateway.ocpp16 import fields
 from stations.models import Registration, Station
 from stations.reports import BootReport
+from stations.services.device_model import boots
 from stations.services.registry import registration
 
 STATUSES = {
@@ -31,6 +32,11 @@ def parse(payload: Payload) -> BootReport:
         meter_serial_number=fields.text(payload.get("meterSerialNumber")),
         meter_type=fields.text(payload.get("meterType")),
     )
+
+
+def expect(station: Station, payload: Payload) -> None:
+    """Have the rows read that `handle` will need."""
+    boots.expect(station)
 
 
 def handle(station: Station, payload: Payload) -> Payload:

@@ -273,6 +273,7 @@ ADAPTER = Adapter(
     },
     expects={
         "Authorize": authorize.expect,
+        "BootNotification": boot_notification.expect,
         "MeterValues": meter_values.expect,
         "StatusNotification": status_notification.expect,
         "TransactionEvent": transaction_event.expect,

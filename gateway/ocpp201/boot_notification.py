@@ -4,6 +4,7 @@ from emobi.core import clock
 from gateway.adapter import Payload
 from stations.models import Registration, Station
 from stations.reports import BootReport
+from stations.services.device_model import boots
 from stations.services.registry import registration
 
 STATUSES = {
@@ -29,6 +30,11 @@ def parse(payload: Payload) -> BootReport:
         imsi=modem.get("imsi") or None,
         reason=payload["reason"],
     )
+
+
+def expect(station: Station, payload: Payload) -> None:
+    """Have the rows read that `handle` will need."""
+    boots.expect(station)
 
 
 def handle(station: Station, payload: Payload) -> Payload:

@@ -9,10 +9,12 @@ from django.db import connection
 
 from gateway import handshake, intake
 from sessions.services import open_sessions, shown_tokens
-from stations.services.device_model import connectors
+from stations.services.device_model import boots, connectors
 from stations.services.presence import connections
 
 STATEMENTS = {
+    "boots._READ": boots._READ,
+    "boots._WRITE": boots._WRITE,
     "connections._HEARD": connections._HEARD,
     "connections._MOSTLY": connections._MOSTLY,
     "connections._STATIONS": connections._STATIONS,
@@ -48,7 +50,7 @@ def scans(statement: str) -> list[tuple[str, str]]:
         cursor.execute("RESET enable_seqscan; RESET enable_hashjoin; RESET enable_mergejoin")
     (whole,) = json.loads(found) if isinstance(found, str) else found
     return [
-        (node["Relation Name"], node.get("Index Cond", ""))
+        (node["Relation Name"], node.get("Index Cond") or node.get("Recheck Cond") or "")
         for node in nodes(whole["Plan"])
         if "Scan" in node["Node Type"] and "Relation Name" in node
     ]

@@ -166,15 +166,19 @@ def seen_where(
 
 def was_triggered(station: Station, action: str) -> bool:
     """Whether the station was asked a moment ago to send this message, and agreed or has yet to say so."""
-    named = [*MESSAGES.items(), *SIGNED_MESSAGES.items()]
-    asked_for = [trigger.value for trigger, message in named if message == action] or [action]
     return Command.objects.filter(
         Q(state=CommandState.SENT)
         | Q(state=CommandState.ACCEPTED, ended_at__gt=clock.now() - timedelta(seconds=TRIGGERED_FOR_S)),
         station=station,
         name="trigger_message",
-        params__requested_message__in=asked_for,
+        params__requested_message__in=names_of(action),
     ).exists()
+
+
+def names_of(action: str) -> list[str]:
+    """What a message is asked for by, in a command's parameters."""
+    named = [*MESSAGES.items(), *SIGNED_MESSAGES.items()]
+    return [trigger.value for trigger, message in named if message == action] or [action]
 
 
 def refuted(station: Station, effect: Effect, **facts: object) -> None:

@@ -27,7 +27,7 @@ from stations.commands.outcome import Outcome
 from stations.models import Command, CommandState, Monitor, Registration, Station
 from stations.reports import MonitorReport, MonitorsReport
 from stations.services.commanding import command_parts, commands
-from stations.services.device_model import connectors
+from stations.services.device_model import boots, connectors
 from stations.services.registry import deviations
 
 ACCEPTED = "Accepted"
@@ -150,6 +150,7 @@ def _store(station: Station, rows: Sequence[Monitor], fields: Iterable[str]) -> 
         deviations.note(station, "NotifyMonitoringReport", [beyond])
     if not known:
         return
+    boots.doubt(station)
     room = MOST_MONITORS - Monitor.objects.filter(station=station).exclude(monitor_id__in=known).count()
     if len(known) > room:
         note = deviations.Found("", "monitors", f"more than {MOST_MONITORS}: {len(known) - room} left out")

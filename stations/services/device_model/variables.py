@@ -11,7 +11,7 @@ from stations.commands.configuration import GetBaseReport, ReportBase
 from stations.models import Command, Station, Variable
 from stations.reports import VariableReport, VariablesReport
 from stations.services.commanding import command_parts
-from stations.services.device_model import connectors
+from stations.services.device_model import boots, connectors
 from stations.services.registry import deviations
 
 # What is kept of a station. The largest stations report some thousands of variables.
@@ -76,6 +76,8 @@ def store(
         if Variable.objects.filter(station=station).count() + len(rows) > MOST_VARIABLES:
             rows = _known_only(station, rows)
         batch.execute(_KEEP_WAITING if reboot_required is None else _SET_WAITING, list(rows.values()))
+        if reboot_required:
+            boots.doubt(station)
         for report in reports:
             _learn(station, report)
 

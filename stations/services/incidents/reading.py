@@ -1,5 +1,6 @@
 """A network's events, read for its rules in the order of their commits."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -66,10 +67,13 @@ class _Rule:
         # What is the case after the last of the events, and what has ended on the way.
         self._begun: dict[str, Found] = {}
         self._ended: set[str] = set()
+        # What was counted before, of each station with the EVSE that it concerns, and what is counted now.
+        self._before: defaultdict[int, list[tuple[int | None, Counted]]] = defaultdict(list)
         self._counted: dict[tuple[int, str], list[Counted]] = {}
         self._tallies: list[IncidentTally] = []
 
     def apply(self, read: Sequence[tuple[Event, Signal]]) -> None:
+        self._read_before([event for event, signal in read if signal.act is Act.COUNTS])
         for event, signal in read:
             station = self._stations.get(event.station) if event.station else None
             if event.station and station is None:
@@ -123,16 +127,33 @@ class _Rule:
         elif counting.is_over(kind, rule.params, counted, at):
             self._end(conditions.key(rule, station.pk, signal.place))
 
+    def _read_before(self, told: Sequence[Event]) -> None:
+        """What was counted of their stations, the oldest first, in one query: a busy fleet's are hundreds."""
+        if not told:
+            return
+        rows = IncidentTally.objects.filter(
+            rule=self._rule,
+            station__in={station.pk for each in told if (station := self._stations.get(each.station or ""))},
+            at__gte=min(event.time for event in told) - self._window(),
+        )
+        for station_id, evse_id, at, what in rows.order_by("at", "pk").values_list(
+            "station", "evse_id", "at", "what"
+        ):
+            self._before[station_id].append((evse_id, Counted(at, what)))
+
     def _so_far(self, station: Station, signal: Signal, at: datetime) -> list[Counted]:
         key = (station.pk, signal.place)
         if key not in self._counted:
-            rule = self._rule
-            since = at - counting.window(IncidentKind(rule.kind), rule.params)
-            rows = IncidentTally.objects.filter(rule=rule, station=station, at__gte=since)
-            if signal.evse_id is not None:
-                rows = rows.filter(evse_id=signal.evse_id)
-            self._counted[key] = [Counted(row.at, row.what) for row in rows.order_by("at", "pk")]
+            since = at - self._window()
+            self._counted[key] = [
+                counted
+                for evse_id, counted in self._before[station.pk]
+                if counted.at >= since and signal.evse_id in (None, evse_id)
+            ]
         return self._counted[key]
+
+    def _window(self) -> timedelta:
+        return counting.window(IncidentKind(self._rule.kind), self._rule.params)
 
 
 def _figures(counted: Sequence[Counted]) -> dict[str, int]:

@@ -9,11 +9,12 @@ from emobi.core import clock, events, unit_of_work
 from emobi.core.errors import Conflict, Invalid
 from emobi.core.models import Network
 from emobi.core.services import audit
-from stations.models import Command, CommandState, Connection, Registration, Station
+from stations.models import Connection, Registration, Station
 from stations.reports import BootReport, VariableReport
 from stations.services.commanding import following
 from stations.services.commanding.awaited import Effect
-from stations.services.device_model import changeable, evse_resets, inventories, monitors, variables
+from stations.services.device_model import boots, changeable, evse_resets, inventories, monitors, variables
+from stations.services.device_model.boots import Boot
 from stations.services.incidents import departures
 from stations.services.ledger import outages
 from stations.services.presence import connections
@@ -101,9 +102,8 @@ def boot(station: Station, report: BootReport) -> Registration:
     not told again, unless we asked for a reset in between. What the station left out keeps its last known
     value.
     """
-    # The station in hand is as old as its batch; an operator may have decided meanwhile.
-    query = Station.objects.select_for_update(of=("self",), no_key=True).select_related("network")
-    locked = query.get(pk=station.pk)
+    found = boots.of(station)
+    locked = found.station
     registration = Registration(locked.registration)
     now = clock.now()
     columns: dict[str, object] = dict(_facts(locked, report))
@@ -111,22 +111,26 @@ def boot(station: Station, report: BootReport) -> Registration:
     is_unread = locked.booted_at is None or inventories.is_another(locked, columns)
     if is_new:
         columns["model_quirks"] = _model_quirks(locked, columns)
-    if is_new or locked.booted_at is None or now - locked.booted_at > TOLD_EVERY or _was_reset(locked):
+    if is_new or locked.booted_at is None or now - locked.booted_at > TOLD_EVERY or _was_reset(found):
         columns["booted_at"] = now
         _tell(station, registration, report)
     if report.reason != TRIGGERED:
         _tell_followers(station, report)
-    if _is_boot(station, report):
-        variables.booted(station)
+    if _is_boot(found, report):
+        if found.waits:
+            variables.booted(station)
         variables.store(station, _meter(report))
-        monitors.booted(locked)
+        if found.is_monitored:
+            monitors.booted(locked)
     if registration == Registration.ACCEPTED:
         columns["negotiated_heartbeat_s"] = locked.heartbeat_s
     columns["told_registration"] = registration
-    Station.objects.filter(pk=station.pk).update(**columns)
-    columns |= {"registration": registration, "heartbeat_interval_s": locked.heartbeat_interval_s}
+    if any(getattr(locked, name) != value for name, value in columns.items()):
+        boots.change(locked)
     for name, value in columns.items():
+        setattr(locked, name, value)
         setattr(station, name, value)
+    station.registration, station.heartbeat_interval_s = locked.registration, locked.heartbeat_interval_s
     if registration == Registration.ACCEPTED and is_unread and locked.network.reads_device_model:
         inventories.ask(locked)
     return registration
@@ -230,11 +234,9 @@ def _model_quirks(station: Station, said: Mapping[str, object]) -> dict[str, obj
     return model_quirks.of(station.network_id, vendor, model, firmware_version)
 
 
-def _is_boot(station: Station, report: BootReport) -> bool:
+def _is_boot(found: Boot, report: BootReport) -> bool:
     """Whether the station has booted, and didn't just tell what it was asked for. 1.6 doesn't say."""
-    if report.reason is None:
-        return not following.was_triggered(station, "BootNotification")
-    return report.reason != TRIGGERED
+    return not found.was_triggered if report.reason is None else report.reason != TRIGGERED
 
 
 def _tell_followers(station: Station, report: BootReport) -> None:
@@ -256,13 +258,13 @@ def _meter(report: BootReport) -> list[VariableReport]:
     ]
 
 
-def _was_reset(station: Station) -> bool:
+def _was_reset(found: Boot) -> bool:
     """Whether it was told to reset since the boot that was told last, and didn't refuse.
 
     2.0.1 says so itself, by its reason; 1.6 boots after a reset as it always does.
     """
-    asked = Command.objects.filter(station=station, name="reset", sent_at__gt=station.booted_at)
-    return asked.exclude(state__in=[CommandState.REJECTED, CommandState.FAILED]).exists()
+    booted_at = found.station.booted_at
+    return found.reset_at is not None and booted_at is not None and found.reset_at > booted_at
 
 
 def _tell(station: Station, registration: Registration, report: BootReport) -> None:

@@ -14,6 +14,7 @@ from stations.models import (
 )
 from stations.services.incidents import departures, rules
 from stations.services.registry import registration
+from tests.statements import counted
 from tests.stations.services.incidents.fleets import fleet, look, lose, rule
 from tests.stations.telling import NOON, after
 
@@ -93,6 +94,19 @@ def test_boots_again_and_again_are_one_until_it_is_quiet(network, station):
     assert incident.state == "resolved"
     look(after(240 + 1900))
     assert not IncidentTally.objects.exists()
+
+
+def test_what_was_counted_is_read_in_one_query_for_all_stations(network):
+    stations = fleet(network, 12)
+    look()
+    sent = []
+    for turn, some in enumerate((stations[:2], stations)):
+        for station in some:
+            happen(station.subject, booted(), after(turn))
+        with counted() as statements:
+            look(after(turn))
+        sent.append([each for each in statements if "incidenttally" in each and each.startswith("SELECT")])
+    assert len(sent[0]) == len(sent[1])
 
 
 def test_three_starts_that_deliver_nothing_and_one_that_does(network, station):

@@ -2,12 +2,12 @@ from dataclasses import replace
 
 import pytest
 
-from emobi.core import clock, ulid
+from emobi.core import clock, ulid, unit_of_work
 from emobi.core.errors import Conflict, Invalid
 from emobi.core.models import AuditEntry
 from stations.models import Command, CommandState, Registration, Station, Variable
-from stations.reports import BootReport
-from stations.services.device_model import inventories
+from stations.reports import BootReport, VariableReport
+from stations.services.device_model import boots, inventories, variables
 from stations.services.presence import connections
 from stations.services.presence.connections import Opening
 from stations.services.registry import registration
@@ -215,6 +215,24 @@ def test_what_waited_for_a_reboot_is_in_force_after_a_boot(alpha, reason, trigge
         )  # fmt: skip
     tell_at(after(1), registration.boot, alpha, BootReport(**vars(BOOT) | {"reason": reason}))
     assert Variable.objects.get().reboot_required is waits
+
+
+def test_what_was_set_in_the_batch_of_a_boot_is_in_force_after_it(alpha):
+    tell(registration.boot, alpha, BOOT)
+    with unit_of_work.begin(), clock.at(after(1)):
+        boots.expect(alpha)
+        assert not boots.of(alpha).waits
+        variables.store(alpha, [VariableReport(component="C", variable="V")], reboot_required=True)
+        registration.boot(alpha, BOOT)
+    assert not Variable.objects.get().reboot_required
+
+
+def test_boots_of_one_batch_follow_one_another(alpha):
+    with unit_of_work.begin(), clock.at(NOON):
+        for firmware_version in ("1.0", "1.0", "1.1"):
+            registration.boot(alpha, replace(BOOT, firmware_version=firmware_version))
+    assert types(alpha) == ["station.booted", "station.booted"]
+    assert Station.objects.get().firmware_version == alpha.firmware_version == "1.1"
 
 
 def test_what_a_boot_leaves_out_keeps_its_last_value(alpha):
