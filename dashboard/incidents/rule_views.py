@@ -17,20 +17,49 @@ from sessions.services import incident_findings
 from stations import incidents
 from stations.models import IncidentRule
 from stations.services.incidents import back_test as back_tests
-from stations.services.incidents import rules
+from stations.services.incidents import departures, rules
+from stations.services.incidents.parameters import PARAMETERS
+
+
+def rule_list(request: HttpRequest) -> HttpResponseBase:
+    """All of them: read by all, added to by engineers."""
+    return _add(request) if request.method == "POST" else _show_all(request)
 
 
 @require_safe
 @viewer
-def rule_list(request: HttpRequest, access: Access) -> HttpResponse:
-    """All of them."""
+def _show_all(request: HttpRequest, access: Access) -> HttpResponse:
+    return page(request, access, "dashboard/incidents/rules.html", _listing(access))
+
+
+@require_POST
+@engineer
+def _add(request: HttpRequest, access: Access) -> HttpResponse:
+    """It begins switched off: what it is only for is said next, and may be tried on the past."""
+    try:
+        made = rules.create(
+            access.network,
+            name=request.POST.get("name", ""),
+            kind=request.POST.get("kind", ""),
+            enabled=False,
+            by=access.actor,
+            address=client_address(request),
+        )
+    except Refused as refusal:
+        context = _listing(access) | {"refusal": refusal, "said": request.POST}
+        return page(request, access, "dashboard/incidents/rules.html", context, status=422)
+    messages.success(request, "The rule is made. It is off until you switch it on.")
+    return redirect("dashboard:incident-rule", rule_id=made.pk)
+
+
+def _listing(access: Access) -> dict[str, Any]:
     found = [rule_forms.shown(rule) for rule in incidents.rules(access.network)]
     open_now = incidents.open_by_rule(access.network)
-    context = {
+    return {
         "rules": [(each, open_now.get(each.rule.pk, 0)) for each in found],
+        "kinds": [(kind.value, incident_words.KINDS[kind]) for kind in PARAMETERS],
         "section": "incidents",
     }
-    return page(request, access, "dashboard/incidents/rules.html", context)
 
 
 def rule(request: HttpRequest, rule_id: int) -> HttpResponseBase:
@@ -61,6 +90,20 @@ def _change(request: HttpRequest, access: Access, rule_id: int) -> HttpResponse:
 
 @require_POST
 @engineer
+def delete(request: HttpRequest, access: Access, rule_id: int) -> HttpResponse:
+    """Delete one that was added."""
+    found = or_404(rules.of_network, access.network, rule_id)
+    try:
+        departures.delete_rule(found, by=access.actor, address=client_address(request))
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+        return redirect("dashboard:incident-rule", rule_id=rule_id)
+    messages.success(request, f"{found.name} is deleted.")
+    return redirect("dashboard:incident-rules")
+
+
+@require_POST
+@engineer
 def back_test(request: HttpRequest, access: Access, rule_id: int) -> HttpResponse:
     """What the rule would have opened with what stands in the form. Nothing is kept."""
     found = or_404(rules.of_network, access.network, rule_id)
@@ -85,6 +128,7 @@ def _context(
         "shown": rule_forms.shown(found),
         "fields": rule_forms.fields(found, said, refusal),
         "refusal": refusal,
+        "open": incidents.open_by_rule(found.network).get(found.pk, 0),
         "severities": [(each.value, word.word) for each, word in incident_words.SEVERITIES.items()],
         "section": "incidents",
     }

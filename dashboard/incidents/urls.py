@@ -10,6 +10,7 @@ urlpatterns = [
     path("incidents/act/", views.act_on_many, name="incidents-act"),
     path("incidents/rules/", rule_views.rule_list, name="incident-rules"),
     path("incidents/rules/<int:rule_id>/", rule_views.rule, name="incident-rule"),
+    path("incidents/rules/<int:rule_id>/delete/", rule_views.delete, name="delete-incident-rule"),
     path("incidents/rules/<int:rule_id>/back-test/", rule_views.back_test, name="incident-back-test"),
     path("incidents/<slug:incident_id>/", views.incident, name="incident"),
     path("incidents/<slug:incident_id>/act/", views.act, name="incident-act"),

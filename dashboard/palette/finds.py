@@ -19,13 +19,18 @@ MOST = 8
 # Beside the rooms of the main navigation.
 PAGES = (
     ("Connect a station", "dashboard:connect", Role.VIEWER),
+    ("Messages, live", "dashboard:messages-live", Role.VIEWER),
+    ("Bulk commands", "dashboard:bulk-commands", Role.VIEWER),
+    ("Rules of incidents", "dashboard:incident-rules", Role.VIEWER),
     ("Profile", "dashboard:profile", Role.VIEWER),
     ("Password, passkeys, codes", "mfa_index", Role.VIEWER),
     ("Users and roles", "dashboard:users", Role.ADMIN),
     ("API keys and screens", "dashboard:keys", Role.ADMIN),
     ("Templates of configuration", "dashboard:config-templates", Role.VIEWER),
     ("Planned maintenance", "dashboard:maintenance-windows", Role.VIEWER),
+    ("Notifications", "dashboard:notifications", Role.ADMIN),
     ("System", "dashboard:system", Role.ENGINEER),
+    ("About", "dashboard:about", Role.VIEWER),
 )
 
 

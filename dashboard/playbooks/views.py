@@ -5,13 +5,14 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST, require_safe
 
 from dashboard.access import Access, engineer, operator, page, viewer
 from dashboard.addresses import client_address
 from dashboard.found import or_404
-from dashboard.playbooks import step_cards, yaml_text
+from dashboard.playbooks import new_playbook, step_cards, yaml_text
 from emobi.core import events, storable_json
 from emobi.core.errors import Invalid, Refused
 from stations import playbook_selectors
@@ -26,9 +27,37 @@ MOST_IMAGINED = 200
 LONGEST_JSON = 100_000
 
 
+def playbook_list(request: HttpRequest) -> HttpResponseBase:
+    """All of a network: read by all, added to by engineers."""
+    return _make(request) if request.method == "POST" else _show(request)
+
+
 @require_safe
 @viewer
-def playbook_list(request: HttpRequest, access: Access) -> HttpResponse:
+def _show(request: HttpRequest, access: Access) -> HttpResponse:
+    return page(request, access, "dashboard/playbooks/list.html", _listing(access))
+
+
+@require_POST
+@engineer
+def _make(request: HttpRequest, access: Access) -> HttpResponse:
+    sent = _sent(request)
+    try:
+        made = new_playbook.make(
+            access.network,
+            sent.get("name", ""),
+            sent.get("like", ""),
+            by=access.actor,
+            address=client_address(request),
+        )
+    except Refused as error:
+        context = _listing(access) | {"refusal": str(error), "sent": sent}
+        return page(request, access, "dashboard/playbooks/list.html", context, 422)
+    messages.success(request, "It is off, and a dry run, until you let it act.")
+    return redirect("dashboard:playbook-edit", made.slug)
+
+
+def _listing(access: Access) -> dict[str, Any]:
     """All of a network, and its newest runs."""
     found = list(playbook_selectors.playbooks(access.network))
     versions = playbook_selectors.current_versions(found)
@@ -42,13 +71,12 @@ def playbook_list(request: HttpRequest, access: Access) -> HttpResponse:
         }
         for each in found
     ]
-    context = {
+    return {
         "section": SECTION,
         "rows": rows,
         "halt": playbook_selectors.halt(access.network),
         "runs": playbook_selectors.runs(access.network)[:RUNS],
     }
-    return page(request, access, "dashboard/playbooks/list.html", context)
 
 
 def _scope(scope: definition.Scope) -> str:

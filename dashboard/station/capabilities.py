@@ -17,6 +17,7 @@ from emobi.core.errors import Refused
 from stations import capabilities as station_capabilities
 from stations import selectors
 from stations.capabilities import Capability
+from stations.commands import catalogue
 from stations.models import Station
 from stations.services.commanding import commands
 
@@ -42,11 +43,12 @@ OF_ITS_OWN = "Of its own accord"
 
 @dataclass(frozen=True, kw_only=True)
 class Feature:
-    """A row of the matrix."""
+    """A row of the matrix; ``versions``: those of OCPP that have it, of what Emobi speaks."""
 
     name: str
     title: str
     group: str
+    versions: tuple[str, ...]
     capability: Capability
     testable: bool
 
@@ -104,13 +106,21 @@ def matrix(station: Station) -> list[Feature]:
             name=name,
             title=words.title,
             group=words.group,
+            versions=catalogue.ENTRIES[name].versions,
             capability=found[name],
             testable=name in SAFE and found[name].in_version is not False,
         )
         for name, words in command_words.WORDS.items()
     ]
     own = [
-        Feature(name=name, title=title, group=OF_ITS_OWN, capability=found[name], testable=False)
+        Feature(
+            name=name,
+            title=title,
+            group=OF_ITS_OWN,
+            versions=station_capabilities.OWN_ACCORD[name][0],
+            capability=found[name],
+            testable=False,
+        )
         for name, title in OWN_TITLES.items()
     ]
     return [*named, *own]

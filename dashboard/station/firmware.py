@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
+from django.db.models.fields.json import KT
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
@@ -12,6 +14,7 @@ from dashboard.access import Access, page, viewer
 from dashboard.commands import command_words
 from dashboard.station import station_page, tabs
 from dashboard.statuses import Shown
+from emobi.core.models import Event
 from stations import maintenance
 from stations.models import (
     Command,
@@ -25,6 +28,8 @@ from stations.models import (
 SHOWN = 25
 IMAGES = 200
 FITTING = 10
+# Among so many of its newest events another version is looked for.
+LOOKED_BACK = 5000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +71,15 @@ class Update:
         return words.get(str(verification.get("state")), "")
 
 
+@dataclass(frozen=True, kw_only=True)
+class Earlier:
+    """What the station ran before, as it told at its boot; ``image``: of the store, to go back to it."""
+
+    version: str
+    told_at: datetime
+    image: FirmwareImage | None
+
+
 @require_safe
 @viewer
 def firmware(request: HttpRequest, access: Access, identity: str) -> HttpResponse:
@@ -87,6 +101,7 @@ def _context(access: Access, identity: str) -> dict[str, Any]:
     return context | {
         "updates": updates(asked, images),
         "images": fitting(station, images),
+        "earlier": earlier(station, images),
         "firmware_shape": shape_of(station, asked),
     }
 
@@ -120,6 +135,20 @@ def updates(asked: Sequence[Command], images: Sequence[FirmwareImage]) -> list[U
         )
         for command in asked
     ]
+
+
+def earlier(station: Station, images: Sequence[FirmwareImage]) -> Earlier | None:
+    """The version that it told last of those that it doesn't run; None if none is known. One query."""
+    of_station = Event.objects.filter(network=station.network_id, station=station.identity)
+    newest_events = of_station.order_by("-sequence").values("pk")[:LOOKED_BACK]
+    boots = Event.objects.filter(pk__in=newest_events, type="station.booted").order_by("-sequence")
+    told = boots.annotate(told=KT("data__firmware_version")).filter(told__gt="")
+    found = told.exclude(told=station.firmware_version).values_list("told", "time").first()
+    if found is None:
+        return None
+    version, told_at = found
+    of_it = (image for image in images if image.version == version and image.fits(station))
+    return Earlier(version=version, told_at=told_at, image=next(of_it, None))
 
 
 def fitting(station: Station, images: Sequence[FirmwareImage]) -> list[FirmwareImage]:

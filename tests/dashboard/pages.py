@@ -116,7 +116,10 @@ def stations(cast: Cast) -> Iterable[Page]:
 
 def station_lists(cast: Cast) -> Iterable[Page]:
     report(cast.alpha, "Faulted", 2, error_code="GroundFailure")
-    yield Page("/stations/?q=nobody+drift:often")
+    yield Page(
+        "/stations/?q=nobody+drift:often",
+        then=("#filters details summary", "see:#facets section:last-of-type"),
+    )
     yield Page("/stations/?columns=bars,tags,profile,serial,kw&sort=kw", then=("key:j", "key:o"))
     yield Page("/stations/", then=("[data-opens=columns]", "#columns[open]"))
     yield Page("/stations/", then=(".filters details summary",))
@@ -322,7 +325,7 @@ def settings(cast: Cast) -> Iterable[Page]:
     wall_tokens.create(cast.network, "Hall", by="user:ada")
     yield Page("/settings/profile/")
     yield Page("/settings/users/", then=("details.menu summary:has-text('Change')",))
-    yield Page("/settings/keys/")
+    yield Page("/settings/keys/", then=("td details.menu summary",))
     yield Page("/settings/system/")
     yield Page("/settings/about/")
     want(cast.alpha)

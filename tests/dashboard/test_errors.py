@@ -12,6 +12,7 @@ def test_an_unknown_page_is_told_in_our_style(viewer):
     response = viewer.get("/nowhere/")
     assert response.status_code == 404
     assert "There is no such page" in response.content.decode()
+    assert 'href="/">Back to the overview<' in response.content.decode()
     assert response["X-Request-ID"] in response.content.decode()
 
 

@@ -44,6 +44,15 @@ async def test_the_keyboard_previews_selects_and_asks_many(site, network, alpha,
     async with site.visiting(operator) as visit:
         page = visit.page
         await visit.go("/stations/")
+        # What narrows further goes by what was typed meanwhile.
+        await page.locator("#filter-q").fill("a")
+        await page.wait_for_url("**/stations/?q=a")
+        await page.get_by_text("Narrow", exact=True).click()
+        await page.locator('#facets a[href="/stations/?q=a+status%3Afaulted"]').wait_for()
+        for _ in range(2):
+            await page.get_by_role("button", name="Columns").click()
+            await page.locator("#columns-body #columns-form [name=q][value=a]").wait_for(state="attached")
+            await page.keyboard.press("Escape")
         await page.keyboard.press("j")
         await page.keyboard.press(".")
         await page.get_by_role("dialog", name="alpha").wait_for()

@@ -167,6 +167,18 @@ def filled(rule, **said):
     return {"severity": rule.severity, "for_s": str(rule.for_s), "enabled": "on", **numbers} | said
 
 
+def test_maintenance_of_what_is_affected_is_planned_from_its_page(asking, viewer, network, alpha, bravo):
+    found = opened(network, alpha, bravo)
+    html = text(asking.get(f"{LIST}{found.pk}/"))
+    form = html.partition('action="/settings/maintenance/prepare/"')[2].partition("</form>")[0]
+    named = re.findall(r'name="station" value="([^"]+)"', form)
+    assert set(named) == {"alpha", "bravo"}
+    assert "alpha\nbravo</textarea>" in text(
+        asking.post("/settings/maintenance/prepare/", {"network": network.slug, "station": named})
+    )
+    assert "Plan maintenance of them" not in text(viewer.get(f"{LIST}{found.pk}/"))
+
+
 def test_an_engineer_changes_a_rule_and_an_operator_reads_it(asking, network, offline_rule):
     path = reverse("dashboard:incident-rule", args=[offline_rule.pk])
     engineer = signed_in(enlist(network, "ada", "engineer"))
@@ -180,6 +192,30 @@ def test_an_engineer_changes_a_rule_and_an_operator_reads_it(asking, network, of
     assert not offline_rule.auto_resolve
     refused = do(engineer, path, network, **filled(offline_rule, **{"params.group_of": "1"}))
     assert "A whole number from 2 to 10000." in text(refused, 422)
+
+
+def test_an_engineer_adds_a_rule_that_begins_off_and_deletes_it(asking, network, offline_rule, alpha):
+    path, engineer = reverse("dashboard:incident-rules"), signed_in(enlist(network, "ada", "engineer"))
+    said = {"name": "Depot A away", "kind": "offline"}
+    assert do(asking, path, network, **said).status_code == 403
+    assert "New rule" not in text(asking.get(path))
+    answer = do(engineer, path, network, **said)
+    made = IncidentRule.objects.get(network=network, name="Depot A away")
+    its_page = reverse("dashboard:incident-rule", args=[made.pk])
+    assert (answer.headers["Location"], made.kind, made.enabled) == (its_page, "offline", False)
+    again = text(do(engineer, path, network, **said), 422)
+    assert "There is a rule Depot A away already." in again
+    assert 'value="Depot A away"' in again
+    Incident.objects.filter(pk=opened(network, alpha).pk).update(rule=made)
+    assert "1 open incident of it resolves." in text(engineer.get(its_page))
+    shipped = reverse("dashboard:delete-incident-rule", args=[offline_rule.pk])
+    assert do(engineer, shipped, network).status_code == 302
+    assert IncidentRule.objects.filter(pk=offline_rule.pk).exists()
+    assert "Delete this rule" not in text(
+        engineer.get(reverse("dashboard:incident-rule", args=[offline_rule.pk]))
+    )
+    assert do(engineer, f"{its_page}delete/", network).headers["Location"] == path
+    assert not IncidentRule.objects.filter(pk=made.pk).exists()
 
 
 def test_a_back_test_from_the_form_keeps_nothing(network, offline_rule):

@@ -24,6 +24,7 @@ def test_a_route_is_made_changed_tried_switched_off_and_deleted(admin):
     assert (made.severities, made.on_resolved, f"{made.quiet_to:%H:%M}") == (["critical"], True, "06:30")
     shown = admin.get(f"{page}{made.pk}/").content.decode()
     assert "EMOBI_EMAIL_URL" in shown
+    assert "Nobody is told by this route any more" in shown
     assert "a@example.org b@example.org" in shown
     wrong = admin.post(f"{page}{made.pk}/", {**FORM, "time_zone": "Mars"})
     assert (wrong.status_code, "is no time zone" in wrong.content.decode()) == (422, True)

@@ -16,6 +16,16 @@ def test_pages_are_found_by_their_words_and_ones_role(alpha, viewer, admin):
     assert found(admin, "users") == ["/settings/users/"]
     assert found(viewer, "users") == []
     assert "/messages/" in found(viewer)
+    assert found(viewer, "notifications") == []
+
+
+def test_pages_beside_the_rooms_are_found(network, admin):
+    for words, path in (
+        ("messages live", "/messages/live/"), ("bulk", "/bulk/"), ("rules", "/incidents/rules/"),
+        ("notifications", "/settings/notifications/"), ("about", "/settings/about/"),
+    ):  # fmt: skip
+        assert found(admin, words) == [path]
+    assert 'href="/bulk/"' in admin.get("/stations/").content.decode()
 
 
 def test_stations_and_sessions_of_ones_own_network_are_found(alpha, bravo, stranger, viewer):

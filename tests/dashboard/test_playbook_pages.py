@@ -44,6 +44,22 @@ def test_the_kill_switch_is_an_operators(viewer, operator, cure):
     assert "Playbooks are stopped" in viewer.get("/playbooks/").content.decode()
 
 
+def test_an_engineer_makes_one_that_begins_off_and_as_a_copy(engineer, operator, cure):
+    said = {"name": "Try a Softer Reset", "like": "clear-fault"}
+    assert operator.post("/playbooks/", said).status_code == 403
+    assert engineer.post("/playbooks/", said).headers["Location"] == "/playbooks/try-a-softer-reset/edit/"
+    made = playbooks.get(cure.network, "try-a-softer-reset")
+    assert (made.name, made.enabled, made.dry_run) == ("Try a Softer Reset", False, True)
+    assert playbooks.version(made).written == playbooks.version(cure).written
+    assert engineer.post("/playbooks/", {"name": "Plain"}).status_code == 302
+    assert engineer.get("/playbooks/plain/edit/").status_code == 200
+    for name, words in (("Plain", "There is a playbook plain already"), ("Switch", "that no page has")):
+        refused = engineer.post("/playbooks/", {"name": name})
+        assert (refused.status_code, words in refused.content.decode()) == (422, True)
+        assert f'value="{name}"' in refused.content.decode()
+    assert "New playbook" not in operator.get("/playbooks/").content.decode()
+
+
 def test_the_editor_moves_steps_and_saves_a_version(engineer, operator, cure, form):
     moved = engineer.post("/playbooks/clear-fault/edit/", form | {"move": "down-0"}).content.decode()
     assert moved.index("Step 1: Wait") < moved.index("Step 2: Send a command")

@@ -184,7 +184,9 @@ def test_a_key_is_made_shown_once_ends_and_is_revoked(network, admin):
     key = api_keys.verify(text)
     assert key is not None
     assert key.expires_at is not None
-    assert text not in admin.get("/settings/keys/").content.decode()
+    shown = admin.get("/settings/keys/").content.decode()
+    assert text not in shown
+    assert "Whatever uses it is refused at once" in shown
     ApiKey.objects.update(expires_at=clock.wall() - timedelta(seconds=1))
     assert api_keys.verify(text) is None
     ApiKey.objects.update(expires_at=None)

@@ -1,5 +1,6 @@
 """The list's search: typed tokens, read and applied; orders; what became of a list that is shown."""
 
+import re
 from datetime import timedelta
 from urllib.parse import parse_qsl
 
@@ -15,6 +16,7 @@ from emobi.core import clock, events, unit_of_work
 from stations.models import InstalledCertificate, Station
 from tests.dashboard.state import charge, report, streamed, suffer, want
 from tests.dashboard.test_overview import connected
+from tests.statements import counted
 
 KEYS = list(station_search.KEYS)
 TEXT = st.text(st.characters(exclude_characters='"\0', exclude_categories=["Cs"]), min_size=1, max_size=20)
@@ -241,6 +243,16 @@ def test_the_preview_and_the_facets_are_parts_of_the_page(alpha, bravo, viewer):
     html = viewer.get("/fragments/stations/alpha/preview/").content.decode()
     for shown in ("The residual current device tripped", "Last 24 hours", "A major thing"):
         assert shown in html
-    facets = viewer.get("/fragments/station-facets/?q=east").content.decode()
-    for token in ("proto%3A2.0.1", "incidents%3A%3E0", "drift%3Ayes"):
-        assert f"?q=east+{token}" in facets
+    Station.objects.filter(pk=bravo.pk).update(
+        tags=["vip", "fast lane"], security_profile=2, maintenance=True
+    )
+    with counted() as statements:
+        facets = viewer.get("/fragments/station-facets/?q=east").content.decode()
+    assert len(statements) <= 12
+    found = dict(re.findall(r'q=east\+([^"]+)".*?facet-count">(\d+)<', facets))
+    for token in (
+        "proto%3A2.0.1", "incidents%3A%3E0", "drift%3Ayes", "status%3Afaulted", "tag%3Avip",
+        "tag%3A%22fast+lane%22", "profile%3A2", "is%3Amaintenance",
+    ):  # fmt: skip
+        assert found[token] == "1"
+        assert viewer.get(f"/stations/?q={token}").content.decode().count("<tr data-key=") == 1

@@ -7,12 +7,13 @@ import pytest
 from dashboard.live import live_values
 from dashboard.station.tabs import TABS
 from emobi.core import clock, ulid
-from emobi.core.models import AuditEntry, Role
+from emobi.core.models import AuditEntry, Event, Role
 from stations import file_store, selectors
 from stations.commands.certificates import EXAMPLE
 from stations.models import (
     Command,
     ConfigurationTemplate,
+    FirmwareImage,
     FirmwareStep,
     RevokedCertificate,
     SigningRequest,
@@ -237,6 +238,11 @@ def test_a_feature_is_tried_out_with_one_click(bravo, operator):
     operator.post("/stations/bravo/capabilities/get_local_list_version/")
     assert Command.objects.get().name == "get_local_list_version"
     assert operator.post("/stations/bravo/capabilities/reset/").status_code == 404
+    # Of every feature: in which versions it is, whatever the station's own.
+    html = tab(operator, "capabilities")
+    for name, versions in (("reset", "1.6, 2.0.1"), ("update_cost", "2.0.1")):
+        row = html.partition(f'<span class="sub mono">{name}</span>')[2].partition("</tr>")[0]
+        assert f'<span class="sub">{versions}</span>' in row
 
 
 def test_settings_are_saved_all_or_nothing(bravo, operator):
@@ -373,3 +379,22 @@ def test_what_comes_of_logs_and_updates_is_followed(network, bravo, viewer):
         assert f'id="{tab}"' in viewer.get(f"/fragments/stations/bravo/{tab}/").content.decode()
         bravo.logs.update(status="Uploaded")
     assert "kept for 90 days" in viewer.get("/stations/bravo/logs/").content.decode()
+
+
+def test_what_it_ran_before_is_said_with_a_way_back(network, alpha, bravo, operator, viewer):
+    Station.objects.filter(pk=bravo.pk).update(firmware_version="1.4")
+    for number, version in enumerate(("1.2", "1.3", "1.4", None)):
+        Event.objects.create(
+            id=ulid.new(), network=network, station="bravo", sequence=9000 + number, type="station.booted",
+            time=clock.now(), data={"firmware_version": version},
+        )  # fmt: skip
+    assert "Before, it ran <strong>1.3</strong>" in tab(viewer, "firmware")
+    assert "To go back to it, put its file into the" in tab(viewer, "firmware")
+    image = FirmwareImage.objects.create(
+        id=ulid.new(), network=network, version="1.3", filename="a.bin", size=7, sha256="0" * 64,
+        md5="0" * 32, token="t",
+    )  # fmt: skip
+    assert f'update_firmware/?image={image.pk}" hx-get' in tab(operator, "firmware")
+    assert "Go back to 1.3" in tab(operator, "firmware")
+    assert "Go back to" not in tab(viewer, "firmware")
+    assert "Before, it ran" not in tab(viewer, "firmware", "alpha")

@@ -119,7 +119,20 @@ document.addEventListener("click", (event) => {
   if (event.target.closest("[data-preview-close]")) closePreview();
 });
 
-// ── columns and density ──────────────────────────────────────────────────────────────────────────────────────
+// ── narrowing, columns and density ───────────────────────────────────────────────────────────────────────────
+
+// The list may have been narrowed since the page was drawn: what narrows it further goes by its address, as it is now.
+document.addEventListener("htmx:configRequest", (event) => {
+  const { elt, path } = event.detail;
+  if (!elt.matches("#facets, [data-opens=columns]")) return;
+  if (elt.closest("details")?.open === false) {
+    event.preventDefault();
+    return;
+  }
+  const asked = new URLSearchParams(location.search);
+  asked.delete("after");
+  event.detail.path = `${path.split("?")[0]}?${asked}`;
+});
 
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-move]");
