@@ -1,12 +1,16 @@
 """How often the database is asked: each trip costs a courier its turn at Python's lock."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
+from django.db import connection
 
 from emobi.core import clock
+from tests.gateway.listener_process import until
 from tests.statements import counted
-from webhooks.models import Delivery
+from webhooks.models import Attempt, Delivery, Endpoint
 from webhooks.sender import Result
-from webhooks.services import queueing
+from webhooks.services import endpoints, queueing
 from webhooks.services.queueing import Settled
 
 pytestmark = pytest.mark.django_db
@@ -43,3 +47,45 @@ def test_another_courier_or_an_administrator_was_here_meanwhile(subscribe, happe
     assert queueing.fan_out(endpoint, newest)
     assert queueing.fan_out(disabled, newest)
     assert not Delivery.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("work", ["fan out", "settle"])
+def test_a_webhook_that_is_deleted_while_a_courier_works_for_it_is_gone(work, subscribe, happen, monkeypatch):
+    endpoint = subscribe("http://127.0.0.1:9/")
+    happen("alpha")
+    newest = queueing.newest([endpoint])[endpoint.network_id]
+    if work == "settle":
+        queueing.fan_out(endpoint, newest)
+    delivery = Delivery.objects.select_related("event").first()
+    record = endpoints.audit.record
+
+    def deliver():
+        try:
+            if work == "settle":
+                queueing.settle(endpoint, [settled(delivery, 200)])
+            else:
+                queueing.fan_out(endpoint, newest)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as courier:
+
+        def recorded(*args, **options):
+            working.append(courier.submit(deliver))
+            until(waits_for_a_lock)
+            return record(*args, **options)
+
+        working = []
+        monkeypatch.setattr(endpoints.audit, "record", recorded)
+        endpoints.delete(endpoint, by="user:a")
+        working[0].result()
+    assert not Endpoint.objects.exists()
+    assert not Delivery.objects.exists()
+    assert not Attempt.objects.exists()
+
+
+def waits_for_a_lock():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        return cursor.fetchone()[0]

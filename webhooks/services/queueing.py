@@ -128,12 +128,14 @@ def next_due_at(endpoint: Endpoint) -> datetime | None:
     return waiting.values_list("next_attempt_at", flat=True).first()
 
 
+# Whoever deletes the endpoint has its row locked, and everything of it deleted when this goes on.
 _SETTLE = """
 WITH said AS (
     SELECT r.* FROM jsonb_to_recordset(%s::jsonb) AS r(
         id bigint, state text, attempts int, next timestamptz, ended timestamptz,
         at timestamptz, url text, status int, error text, headers jsonb, body text, ms int
-    ) JOIN webhooks_delivery d ON d.id = r.id
+    ) JOIN webhooks_delivery d ON d.id = r.id JOIN webhooks_endpoint e ON e.id = d.endpoint_id
+    FOR KEY SHARE OF e
 ), tried AS (
     INSERT INTO webhooks_attempt
         (delivery_id, at, url, status, error, response_headers, response_body, duration_ms)
