@@ -17,6 +17,7 @@ from dashboard.station import (
     messages,
     monitoring,
     overview,
+    playbooks,
     profile_editor,
     profiles,
     reservations,
@@ -34,6 +35,7 @@ urlpatterns = [
     path(f"{OF_STATION}capabilities/", capabilities.capabilities, name="station-capabilities"),
     path(f"{OF_STATION}capabilities/<slug:name>/", capabilities.try_out, name="try-out"),
     path(f"{OF_STATION}commands/", commands.commands, name="station-commands"),
+    path(f"{OF_STATION}playbooks/start/", playbooks.start, name="start-playbook"),
     path(f"{OF_STATION}configuration/", configuration.configuration, name="station-configuration"),
     path(f"{OF_STATION}configuration/review/", configuration.review, name="configuration-review"),
     path(f"{OF_STATION}configuration/apply/", configuration.apply, name="configuration-apply"),
@@ -70,5 +72,6 @@ urlpatterns = [
     path(f"{FRAGMENT}logs/", logs.logs_fragment, name="logs"),
     path(f"{FRAGMENT}firmware/", firmware.firmware_fragment, name="firmware"),
     path(f"{FRAGMENT}commands/", views.commands_fragment, name="commands"),
+    path(f"{FRAGMENT}playbooks/", playbooks.playbooks_fragment, name="station-playbooks"),
     path(f"{FRAGMENT}menu/", commands.menu_fragment, name="command-menu"),
 ]
