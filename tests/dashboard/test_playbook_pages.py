@@ -133,6 +133,23 @@ def test_a_run_is_shown_and_taken_over(operator, cure, alpha):
     assert operator.get("/playbooks/runs/nothing/").status_code == 404
 
 
+def test_one_that_was_never_at_work_is_deleted_after_what_comes_of_it_was_said(
+    engineer, operator, cure, alpha
+):
+    made = playbooks.create(cure.network, "mistaken", playbooks.version(cure).written, by="user:a")
+    page, path = "/playbooks/mistaken/", "/playbooks/mistaken/delete/"
+    assert "only switched off" in engineer.get("/playbooks/clear-fault/").content.decode()
+    assert "are gone for good" in engineer.get(page).content.decode()
+    assert path not in operator.get(page).content.decode()
+    assert operator.post(path).status_code == 403
+    interventions.start(made, alpha, by="user:a")
+    assert "It was at work once" in engineer.get(page).content.decode()
+    assert engineer.post(path).headers["Location"] == page
+    PlaybookRun.objects.all().delete()
+    assert "mistaken is deleted." in engineer.post(path, follow=True).content.decode()
+    assert engineer.get(page).status_code == 404
+
+
 def test_one_is_started_by_hand_on_a_stations_page(operator, viewer, cure, alpha, stranger):
     report(alpha, "Faulted", 2)
     playbooks.change(cure, {"dry_run": False}, by="user:a")
