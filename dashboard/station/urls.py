@@ -8,6 +8,7 @@ from dashboard.station import (
     certificates,
     commands,
     configuration,
+    configuration_history,
     display_messages,
     firmware,
     health,
@@ -72,6 +73,7 @@ urlpatterns = [
     path(f"{FRAGMENT}logs/", logs.logs_fragment, name="logs"),
     path(f"{FRAGMENT}firmware/", firmware.firmware_fragment, name="firmware"),
     path(f"{FRAGMENT}commands/", views.commands_fragment, name="commands"),
+    path(f"{FRAGMENT}changes/", configuration_history.changes_fragment, name="station-changes"),
     path(f"{FRAGMENT}playbooks/", playbooks.playbooks_fragment, name="station-playbooks"),
     path(f"{FRAGMENT}menu/", commands.menu_fragment, name="command-menu"),
 ]
