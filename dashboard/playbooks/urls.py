@@ -12,6 +12,7 @@ urlpatterns = [
     path("playbooks/runs/<str:run_id>/<slug:what>/", run_views.intervene, name="playbook-run-intervene"),
     path("playbooks/<slug:slug>/", views.playbook, name="playbook"),
     path("playbooks/<slug:slug>/change/", views.change, name="playbook-change"),
+    path("playbooks/<slug:slug>/delete/", views.delete, name="playbook-delete"),
     path("playbooks/<slug:slug>/edit/", views.edit, name="playbook-edit"),
     path("playbooks/<slug:slug>/json/", views.edit_json, name="playbook-json"),
     path("playbooks/<slug:slug>/simulate/", views.simulate, name="playbook-simulate"),

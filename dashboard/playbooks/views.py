@@ -108,6 +108,7 @@ def playbook(request: HttpRequest, access: Access, slug: str) -> HttpResponse:
     version = or_404(
         playbooks.version, found, int(number) if number.isdecimal() and len(number) < 9 else None
     )
+    record = playbook_selectors.records([found])[found.pk]
     context = {
         "section": SECTION,
         "playbook": found,
@@ -116,7 +117,8 @@ def playbook(request: HttpRequest, access: Access, slug: str) -> HttpResponse:
         "steps": step_cards.cards(version.written["steps"]),
         "yaml": yaml_text.dumped(version.written),
         "versions": playbook_selectors.versions(found)[:RUNS],
-        "record": playbook_selectors.records([found])[found.pk],
+        "record": record,
+        "why_kept": playbooks.why_kept(found, record.open + sum(record.ends.values())),
         "runs": playbook_selectors.runs(access.network, playbook=found)[:RUNS],
         "halt": playbook_selectors.halt(access.network),
     }
@@ -131,6 +133,20 @@ def change(request: HttpRequest, access: Access, slug: str) -> HttpResponse:
     wanted = {name: request.POST[name] == "yes" for name in ("enabled", "dry_run") if name in request.POST}
     playbooks.change(found, wanted, by=access.actor, address=client_address(request))
     return redirect("dashboard:playbook", slug)
+
+
+@require_POST
+@engineer
+def delete(request: HttpRequest, access: Access, slug: str) -> HttpResponse:
+    """Delete one that was never at work."""
+    found = or_404(playbooks.get, access.network, slug)
+    try:
+        playbooks.delete(found, by=access.actor, address=client_address(request))
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+        return redirect("dashboard:playbook", slug)
+    messages.success(request, f"{found.name} is deleted.")
+    return redirect("dashboard:playbooks")
 
 
 @engineer

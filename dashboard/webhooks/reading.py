@@ -10,7 +10,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db.models import Count, DurationField, ExpressionWrapper, F, Max, Q
 
-from dashboard import plots
+from dashboard import figures, plots
 from emobi.core import clock, events
 from emobi.core.models import Network
 from webhooks import selectors
@@ -50,6 +50,18 @@ class Doing:
     def tone(self) -> str:
         """How bad that is."""
         return {"disabled": "fault", "failing": "wait"}.get(self.state, "")
+
+    @property
+    def disabling(self) -> str:
+        """What comes of it if it is disabled, for whoever is about to."""
+        match self.waiting:
+            case 0:
+                waits = "What happens from now on waits"
+            case 1:
+                waits = "1 delivery waits, with what happens from now on,"
+            case many:
+                waits = f"{figures.count(many)} deliveries wait, with what happens from now on,"
+        return f"{waits} until it is resumed: then it is told all of it."
 
 
 _OK = Q(status__gte=200, status__lt=300)

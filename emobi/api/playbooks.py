@@ -89,6 +89,7 @@ class PlaybookOut(BaseModel):
     description: str | None
     enabled: bool = Field(description="Whether events start it.")
     dry_run: bool = Field(description="It only notes what it would do.")
+    shipped: bool = Field(description="Every network has it: it can be switched off, not deleted.")
     version: int
     trigger: str = Field(description="The type of event that starts it.")
     definition: dict[str, Any]
@@ -165,6 +166,7 @@ def shown(playbook: Playbook, version: PlaybookVersion, record: Record) -> dict[
         "description": playbook.description or None,
         "enabled": playbook.enabled,
         "dry_run": playbook.dry_run,
+        "shipped": playbooks.is_shipped(playbook),
         "version": version.number,
         "trigger": version.event,
         "definition": version.written,
@@ -272,6 +274,17 @@ def change_playbook(request: HttpRequest, playbook: str, body: PlaybookChanges) 
     changes = body.model_dump(exclude_none=True)
     changed = playbooks.change(found, changes, by=auth.actor(key), address=client_address(request))
     return _one(changed)
+
+
+@router.delete(
+    "/{segment:playbook}", response={204: None}, summary="Delete a playbook that was never at work"
+)
+def delete_playbook(request: HttpRequest, playbook: str) -> Status[None]:
+    """Needs the role engineer. One that has run, or came with Emobi, is switched off instead: 409."""
+    key = auth.demand(request, Role.ENGINEER)
+    found = playbooks.get(key.network, playbook)
+    playbooks.delete(found, by=auth.actor(key), address=client_address(request))
+    return Status(204, None)
 
 
 @router.get(

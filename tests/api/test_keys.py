@@ -105,6 +105,7 @@ CHANGES: dict[str, dict[str, object] | bytes | None] = {
     "create_playbook": {"slug": "cure", "definition": EXAMPLE},
     "switch_playbooks": {"stopped": False},
     "change_playbook": {"enabled": True},
+    "delete_playbook": None,
     "add_playbook_version": {"definition": EXAMPLE},
     "simulate_playbook": {"hours": 1},
     "start_playbook": {},
@@ -122,6 +123,7 @@ QUERIES = {"create_firmware_image": {"version": "1.1.0"}}
 FOR_ENGINEERS = {
     "create_playbook",
     "change_playbook",
+    "delete_playbook",
     "add_playbook_version",
     "create_template",
     "change_template",

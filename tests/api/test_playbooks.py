@@ -1,10 +1,14 @@
-"""The list of playbooks, page by page."""
+"""The list of playbooks, page by page; and which of them can be deleted."""
 
 import pytest
 
 from emobi.api.playbooks import EXAMPLE
-from stations.models import Playbook
-from stations.services.playbooks import playbooks
+from emobi.core.errors import NotFound
+from emobi.core.models import AuditEntry
+from emobi.core.services import api_keys
+from stations.models import Playbook, PlaybookVersion
+from stations.services.playbooks import interventions, playbooks, seeding
+from tests.api.calling import Caller
 
 
 @pytest.fixture
@@ -25,3 +29,48 @@ def test_a_cursor_of_another_list_is_refused(viewer, named):
     Playbook.objects.filter(slug="c").update(slug="other")
     told = viewer.get("/playbooks", 422, cursor=page["next"])
     assert [error["field"] for error in told["errors"]] == ["cursor"]
+
+
+@pytest.fixture
+def engineer(network):
+    return Caller(api_keys.create(network, "engineer")[1])
+
+
+def test_one_that_was_never_at_work_is_deleted_for_good(engineer, operator, network, alpha):
+    made = playbooks.create(network, "mistaken", EXAMPLE, by="user:a")
+    assert operator.ask("DELETE", "/playbooks/mistaken").status_code == 403
+    assert engineer.ask("DELETE", "/playbooks/mistaken").status_code == 204
+    engineer.get("/playbooks/mistaken", 404)
+    assert engineer.ask("DELETE", "/playbooks/mistaken").status_code == 404
+    assert not PlaybookVersion.objects.exists()
+    told = AuditEntry.objects.get(action="playbook.deleted")
+    assert (told.target, told.detail["definition"]["trigger"]["event"]) == ("mistaken", "station.fault")
+    # Who has its page open still.
+    with pytest.raises(NotFound):
+        interventions.start(made, alpha, by="user:a")
+    with pytest.raises(NotFound):
+        playbooks.delete(made, by="user:a")
+
+
+def test_what_playbooks_did_stays_readable(engineer, network, alpha):
+    made = playbooks.create(network, "cure", EXAMPLE, dry_run=False, by="user:a")
+    run = interventions.start(made, alpha, by="user:a")
+    for ended in (False, True):
+        if ended:
+            interventions.cancel(run, by="user:a")
+        refused = engineer.ask("DELETE", "/playbooks/cure")
+        assert (refused.status_code, "It was at work once" in refused.json()["detail"]) == (409, True)
+    assert engineer.get(f"/playbook-runs/{run.pk}")["playbook"] == "cure"
+    seeding.seed(network)
+    refused = engineer.ask("DELETE", "/playbooks/clear-fault")
+    assert (refused.status_code, "It came with Emobi" in refused.json()["detail"]) == (409, True)
+    assert [engineer.get(f"/playbooks/{slug}")["shipped"] for slug in ("cure", "clear-fault")] == [
+        False,
+        True,
+    ]
+
+
+def test_another_networks_playbook_isnt_there_to_be_deleted(engineer, elsewhere):
+    playbooks.create(elsewhere, "theirs", EXAMPLE, by="user:a")
+    assert engineer.ask("DELETE", "/playbooks/theirs").status_code == 404
+    assert Playbook.objects.filter(slug="theirs").exists()

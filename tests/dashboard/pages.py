@@ -186,6 +186,7 @@ def playbooks(cast: Cast) -> Iterable[Page]:
     yield Page("/playbooks/clear-fault/edit/")
     yield Page("/playbooks/clear-fault/json/")
     yield Page("/playbooks/clear-fault/simulate/")
+    yield Page("/stations/alpha/commands/", then=("see:#pb-here",), seen="once")
     yield Page(f"/playbooks/runs/{run.pk}/", then=(".playbook-steps details summary",))
 
 

@@ -18,6 +18,7 @@ FRAGMENTS = [
     "/fragments/stations/alpha/health/",
     "/fragments/stations/alpha/evses/",
     "/fragments/stations/alpha/commands/",
+    "/fragments/stations/alpha/changes/",
     "/fragments/messages/",
 ]
 

@@ -6,9 +6,10 @@ import pytest
 import yaml
 
 from dashboard.playbooks import yaml_text
-from stations.models import PlaybookControl
+from stations.models import PlaybookControl, PlaybookRun
 from stations.services.playbooks import interventions, playbooks, runs, seeding
 from tests.dashboard.conftest import enlist, signed_in
+from tests.dashboard.state import report
 from tests.stations.playing import how
 
 
@@ -130,3 +131,56 @@ def test_a_run_is_shown_and_taken_over(operator, cure, alpha):
     assert operator.post(f"/playbooks/runs/{run.pk}/take-over/").status_code == 302
     assert how(run)[0] == "cancelled"
     assert operator.get("/playbooks/runs/nothing/").status_code == 404
+
+
+def test_one_that_was_never_at_work_is_deleted_after_what_comes_of_it_was_said(
+    engineer, operator, cure, alpha
+):
+    made = playbooks.create(cure.network, "mistaken", playbooks.version(cure).written, by="user:a")
+    page, path = "/playbooks/mistaken/", "/playbooks/mistaken/delete/"
+    assert "only switched off" in engineer.get("/playbooks/clear-fault/").content.decode()
+    assert "are gone for good" in engineer.get(page).content.decode()
+    assert path not in operator.get(page).content.decode()
+    assert operator.post(path).status_code == 403
+    interventions.start(made, alpha, by="user:a")
+    assert "It was at work once" in engineer.get(page).content.decode()
+    assert engineer.post(path).headers["Location"] == page
+    PlaybookRun.objects.all().delete()
+    assert "mistaken is deleted." in engineer.post(path, follow=True).content.decode()
+    assert engineer.get(page).status_code == 404
+
+
+def test_one_is_started_by_hand_on_a_stations_page(operator, viewer, cure, alpha, stranger):
+    report(alpha, "Faulted", 2)
+    playbooks.change(cure, {"dry_run": False}, by="user:a")
+    elsewhere = playbooks.version(cure).written | {"scope": {"sites": ["Depot B"]}}
+    playbooks.create(cure.network, "depot-b", elsewhere, by="user:a")
+    playbooks.create(cure.network, "by-hand", playbooks.version(cure).written, by="user:a")
+    part, path = "/fragments/stations/alpha/playbooks/", "/stations/alpha/playbooks/start/"
+    assert (
+        'hx-get="/fragments/stations/alpha/playbooks/'
+        in operator.get("/stations/alpha/commands/").content.decode()
+    )
+    assert [viewer.get(part).status_code, viewer.post(path, {}).status_code] == [403, 403]
+    assert operator.post("/stations/stranger/playbooks/start/", {}).status_code == 404
+    offers = {words: [each.slug for each in group] for words, group in operator.get(part).context["offers"]}
+    assert list(offers) == ["Acts", "Dry run: notes what it would do", "Off: no event starts it"]
+    assert (offers["Acts"], offers["Off: no event starts it"]) == (["clear-fault"], ["by-hand"])
+
+    said = {"playbook": "clear-fault", "evse_id": "2"}
+    begun = operator.post(path, said)
+    run = PlaybookRun.objects.get()
+    assert begun.headers["Location"] == f"/playbooks/runs/{run.pk}/"
+    assert (run.station, run.requested_by, run.cause["data"]["evse_id"]) == (alpha, "user:otto", 2)
+    assert f"/playbooks/runs/{run.pk}/" in operator.get(part).content.decode()
+    for wrong, words in (
+        ({}, "at work on alpha already"),
+        ({"evse_id": "7"}, "alpha has no such EVSE"),
+        ({"playbook": "none\0"}, "There is no such playbook"),
+    ):
+        assert words in operator.post(path, said | wrong, follow=True).content.decode()
+    alpha.maintenance = True
+    alpha.save()
+    assert "None can start now: the station is in maintenance." in operator.get(part).content.decode()
+    assert "the station is in maintenance" in operator.post(path, said, follow=True).content.decode()
+    assert PlaybookRun.objects.count() == 1

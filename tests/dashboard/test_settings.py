@@ -94,6 +94,20 @@ def test_an_admin_who_cannot_sign_in_does_not_count(network, admin):
         members.change_role(Membership.objects.get(user__username="ada"), "viewer", by="user:ada")
 
 
+def test_what_is_done_to_somebody_is_said_before(network, admin, operator):
+    otto = Membership.objects.get(user__username="otto")
+    page = admin.get("/settings/users/").content.decode()
+    for action, words in (
+        ("sign-out", "they can sign in again"),
+        ("password", "and their sessions end"),
+        ("deactivate", f"All of {network.name} is refused to them at once"),
+    ):
+        button = re.search(rf'value="{action}" aria-describedby="(\w+-{otto.pk})"', page)
+        assert button
+        assert words in page[page.index(f'id="{button[1]}"') : button.start()]
+    assert page.count("your own sessions end, this one too") == 1
+
+
 def test_a_deactivated_person_may_do_nothing_until_activated(network, admin, operator):
     otto = Membership.objects.get(user__username="otto")
     admin.post(f"/settings/users/{otto.pk}/", {"action": "deactivate"})

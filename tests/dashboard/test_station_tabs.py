@@ -1,6 +1,7 @@
 """The tabs of a station's page: what each shows, how much it costs, and what can be done there."""
 
 import gzip
+from typing import Any
 
 import pytest
 
@@ -149,6 +150,36 @@ def test_a_change_is_looked_over_and_then_sent_as_one_command(bravo, interval, a
     ]}}  # fmt: skip
     command.save()
     assert "RebootRequired" in tab(admin, "configuration")
+
+
+def test_change_sets_before_the_last_are_told_page_by_page(alpha, bravo, viewer, admin, monkeypatch):
+    monkeypatch.setattr("dashboard.station.configuration_history.PAGE", 2)
+    setting = {"component": "OCPPCommCtrlr", "variable": "HeartbeatInterval"}
+    secret = {"component": "Modem", "variable": "ApiSecret", "value": "0123456789abcdef"}
+    by: dict[str, Any] = {"requested_by": "user:ada", "role": Role.ADMIN}
+    made = []
+    for number in range(4):
+        asked = {"variables": [setting | {"value": str(60 + number)}, secret]}
+        made.append(commands.request(bravo.network, bravo, "set_config", asked, **by))
+    Command.objects.filter(pk=made[2].pk).update(
+        outcome={"detail": {"variables": [setting | {"status": "RebootRequired"}]}}
+    )
+    for _ in range(9):
+        commands.request(bravo.network, bravo, "clear_cache", {}, **by)
+    path = "/fragments/stations/bravo/changes/"
+    assert f'hx-get="{path}"' in viewer.get("/stations/bravo/configuration/").content.decode()
+    first = text(viewer, path)
+    values = [f'HeartbeatInterval</span> = <span class="mono wrap">{60 + number}<' for number in range(4)]
+    assert [value in first for value in values] == [False, False, True, True]
+    assert first.index(values[3]) < first.index(values[2]) < first.index('data-tone="wait">RebootRequired<')
+    assert "0123456789abcdef" not in first
+    older = text(viewer, f"{path}?before={made[2].pk}")
+    assert [value in older for value in values] == [True, True, False, False]
+    assert "None before." in text(viewer, f"{path}?before={made[0].pk}")
+    assert "older-changes-link" in first
+    assert "older-changes-link" not in older
+    assert "None was asked for" in text(viewer, "/fragments/stations/alpha/changes/")
+    assert admin.get("/fragments/stations/stranger/changes/").status_code == 404
 
 
 @pytest.mark.parametrize(

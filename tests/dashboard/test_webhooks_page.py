@@ -124,8 +124,12 @@ def test_a_test_shows_what_was_sent_and_what_came_back(operator, endpoint):
     assert "HTTP None" not in page
 
 
-def test_it_is_disabled_resumed_and_deleted_by_admins(admin, operator, viewer, endpoint):
+def test_it_is_disabled_resumed_and_deleted_by_admins(admin, operator, viewer, endpoint, alpha):
     path = f"/webhooks/{endpoint.pk}/"
+    assert "What happens from now on waits until it is resumed" in admin.get(path).content.decode()
+    for words in ("1 delivery waits, with", "2 deliveries wait, with"):
+        deliver(endpoint, alpha, DeliveryState.PENDING)
+        assert words in admin.get(path).content.decode()
     admin.post(f"{path}change/", {"enabled": "0"})
     assert "It is disabled" in viewer.get(path).content.decode()
     admin.post(f"{path}change/", {"enabled": "1"})

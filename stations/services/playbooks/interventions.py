@@ -44,6 +44,7 @@ def start(
 
     Raises:
         Conflict: If playbooks are stopped, the station is in maintenance, or it is at work there already.
+        NotFound: If it was deleted meanwhile.
     """
     why_not = guard_rails.stopped(playbook.network_id) or guard_rails.untouchable(station)
     if why_not is not None:
@@ -61,6 +62,9 @@ def start(
         "data": data,
     }
     with unit_of_work.begin():
+        # Held until the commit, so that nobody deletes it under its new run.
+        if Playbook.objects.select_for_update(no_key=True).filter(pk=playbook.pk).first() is None:
+            raise NotFound(playbooks.NONE)
         try:
             with transaction.atomic():
                 run = triggering.make(playbooks.version(playbook), station, cause, requested_by=by)

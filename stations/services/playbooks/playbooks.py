@@ -10,12 +10,15 @@ from emobi.core import clock, ulid, unit_of_work
 from emobi.core.errors import Conflict, Invalid, NotFound
 from emobi.core.models import Network
 from emobi.core.services import audit
-from stations.models import Playbook, PlaybookVersion
+from stations.models import Playbook, PlaybookRun, PlaybookVersion
 from stations.playbooks import definition
 from stations.playbooks.definition import Definition
+from stations.playbooks.shipped import SHIPPED
 
 LONGEST_NOTE = 300
 CHANGEABLE = frozenset({"name", "description", "enabled", "dry_run"})
+NONE = "There is no such playbook."
+_SHIPPED = frozenset(each.slug for each in SHIPPED)
 
 
 def get(network: Network, slug: str) -> Playbook:
@@ -26,7 +29,7 @@ def get(network: Network, slug: str) -> Playbook:
     """
     found = Playbook.objects.select_related("network").filter(network=network, slug=slug).first()
     if found is None:
-        raise NotFound("There is no such playbook.")
+        raise NotFound(NONE)
     return found
 
 
@@ -155,6 +158,46 @@ def add_version(
         audit.record(locked.network_id, by, "playbook.version_added", locked.slug, detail, address)
     playbook.current = made.number
     return made
+
+
+def is_shipped(playbook: Playbook) -> bool:
+    """Whether it is one that every network begins with, whatever was made of it since."""
+    return playbook.slug in _SHIPPED
+
+
+def why_kept(playbook: Playbook, runs: int) -> str:
+    """Why one that was at work so many times can't be deleted; "": it can."""
+    if is_shipped(playbook):
+        return "It came with Emobi: it can't be deleted, only switched off."
+    if runs:
+        times = "once" if runs == 1 else f"{runs} times"
+        return (
+            f"It was at work {times}, and what it did stays readable: it can't be deleted, only switched off."
+        )
+    return ""
+
+
+def delete(playbook: Playbook, *, by: str, address: str | None = None) -> None:
+    """Delete one that was never at work, with its versions.
+
+    Runs are read by the version that they followed, and are kept for good: one that has any stays.
+
+    Raises:
+        NotFound: If it is deleted already.
+        Conflict: If it came with Emobi, or was at work, be it as a dry run.
+    """
+    with unit_of_work.begin():
+        locked = Playbook.objects.select_for_update(of=("self",)).filter(pk=playbook.pk).first()
+        if locked is None:
+            raise NotFound(NONE)
+        # Who starts it by hand waits for us, or we for them; an event's run that comes too late can't commit.
+        why_not = why_kept(locked, PlaybookRun.objects.filter(playbook=locked).count())
+        if why_not:
+            raise Conflict(why_not)
+        detail = {"name": locked.name, "version": locked.current, "definition": version(locked).written}
+        audit.record(locked.network_id, by, "playbook.deleted", locked.slug, detail, address)
+        unit_of_work.current().nudge(f"live.{locked.network_id}")
+        locked.delete()
 
 
 def _add(playbook: Playbook, found: Definition, number: int, note: str, by: str) -> PlaybookVersion:
