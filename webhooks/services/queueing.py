@@ -46,20 +46,27 @@ class Settled:
         return None if self.result.ok else retry.not_before(self.result.headers, self.result.at)
 
 
+# Nothing, if the endpoint was deleted or disabled meanwhile, or another courier has been here.
 _FAN_OUT = """
-INSERT INTO webhooks_delivery
-    (endpoint_id, event_id, sequence, station, type, state, attempts, next_attempt_at, created_at)
-SELECT %(endpoint)s, e.id, e.sequence, coalesce(e.station, ''), e.type,
-    CASE WHEN EXISTS (
-        SELECT 1 FROM webhooks_delivery h
-        WHERE h.endpoint_id = %(endpoint)s AND h.station = coalesce(e.station, '')
-            AND h.state = 'pending' AND h.attempts > 0
-    ) THEN 'held' ELSE 'pending' END, 0, %(now)s, %(now)s
-FROM core_event e
-WHERE e.network_id = %(network)s AND e.sequence > %(after)s AND e.sequence <= %(to)s
-    AND e.type = ANY(%(types)s)
-ORDER BY e.sequence
-ON CONFLICT DO NOTHING
+WITH moved AS (
+    UPDATE webhooks_endpoint SET fanned_out_to = %(to)s
+    WHERE id = %(endpoint)s AND enabled AND fanned_out_to = %(after)s RETURNING id
+), made AS (
+    INSERT INTO webhooks_delivery
+        (endpoint_id, event_id, sequence, station, type, state, attempts, next_attempt_at, created_at)
+    SELECT moved.id, e.id, e.sequence, coalesce(e.station, ''), e.type,
+        CASE WHEN EXISTS (
+            SELECT 1 FROM webhooks_delivery h
+            WHERE h.endpoint_id = %(endpoint)s AND h.station = coalesce(e.station, '')
+                AND h.state = 'pending' AND h.attempts > 0
+        ) THEN 'held' ELSE 'pending' END, 0, %(now)s, %(now)s
+    FROM moved, core_event e
+    WHERE e.network_id = %(network)s AND e.sequence > %(after)s AND e.sequence <= %(to)s
+        AND e.type = ANY(%(types)s)
+    ORDER BY e.sequence
+    ON CONFLICT DO NOTHING
+)
+SELECT count(*) FROM moved
 """
 
 
@@ -89,13 +96,9 @@ def _fan_out(endpoint: Endpoint, to: int) -> None:
         "types": sorted(cloudevents.types(",".join(endpoint.types))),
         "now": clock.now(),
     }
-    with transaction.atomic(), connection.cursor() as cursor:
-        # Nothing, if it was deleted or disabled meanwhile, or another courier has been here.
-        current = Endpoint.objects.filter(
-            pk=endpoint.pk, enabled=True, fanned_out_to=endpoint.fanned_out_to
-        ).update(fanned_out_to=to)
-        if current:
-            cursor.execute(_FAN_OUT, parameters)
+    with connection.cursor() as cursor:
+        cursor.execute(_FAN_OUT, parameters)
+        if cursor.fetchone() == (1,):
             endpoint.fanned_out_to = to
 
 
@@ -171,6 +174,10 @@ def settle(endpoint: Endpoint, settled: Sequence[Settled]) -> None:
         for one, row in zip(settled, rows, strict=True)
         if row["ended"] is not None and (one.delivery.attempts or not one.result.ok)
     ]
+    if not failed and not over and _is_well(endpoint) and not any(one.early for one in settled):
+        # Nothing follows from it: one trip to the database.
+        batch.execute(_SETTLE, rows)
+        return
     with transaction.atomic():
         batch.execute(_SETTLE, rows)
         if waiting := [one for one in failed if one not in over]:
@@ -178,6 +185,12 @@ def settle(endpoint: Endpoint, settled: Sequence[Settled]) -> None:
         if over:
             release(over)
         _note_health(endpoint, settled)
+
+
+def _is_well(endpoint: Endpoint) -> bool:
+    """Whether nothing speaks against it, as far as is known here."""
+    since = (endpoint.failing_since, endpoint.failing_told_at, endpoint.not_before)
+    return not endpoint.failures and since == (None, None, None)
 
 
 def release(over: Sequence[Delivery]) -> None:
