@@ -31,10 +31,10 @@ REQUESTS = 25
 SOON = timedelta(days=30)
 
 _ANSWERS = {
-    Told.GOOD: ("Good", "ok"),
-    Told.REVOKED: ("Revoked by its authority", "fault"),
-    Told.UNKNOWN: ("Not known to its authority", "wait"),
-    Told.NOTHING: ("No answer", "wait"),
+    Told.GOOD: ("Good", "ok", ""),
+    Told.REVOKED: ("Revoked", "fault", "by its authority"),
+    Told.UNKNOWN: ("Not known", "wait", "to its authority"),
+    Told.NOTHING: ("No answer", "wait", ""),
 }
 
 
@@ -55,13 +55,14 @@ class Certificate:
         answer = self.known.answer
         if answer is None:
             return None
+        word, tone, more = _ANSWERS[answer.told]
         until, since = answer.until, answer.revoked_at
-        more = answer.reason
+        when = answer.reason
         if since is not None:
-            more = f"since {figures.local(since)}"
+            when = f"since {figures.local(since)}"
         elif until is not None:
-            more = f"{'until' if until > clock.wall() else 'that ended'} {figures.local(until)}"
-        return (*_ANSWERS[answer.told], more)
+            when = f"{'until' if until > clock.wall() else 'that ended'} {figures.local(until)}"
+        return word, tone, " ".join(filter(None, (more, when)))
 
     @property
     def asks(self) -> bool:
