@@ -50,6 +50,53 @@ class OcspAnswer:
     response: ocsp.OCSPResponse
 
 
+@dataclass(frozen=True, kw_only=True)
+class Said:
+    """What an OCSPResponse says of a certificate, whether that still counts or not.
+
+    Attributes:
+        about: The certificate.
+        begins: When the responder knew it; ``ends``: when it knows what is newer, None: at any time.
+        revoked_at: Since when, by the responder's clock, if it is.
+    """
+
+    about: CertificateHash
+    status: ocsp.OCSPCertStatus
+    begins: datetime
+    ends: datetime | None
+    revoked_at: datetime | None
+    response: ocsp.OCSPResponse
+
+
+def said(der: bytes) -> Said:
+    """Read an OCSPResponse; its signature isn't looked at.
+
+    Raises:
+        NoStatus: If it can't be read, or is about none, or more than one.
+    """
+    try:
+        response = ocsp.load_der_ocsp_response(der)
+        if response.response_status is not ocsp.OCSPResponseStatus.SUCCESSFUL:
+            raise NoStatus(f"the responder says {response.response_status.name}")
+        (single,) = response.responses
+        about = CertificateHash(
+            hash_algorithm=single.hash_algorithm.name.upper(),
+            issuer_name_hash=single.issuer_name_hash.hex(),
+            issuer_key_hash=single.issuer_key_hash.hex(),
+            serial_number=f"{single.serial_number:x}",
+        )
+        return Said(
+            about=about,
+            status=single.certificate_status,
+            begins=single.this_update_utc,
+            ends=single.next_update_utc,
+            revoked_at=single.revocation_time_utc,
+            response=response,
+        )
+    except (ValueError, UnsupportedAlgorithm) as error:
+        raise NoStatus("the responder's answer can't be read") from error
+
+
 def ask(named: CertificateHash, url: str, *, timeout_s: float) -> OcspAnswer:
     """The status of a certificate, from memory until its answer ends.
 
@@ -132,27 +179,14 @@ def _request(named: CertificateHash) -> bytes:
 
 
 def _read(der: bytes, named: CertificateHash, now: datetime) -> OcspAnswer:
-    try:
-        response = ocsp.load_der_ocsp_response(der)
-        if response.response_status is not ocsp.OCSPResponseStatus.SUCCESSFUL:
-            raise NoStatus(f"the responder says {response.response_status.name}")
-        (single,) = response.responses
-        about = CertificateHash(
-            hash_algorithm=single.hash_algorithm.name.upper(),
-            issuer_name_hash=single.issuer_name_hash.hex(),
-            issuer_key_hash=single.issuer_key_hash.hex(),
-            serial_number=f"{single.serial_number:x}",
-        )
-        status, begins, ends = single.certificate_status, single.this_update_utc, single.next_update_utc
-    except (ValueError, UnsupportedAlgorithm) as error:
-        raise NoStatus("the responder's answer can't be read") from error
-    if not about.same_as(named):
+    found = said(der)
+    if not found.about.same_as(named):
         raise NoStatus("the responder answers about another certificate")
-    if begins > now + SKEW or (ends is not None and ends < now - SKEW):
+    if found.begins > now + SKEW or (found.ends is not None and found.ends < now - SKEW):
         raise NoStatus("the responder's answer isn't about now")
     # Without an end there is always something newer (RFC 6960, section 4.2.2.1).
-    until = now if ends is None else min(ends, now + LONGEST_KEPT)
-    return OcspAnswer(der=der, status=status, until=until, response=response)
+    until = now if found.ends is None else min(found.ends, now + LONGEST_KEPT)
+    return OcspAnswer(der=der, status=found.status, until=until, response=found.response)
 
 
 def _is_issuer(candidate: x509.Certificate, named: CertificateHash) -> bool:

@@ -12,7 +12,7 @@ from dashboard.commands.shapes import Leaf, Lines, Part, Rows, Shape
 from emobi.core.errors import Invalid, Refused
 from sessions.models import ChargingSession
 from stations.commands.entry import Entry
-from stations.models import Station
+from stations.models import Reservation, Station
 
 type Choices = tuple[tuple[str, str], ...]
 type Node = Field | Group | Table
@@ -86,10 +86,15 @@ class Table:
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """For whom a form is made: the station, what runs there, what was filled in, and why that was refused."""
+    """For whom a form is made: the station, what runs there, what was filled in, and why that was refused.
+
+    Attributes:
+        reserved: Where a reservation is asked for, those that stand there already.
+    """
 
     station: Station
     running: Sequence[ChargingSession] = ()
+    reserved: Sequence[Reservation] = ()
     filled: Mapping[str, str]
     refusal: Refused | None = None
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypedDict
 
-from dashboard.commands import command_fields, command_words, filled_params
+from dashboard.commands import command_fields, command_words, filled_params, reservation_conflicts
 from dashboard.commands.command_fields import Asked, Node
 from dashboard.commands.command_words import Words
 from emobi.core import storable_json
@@ -188,7 +188,9 @@ def effect(entry: Entry, running: int, where: str = "") -> str:
 
 
 def _effect(entry: Entry, asked: Asked) -> str:
-    """The same for one station, with its EVSEs."""
+    """The same for one station, with its EVSEs, or what stands in the way."""
+    if entry.command == reservation_conflicts.COMMAND:
+        return f"{entry.effect} {reservation_conflicts.told(asked)}"
     where = ", ".join(f"EVSE {session.evse_id}" for session in asked.running if session.evse_id)
     return effect(entry, len(asked.running), where)
 

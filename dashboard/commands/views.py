@@ -13,7 +13,14 @@ from django.views.decorators.http import require_POST, require_safe
 
 from dashboard.access import Access, operator, page
 from dashboard.addresses import client_address
-from dashboard.commands import answers, command_forms, command_lives, command_words, filled_params
+from dashboard.commands import (
+    answers,
+    command_forms,
+    command_lives,
+    command_words,
+    filled_params,
+    reservation_conflicts,
+)
 from dashboard.commands.command_fields import Asked
 from dashboard.commands.filled_params import Untellable
 from dashboard.found import or_404
@@ -179,7 +186,14 @@ def _form(
     note: str = "",
     focus: str = "",
 ) -> HttpResponse:
-    asked = Asked(station=now.station, running=now.running, filled=filled, refusal=refusal)
+    reserves = entry.command == reservation_conflicts.COMMAND
+    asked = Asked(
+        station=now.station,
+        running=now.running,
+        reserved=reservation_conflicts.standing(now.station, filled) if reserves else (),
+        filled=filled,
+        refusal=refusal,
+    )
     context = {
         "form": command_forms.form(entry, asked, json_text=filled.get("json"), note=note),
         "station": now.station,

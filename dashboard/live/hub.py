@@ -15,7 +15,7 @@ from weakref import WeakKeyDictionary
 import orjson
 from channels.db import database_sync_to_async
 
-from dashboard.live import live_values, own_trouble
+from dashboard.live import live_values, log_tail, own_trouble
 from dashboard.live.live_values import Values
 from dashboard.live.log_tail import LogTail, News
 from dashboard.live.storms import StormWatch
@@ -31,7 +31,6 @@ BEAT_S = 2.0
 SWEEP_S = 5.0
 # Figures of the whole fleet, and where a list stands, are read no more often than this.
 SLOW_S = 2.5
-LOG = "log:"
 FORMAT = 1
 
 
@@ -215,9 +214,9 @@ class Feed:
 
     def _followed(self, shown: Iterable[str]) -> dict[str, LogTail]:
         self._tails = {
-            topic: self._tails.get(topic) or LogTail(self._network, topic.removeprefix(LOG))
+            topic: self._tails.get(topic) or log_tail.of(self._network, topic)
             for topic in shown
-            if topic.startswith(LOG)
+            if log_tail.is_followed(topic)
         }
         return self._tails
 

@@ -8,12 +8,16 @@ from typing import Any
 from django.db.models import QuerySet
 
 from dashboard import figures
-from dashboard.messages import frame_words
+from dashboard.messages import frame_words, live_search, message_search
+from dashboard.messages.message_search import MessageSearch
 from emobi.core import clock
 from emobi.core.models import Network
 from stations import frame_ids
 from stations.models import Direction, Frame, Kind, Station
 
+# Kinds of topics: the log of a station or of all ("log:"), and what a search finds in it.
+LOG = "log:"
+SEARCH = "log-search:"
 # A transaction may commit frames whose ids are older than those that were read already.
 LATE = timedelta(seconds=3)
 # A page that was made so long ago finds its end again at the first look.
@@ -33,12 +37,31 @@ class News:
     skipped: int
 
 
-class LogTail:
-    """Follows the log of one station; that of the network where ``identity`` is ""."""
+def topic(search: MessageSearch) -> str:
+    """What a page subscribes to that shows what such a search finds (`live_search.followed`)."""
+    return f"{SEARCH}{search.written}" if search.narrows else LOG
 
-    def __init__(self, network: Network, identity: str) -> None:
+
+def is_followed(topic: str) -> bool:
+    """Whether a topic is the end of a log."""
+    return topic.startswith((LOG, SEARCH))
+
+
+def of(network: Network, topic: str) -> "LogTail":
+    """What follows the log that a topic names."""
+    if topic.startswith(SEARCH):
+        written = topic.removeprefix(SEARCH)[: message_search.LONGEST]
+        return LogTail(network, search=live_search.followed(message_search.parse(written)))
+    return LogTail(network, topic.removeprefix(LOG))
+
+
+class LogTail:
+    """Follows the log of one station; without an identity that of the network, or what a search finds."""
+
+    def __init__(self, network: Network, identity: str = "", search: MessageSearch | None = None) -> None:
         self._network = network
         self._identity = identity
+        self._search = search
         self._seen: set[int] = set()
         self._looked_at: datetime | None = None
 
@@ -58,6 +81,8 @@ class LogTail:
         return News(lines=lines, skipped=max(0, len(new) - LINES))
 
     def _frames(self) -> QuerySet[Frame]:
+        if self._search is not None:
+            return live_search.frames(self._network, self._search)
         if not self._identity:
             return Frame.objects.filter(network_id=self._network.pk)
         station = Station.objects.filter(network=self._network, identity=self._identity)

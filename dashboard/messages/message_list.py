@@ -201,8 +201,13 @@ def newest_lines(station: Station) -> list[Line]:
     return [log_tail.line(frame) for frame in reversed(newest)]
 
 
-def newest_of(network: Network) -> list[Line]:
-    """The same of all stations."""
+def newest_of(network: Network, search: MessageSearch) -> list[Line]:
+    """The same of all stations, or of what the live log follows of a search (`live_search.followed`)."""
+    if search.narrows:
+        wanted, _ = message_search.wanted(network, search)
+        found = exchange_log.page(wanted, limit=TAIL_LINES).items
+        pairs = [frame for each in found for frame in (each.frame, each.pair) if frame is not None]
+        return log_tail.lines_of_all(sorted(pairs, key=lambda frame: frame.pk)[-TAIL_LINES:])
     newest = Frame.objects.filter(network_id=network.pk).order_by("-pk")[:TAIL_LINES]
     return log_tail.lines_of_all(list(reversed(newest)))
 

@@ -13,6 +13,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Self, override
 
+from django.db.models import Q
+
 from dashboard import filters, search_words
 from dashboard.search_words import Token
 from dashboard.typed_search import Misread, TypedSearch, typed
@@ -107,11 +109,14 @@ def wanted(network: Network, search: MessageSearch) -> tuple[Wanted, list[str]]:
     return Wanted(**found), problems
 
 
-def _station(network: Network, token: Token, found: dict[str, Any]) -> None:
-    """By identity, in whatever case; ``CP-*`` is all that begin so."""
-    stations = Station.objects.filter(network=network)
+def named(token: Token) -> Q:
+    """Stations by identity, in whatever case; ``CP-*`` is all that begin so."""
     lookup = "identity__istartswith" if token.value.endswith("*") else "identity__iexact"
-    ids = stations.filter(**{lookup: token.value.removesuffix("*")}).values_list("pk", flat=True)
+    return Q(**{lookup: token.value.removesuffix("*")})
+
+
+def _station(network: Network, token: Token, found: dict[str, Any]) -> None:
+    ids = Station.objects.filter(named(token), network=network).values_list("pk", flat=True)
     found["station_ids"] = [*found.get("station_ids", ()), *ids[:MOST_STATIONS]]
 
 

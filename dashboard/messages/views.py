@@ -12,7 +12,15 @@ from dashboard import file_rows
 from dashboard.access import Access, operator, page, part, viewer
 from dashboard.addresses import client_address
 from dashboard.found import or_404
-from dashboard.messages import frame_words, log_delay, message_list, message_search, one_message
+from dashboard.live import log_tail
+from dashboard.messages import (
+    frame_words,
+    live_search,
+    log_delay,
+    message_list,
+    message_search,
+    one_message,
+)
 from dashboard.messages.message_search import MessageSearch
 from dashboard.saved_views.defaults import opens_by_default
 from emobi.core import unit_of_work
@@ -59,8 +67,18 @@ def volume_fragment(request: HttpRequest, access: Access) -> HttpResponse:
 @require_safe
 @viewer
 def live(request: HttpRequest, access: Access) -> HttpResponse:
-    """The newest messages of all stations, as they come."""
-    context = {"lines": message_list.newest_of(access.network), "section": "messages"}
+    """The newest messages of all stations as they come, or those that a search finds by what is followed."""
+    asked = MessageSearch.read(request.GET.dict())
+    search = live_search.followed(asked)
+    context = {
+        "lines": message_list.newest_of(access.network, search),
+        "topic": log_tail.topic(search),
+        "search": search,
+        "problems": message_search.wanted(access.network, search)[1],
+        "left_out": live_search.left_out(asked),
+        "actions": frame_words.ACTIONS,
+        "section": "messages",
+    }
     return page(request, access, "dashboard/messages/live.html", context)
 
 
@@ -137,6 +155,7 @@ def _listing(request: HttpRequest, access: Access) -> dict[str, Any]:
         "search": search,
         "listing": message_list.page(access.network, search),
         "retention_days": settings.EMOBI_MESSAGE_RETENTION_DAYS,
+        "live": live_search.followed(search).query,
         "first": search.from_("") if search.after else None,
         "delay": log_delay.of(access.network),
         "section": "messages",

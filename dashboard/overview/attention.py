@@ -13,7 +13,7 @@ from dashboard.statuses import Shown
 from emobi.core import clock
 from emobi.core.models import Network
 from sessions.models import ChargingSession, SessionState
-from stations import selectors
+from stations import incidents, selectors
 from stations.models import (
     Availability,
     Connectivity,
@@ -64,11 +64,16 @@ class Trouble:
 
 @dataclass(frozen=True, slots=True)
 class Attention:
-    """What there is; ``more``: stations beyond those that are shown."""
+    """What there is; ``more``: stations beyond those that are shown.
+
+    Attributes:
+        last_resolved_at: When the last incident ended, where there is nothing else to tell.
+    """
 
     incidents: Sequence[tuple[Incident, Shown]]
     troubles: Sequence[Trouble]
     more: bool
+    last_resolved_at: datetime | None = None
 
     @property
     def keys(self) -> list[str]:
@@ -82,13 +87,14 @@ class Attention:
 def read(network: Network) -> Attention:
     """Seven queries."""
     now = clock.wall()
-    incidents = list(_incidents(network, now).select_related("assignee")[:MOST_INCIDENTS])
+    unresolved = list(_incidents(network, now).select_related("assignee")[:MOST_INCIDENTS])
     stations = list(_stations(network, now)[: MOST_STATIONS + 1])
     rows = station_rows.of(stations[:MOST_STATIONS], status_bars.of(network, stations[:MOST_STATIONS]))
     return Attention(
-        incidents=[(incident, SEVERITIES[Severity(incident.severity)]) for incident in incidents],
+        incidents=[(incident, SEVERITIES[Severity(incident.severity)]) for incident in unresolved],
         troubles=[_trouble(row) for row in rows],
         more=len(stations) > MOST_STATIONS,
+        last_resolved_at=None if unresolved or stations else incidents.last_resolved_at(network),
     )
 
 

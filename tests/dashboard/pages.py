@@ -200,6 +200,7 @@ def messages(cast: Cast) -> Iterable[Page]:
     yield Page("/messages/?q=result:error+latency:soon", then=("summary#m-help",))
     yield Page("/messages/?q=nowhere", seen="once")
     yield Page("/messages/live/")
+    yield Page("/messages/live/?q=station:alpha+dir:in+result:error", seen="once")
     yield Page(f"/messages/{shown}/", then=("details.raw summary",))
     yield Page(f"/messages/{shown}/?diff={authorized}")
     yield Page(f"/messages/{authorized}/", then=("details.reveal summary",))

@@ -1,9 +1,11 @@
 """Forms for commands, and what they send."""
 
+from datetime import timedelta
 from html import unescape
 
 import pytest
 
+from dashboard import figures
 from dashboard.commands import command_forms, command_words, filled_params
 from dashboard.commands.command_fields import Asked
 from dashboard.commands.command_lives import Life
@@ -177,6 +179,40 @@ def test_a_command_that_ends_something_says_what_before(alpha, operator):
     assert "No session runs now." in form_of(operator, "reset")
     charge(alpha, 2)
     assert "Ends the sessions that run. 1 session runs now: EVSE 2." in form_of(operator, "reset")
+
+
+def test_what_stands_in_the_way_of_a_reservation_is_said_before(bravo, operator):
+    def effect(query="", sent=None):
+        html = send(operator, "reserve", "bravo", **sent).content.decode() if sent else ""
+        html = html or form_of(operator, "reserve", "bravo", query)
+        return unescape(html.split('id="effect"')[1].split("<span>")[1].split("</span>")[0])
+
+    def reserve(number, evse_id, minutes=60, **columns):
+        ends = clock.wall() + timedelta(minutes=minutes)
+        return bravo.reservations.create(
+            reservation_id=number, evse_id=evse_id, id_token="GOOD0001", expires_at=ends, **columns
+        )
+
+    free = "Until it ends nobody else can charge there. No session runs"
+    assert effect() == f"{free} now, and nothing is reserved."
+    held = reserve(3, 1)
+    reserve(4, 1, minutes=-1)
+    reserve(5, 2, ended_at=clock.wall(), reason="Used")
+    charge(bravo, 2)
+    first = f"EVSE 1 is reserved already, for …0001 until {figures.local(held.expires_at)} (reservation 3)."
+    second = "A session runs at EVSE 2."
+    assert effect().endswith(f"there. {first} {second}")
+    assert effect("?evse_id=1").endswith(f"there. {first}")
+    assert effect("?evse_id=2").endswith(f"there. {second}")
+    assert effect("?evse_id=3") == f"{free} there now, and nothing is reserved there."
+    assert "It replaces reservation 3: EVSE 1 for …0001 until" in effect("?evse_id=1&reservation_id=3")
+    # In a form that was refused, too; as JSON it doesn't say where.
+    assert effect(sent={"evse_id": "1"}).endswith(first)
+    assert effect(sent={"json": "{}"}).endswith(f"{first} {second}")
+    for number in range(6, 13):
+        reserve(number, None)
+    assert effect("?evse_id=3").count("One EVSE, whichever, is reserved already") == 5
+    assert "There are more reservations." in effect("?evse_id=3")
 
 
 def test_an_offline_station_is_told_of_before(alpha, operator):

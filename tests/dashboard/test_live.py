@@ -223,7 +223,8 @@ async def test_a_screen_on_a_wall_is_told_what_the_wall_shows_and_nothing_else(a
     _, text = await sync_to_async(wall_tokens.create)(network, "Hall", by="user:ada")
     await sync_to_async(client.get)(f"/wall/{text}/")
     async with open_page(client) as page:
-        await page.show("log:", "log:alpha", "page:alpha", "station:alpha", "list:|", "fleet", "attention:")
+        logs = ("log:", "log:alpha", "log-search:station:alpha")
+        await page.show(*logs, "page:alpha", "station:alpha", "list:|", "fleet", "attention:")
         await sync_to_async(exchange)(alpha, "Heartbeat", {}, {})
         await sync_to_async(report)(alpha, "Faulted")
         message = await page.told()

@@ -6,6 +6,7 @@ import pytest
 
 from dashboard.live import log_tail
 from dashboard.live.log_tail import LogTail
+from dashboard.messages import live_search, message_list, message_search
 from emobi.core import clock
 from tests.dashboard.state import exchange
 
@@ -55,3 +56,36 @@ def test_the_first_look_goes_back_to_when_the_page_was_made_and_not_for_ever(net
     assert lines(LogTail(network, "alpha")) == [str(first)]
     at((log_tail.MADE_AGO + log_tail.LATE).total_seconds() + 1)
     assert lines(LogTail(network, "alpha")) == []
+
+
+def test_what_a_search_finds_is_followed_by_exchange_as_in_the_log(network, alpha, bravo, stranger, at):
+    tails = {
+        written: log_tail.of(network, log_tail.topic(live_search.followed(message_search.parse(written))))
+        for written in (
+            "", "station:ALPHA", "station:al*", "station:alpha station:bravo dir:out", "station:nobody",
+            "action:Reset action:Authorize", "dir:in", "dir:sideways", "result:error text",
+        )
+    }  # fmt: skip
+    exchange(alpha, "Heartbeat", {}, {})
+    exchange(bravo, "Reset", {"type": "Immediate"}, {"status": "Accepted"}, sent=True)
+    exchange(stranger, "Reset", {"type": "Immediate"}, {}, sent=True)
+
+    def told(lines):
+        return [(line["n"], line["a"], line["d"]) for line in lines]
+
+    found = {written: told(tail.read().lines) for written, tail in tails.items()}
+    of_alpha = [("alpha", "Heartbeat", "received"), ("alpha", "Heartbeat", "sent")]
+    of_bravo = [("bravo", "Reset", "sent"), ("bravo", "Reset", "received")]
+    everything = of_alpha + of_bravo
+    assert found == {
+        "": everything, "station:ALPHA": of_alpha, "station:al*": of_alpha,
+        "station:alpha station:bravo dir:out": of_bravo, "station:nobody": [],
+        "action:Reset action:Authorize": of_bravo, "dir:in": of_alpha, "dir:sideways": everything,
+        "result:error text": everything,
+    }  # fmt: skip
+    # And the page that begins with it has the same.
+    drawn = {
+        written: told(message_list.newest_of(network, live_search.followed(message_search.parse(written))))
+        for written in tails
+    }
+    assert drawn == found

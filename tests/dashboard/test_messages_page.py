@@ -384,6 +384,16 @@ def test_a_log_of_all_stations_says_which_it_was(log, viewer):
     assert 'data-topic="log:"' in html
 
 
+def test_a_live_log_follows_what_it_can_of_a_search_and_says_what_not(log, viewer):
+    html = text(viewer.get("/messages/live/?q=station:alpha+result:error&direction=in"))
+    assert 'data-topic="log-search:station:alpha dir:in"' in html
+    assert '<span class="who">alpha</span>' in html
+    assert '<span class="who">bravo</span>' not in html
+    assert 'This narrows nothing here: <span class="wrap">result:error</span>' in html
+    assert "dir:up is no direction" in text(viewer.get("/messages/live/?q=dir:up"))
+    assert "/messages/live/?q=station%3Aalpha" in text(viewer.get("/messages/?q=station:alpha+result:error"))
+
+
 def test_an_export_has_all_that_fits_and_is_named_for_it(log, network, viewer, monkeypatch):
     monkeypatch.setattr(message_list, "EXPORTED_AT_ONCE", 1)
     answer = viewer.get("/messages/export.ndjson?q=station:bravo")

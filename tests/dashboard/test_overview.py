@@ -1,6 +1,7 @@
 """The overview: figures, what needs somebody, panels that fail alone; and the wall."""
 
 import json
+import re
 from dataclasses import fields
 from datetime import timedelta
 
@@ -106,6 +107,19 @@ def test_a_station_in_maintenance_needs_nobody(network, alpha, viewer):
     long_offline(alpha)
     Station.objects.update(maintenance=True)
     assert "All is well" in page(viewer)
+
+
+def test_all_is_well_says_since_when(network, alpha, viewer):
+    assert "The last incident" not in page(viewer)
+    ended = clock.wall() - timedelta(hours=3)
+    open_incident(network, state="resolved", resolved_at=ended)
+    lately.forget()
+    with counted() as statements:
+        html = page(viewer)
+    assert re.search(r"All is well.* The last incident ended <time data-ago [^>]*>3 h", html)
+    assert len(statements) <= 12
+    open_incident(network)
+    assert "The last incident" not in page(viewer)
 
 
 def test_the_page_costs_few_queries_however_many_stations_are_in_trouble(network, alpha, viewer):
