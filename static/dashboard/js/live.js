@@ -107,9 +107,10 @@ function apply() {
   if (paused() || !held.size) return;
   const start = performance.now();
   const shown = elementsByKey();
+  const used = placesInUse();
   for (const [key, fields] of held) {
     const elements = shown.get(key) ?? [];
-    if (elements.some(isInUse)) continue;
+    if (elements.some((element) => isInUse(element, used))) continue;
     held.delete(key);
     elements.forEach((element) => patch(element, fields));
     if (key.startsWith("command:") && fields.state) announceEnd(elements[0], fields.state);
@@ -132,13 +133,20 @@ function elementsByKey() {
   return shown;
 }
 
-// Nothing changes under a selection, an open menu or a field that is being filled in.
-function isInUse(element) {
+// Nothing changes under a selection, an open menu or a field that is being filled in. Asked once, before anything
+// is written: a browser that is asked for its selection lays out first what was changed, the whole page for each row.
+function placesInUse() {
+  const others = [...document.querySelectorAll(":popover-open")];
   const selection = getSelection();
-  if (!selection.isCollapsed && element.contains(selection.anchorNode)) return true;
-  if (element.matches("[data-row]") && element.querySelector("details[open]")) return true;
-  if (element.querySelector(":popover-open")) return true;
-  return element.contains(document.activeElement) && document.activeElement.matches("input:not([type=checkbox]), select, textarea");
+  if (!selection.isCollapsed) others.push(selection.anchorNode);
+  const focused = document.activeElement;
+  if (focused?.matches("input:not([type=checkbox]), select, textarea")) others.push(focused);
+  return { menus: [...document.querySelectorAll("[data-row] details[open]")], others };
+}
+
+function isInUse(element, { menus, others }) {
+  const holds = (place) => element.contains(place);
+  return others.some(holds) || (element.matches("[data-row]") && menus.some(holds));
 }
 
 function patch(element, fields) {
