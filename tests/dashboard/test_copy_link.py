@@ -18,5 +18,5 @@ def test_whatever_has_a_page_of_its_own_has_a_link_to_copy(network, alpha, bravo
     kinds = {path.split("/")[1] for path in paths}
     assert kinds == {"incidents", "playbooks", "webhooks", "sessions", "messages"}
     paths |= {"/stations/bravo/", "/stations/bravo/reservations/"}
-    shown = {path: viewer.get(path).content.decode().count(" data-copy-link>") for path in paths}
+    shown = {path: viewer.get(path).content.decode().count(" data-copy-link") for path in paths}
     assert shown == dict.fromkeys(paths, 1)

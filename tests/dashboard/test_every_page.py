@@ -103,7 +103,7 @@ async def test_every_page_of_a_room(site, network, alpha, bravo, room):
                 wrong += [(page, *each) async for each in looked_at(visit.page, page)]
                 # The browser tells of a page that is about something wrong.
                 visit.wrong = [each for each in visit.wrong if f"status of {page.status} " not in each]
-    assert wrong == []
+    assert wrong == [], [each[1:] for each in wrong]
 
 
 async def test_text_that_cannot_be_read_is_found_and_asked_about_until_it_can(site):
