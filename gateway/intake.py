@@ -50,9 +50,9 @@ _DURABLE = (
     " WHERE name = 'synchronous_commit' AND setting = 'off' AND source <> 'command line'"
 )
 
-# A process that was stopped or vanished in the middle of a batch holds its stations' rows, and their next
-# sockets wait for them: the database ends such a transaction.
-_IDLE_IN_BATCH_S = 5
+# A process that was stopped or vanished in the middle of a batch, or of a sweep, holds rows for which the
+# next sockets of its stations wait, or those who would give it up: the database ends such a transaction.
+_IDLE_S = 5
 # When rows were held for too long, whoever needs none of them isn't kept waiting for each that does.
 _LOCKED_MS = 100
 # Whoever holds what so many in a row need holds what all of them need.
@@ -250,17 +250,19 @@ class _Writer[W: Work]:
         return results
 
 
-# The threads whose connections are so, by the beginning of their names.
+# The threads whose connections are so, by the beginning of their names; and those beside the message path.
 _THREADS = ("intake", "judge")
+_CHORES = ("steward", "lease")
 
 
 def _settle(connection: BaseDatabaseWrapper, **_: object) -> None:
-    if threading.current_thread().name.startswith(_THREADS):
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"{_DURABLE}; {_BY_KEY}; SET lock_timeout = {_lock_timeout_ms()};"
-                f" SET idle_in_transaction_session_timeout = {_IDLE_IN_BATCH_S * 1000}"
-            )
+    name = threading.current_thread().name
+    if not name.startswith(_THREADS + _CHORES):
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET idle_in_transaction_session_timeout = {_IDLE_S * 1000}")
+        if name.startswith(_THREADS):
+            cursor.execute(f"{_DURABLE}; {_BY_KEY}; SET lock_timeout = {_lock_timeout_ms()}")
 
 
 def _lock_timeout_ms() -> int:

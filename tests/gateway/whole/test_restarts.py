@@ -1,4 +1,4 @@
-"""A gateway process that ends, is killed, or is stopped and wakes up again."""
+"""A gateway process that ends, or is killed."""
 
 import signal
 from datetime import timedelta
@@ -7,12 +7,11 @@ import pytest
 from django.db import connection as database
 from django.db import transaction
 
-from stations.models import Command, CommandState, Connection, Connectivity, Frame, GatewayProcess
+from stations.models import CommandState, Connectivity, Frame, GatewayProcess
 from tests.gateway.listener_process import until
 from tests.gateway.whole.asking import ask, end_of, state_of
 from tests.gateway.whole.presence import connection, connectivity, presence
 
-OFFLINE = Connectivity.OFFLINE
 LEASE_S = 5
 SHORT = {"EMOBI_OFFLINE_GRACE_S": "0", "EMOBI_CALL_TIMEOUT_S": "2", "EMOBI_LEASE_S": str(LEASE_S)}
 
@@ -104,46 +103,3 @@ def test_what_a_killed_process_had_said_is_unknown_and_the_rest_is_said_by_the_n
     assert state_of(said) == CommandState.UNKNOWN
     calls = Frame.objects.filter(station=alpha.station, direction=1, kind=2)
     assert sorted(calls.values_list("message_id", flat=True)) == sorted([said.pk, waiting.pk])
-
-
-@pytest.fixture
-def pair(make_gateway):
-    """Two processes that don't wait long for a station after the end of another process."""
-    processes = [make_gateway(**SHORT, EMOBI_RESTART_GRACE_S="1") for _ in range(2)]
-    yield processes
-    for process in processes:
-        process.kill()
-
-
-def test_a_process_that_slept_past_its_lease_changes_nothing_when_it_wakes(pair, alpha, register):
-    bravo = register("bravo")
-    sleeper, other = pair
-    with alpha.connect(sleeper) as older, bravo.connect(sleeper) as left:
-        slept_as = sleeper.name
-        sleeper.signal(signal.SIGSTOP)
-        older.say("Heartbeat", {}, "while asleep")
-        left.say("Heartbeat", {}, "while asleep, too")
-        command = ask(bravo.station, "clear_cache", expires_in_s=600)
-        # Given up by the other, and offline when bravo doesn't come back.
-        until(lambda: GatewayProcess.objects.get(name=slept_as).stopped_at)
-        closed = connection(bravo)
-        assert (closed.by_us, closed.close_reason) == (True, "gateway process died")
-        until(lambda: connectivity(bravo) == OFFLINE)
-        with alpha.connect(other) as newer:
-            newer.heartbeat()
-            epoch = connection(alpha).epoch
-            sleeper.signal(signal.SIGCONT)
-            assert older.closed_with()[0] in (1001, 1012)
-            assert left.closed_with()[0] in (1001, 1012)
-            newer.heartbeat()
-            assert connection(alpha).epoch == epoch
-    assert not Frame.objects.filter(message_id__startswith="while asleep").exists()
-    assert connection(bravo).last_heard_at == closed.last_heard_at
-    assert connectivity(bravo) == OFFLINE
-    assert state_of(command) == CommandState.QUEUED
-    assert Command.objects.get(pk=command.pk).sent_at is None
-    # It has begun anew, which it notices by itself: its sockets may have been closed by a nudge before.
-    until(lambda: GatewayProcess.objects.filter(pid=sleeper.process.pid, stopped_at=None).exists())
-    with bravo.connect(sleeper) as charger:
-        assert charger.next_call()[1] == command.pk
-        assert Connection.objects.get(pk=bravo.station.pk).gateway != slept_as
