@@ -88,7 +88,9 @@ def zone() -> str:
 
 def local(when: datetime) -> str:
     """A time in full in the zone of whoever looks, which is named: 2026-11-22 15:02:31 CET."""
-    return timezone.localtime(when).strftime("%Y-%m-%d %H:%M:%S %Z")
+    here = timezone.localtime(when)
+    # A list has two hundred of them, and `strftime` takes three times as long.
+    return f"{here.isoformat(' ', 'seconds')[:19]} {here.tzname()}"
 
 
 def moment(text: str) -> datetime:
