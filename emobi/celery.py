@@ -4,10 +4,10 @@ import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import after_task_publish, beat_init, task_prerun, worker_ready
+from celery.signals import after_task_publish, beat_init, task_prerun, worker_process_init, worker_ready
 from kombu import Queue
 
-from emobi import without_beat
+from emobi import collector, without_beat
 from emobi.core import heard
 from emobi.core.heard import DELIVER, OPERATE, UPKEEP
 
@@ -147,6 +147,11 @@ def _worker_is_heard(task: Any, **_: object) -> None:  # noqa: ANN401 — any ta
     queue = (task.request.delivery_info or {}).get("routing_key")
     if queue in QUEUES:
         heard.note(queue)
+
+
+@worker_process_init.connect
+def _works_for_long(**_: object) -> None:
+    collector.spare()
 
 
 @beat_init.connect

@@ -20,7 +20,7 @@ A page subscribes to topics; the elements that it changes are named by key and f
     wall               see `dashboard.live.wall_watch`
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from dashboard import figures, places
@@ -32,6 +32,7 @@ from dashboard.overview import attention_standing, measures
 from dashboard.station import evse_cards, firmware, logs, station_page
 from dashboard.stations import fleet, standing, station_incidents, station_rows
 from dashboard.stations.standing import Standing
+from dashboard.stations.station_rows import StationRow
 from emobi.core.models import Network
 from stations import selectors
 from stations.models import Station
@@ -72,7 +73,7 @@ def is_on_walls(topic: str) -> bool:
 
 def read(network: Network, topics: Collection[str], storms: StormWatch | None = None) -> dict[str, Values]:
     """The values of each topic; a station that isn't there has none."""
-    rows = _named(network, "station", topics)
+    rows = _rows(network, topics)
     values: dict[str, Values] = {}
     if FLEET in topics:
         counted = fleet.read(network.pk)
@@ -103,9 +104,8 @@ def read(network: Network, topics: Collection[str], storms: StormWatch | None = 
     for station in _named(network, "firmware", topics):
         told = firmware.shape_of(station, firmware.newest(station))
         values[f"firmware:{station.identity}"] = {"firmware": {"shape": told}}
-    if rows:
-        for row in station_rows.of(rows):
-            values[row.key] = {row.key: row.values}
+    for row in rows:
+        values[row.key] = {row.key: row.values}
     for station in _named(network, "page", topics):
         values[f"page:{station.identity}"] = _page(station_page.of(station))
     return values
@@ -127,14 +127,20 @@ def _page(now: station_page.Now) -> Values:
     return values
 
 
-def _stations(network: Network, identities: Collection[str]) -> list[Station]:
-    found = selectors.stations(network).filter(identity__in=identities)
-    return list(station_incidents.weighed(found))
+def _rows(network: Network, topics: Collection[str]) -> Sequence[StationRow]:
+    """Of lists, twenty of which may show two thousand stations."""
+    names = _identities("station", topics)
+    if not names:
+        return ()
+    found = selectors.stations(network).filter(identity__in=names)
+    return station_rows.of(list(station_rows.narrowed(station_incidents.weighed(found))))
 
 
 def _named(network: Network, kind: str, topics: Collection[str]) -> list[Station]:
     names = _identities(kind, topics)
-    return _stations(network, names) if names else []
+    if not names:
+        return []
+    return list(station_incidents.weighed(selectors.stations(network).filter(identity__in=names)))
 
 
 def _identities(kind: str, topics: Collection[str]) -> set[str]:

@@ -43,7 +43,7 @@ def find(network: Network, wanted: StationFilter) -> tuple[QuerySet[Station], Se
 def page(network: Network, wanted: StationFilter, columns: Sequence[Column]) -> Page:
     """The page that begins after ``wanted.after``; four queries, one more with bars."""
     found, problems = find(network, wanted)
-    stations = list(station_incidents.weighed(found)[: PAGE + 1])
+    stations = list(station_rows.narrowed(station_incidents.weighed(found))[: PAGE + 1])
     shown = stations[:PAGE]
     bars = status_bars.of(network, shown) if any(column.name == "bars" for column in columns) else {}
     return Page(

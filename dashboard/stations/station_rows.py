@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist
+from django.db.models import Prefetch, QuerySet
 
 from dashboard import figures, statuses
 from dashboard.stations import station_incidents
@@ -15,7 +16,15 @@ from dashboard.statuses import Group, Shown
 from emobi.core import clock
 from sessions import selectors as charging
 from sessions.models import ChargingSession
-from stations.models import Availability, Connection, Connectivity, Station
+from stations.models import Availability, Connection, Connectivity, Connector, Station
+
+# Of a station, its connection and its connectors, what a row says; the rest is half of the reading.
+_SAID = (
+    "network", "identity", "name", "registration", "connectivity", "connectivity_since", "ocpp_version",
+    "security_profile", "vendor", "model", "firmware_version", "serial_number", "site", "tags", "maintenance",
+    "created_at", "network__security_profile", "connection__last_heard_at",
+)  # fmt: skip
+_OF_CONNECTORS = ("station", "evse_id", "connector_id", "status", "detail", "fault_id")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +66,17 @@ class StationRow:
             "model": self.station.model,
             "firmware": self.station.firmware_version or figures.UNKNOWN,
         }
+
+
+def narrowed(found: QuerySet[Station]) -> QuerySet[Station]:
+    """Stations, their connections and connectors with no more than rows say; more would be a query each."""
+    connectors = Connector.objects.only(*_OF_CONNECTORS).order_by("evse_id", "connector_id")
+    return (
+        found.select_related("network", "connection")
+        .only(*_SAID)
+        .prefetch_related(None)
+        .prefetch_related(Prefetch("connectors", connectors))
+    )
 
 
 def of(stations: Sequence[Station], bars: Mapping[int, Bars] | None = None) -> list[StationRow]:

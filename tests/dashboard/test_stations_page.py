@@ -4,7 +4,9 @@ from datetime import timedelta
 
 import pytest
 
+from dashboard.overview import lately
 from dashboard.stations import station_list
+from dashboard.stations.station_columns import COLUMNS
 from emobi.core import clock
 from stations.models import Connector, RefusedHandshake, ServiceRecord, Station
 from tests.dashboard.state import charge, report, suffer
@@ -45,6 +47,21 @@ def test_a_row_says_how_a_station_is_doing(alpha, viewer):
         "1.6",
     ):
         assert shown in html
+
+
+def test_all_columns_of_more_stations_cost_no_more_queries(alpha, request, viewer):
+    def cost():
+        lately.forget()
+        with counted() as statements:
+            html = page(viewer, f"?columns={','.join(COLUMNS)}")
+        return html.count("<tr data-key="), len(statements)
+
+    report(alpha, "Occupied", detail="Charging")
+    charge(alpha)
+    cost()  # which columns were chosen is kept
+    one, few = cost()
+    report(request.getfixturevalue("bravo"), "Faulted", error_code="GroundFailure")
+    assert cost() == (one + 1, few)
 
 
 def test_the_same_state_looks_the_same_in_both_versions(alpha, bravo, viewer):

@@ -3,7 +3,6 @@
 # First: it chooses the event loop that Daphne finds.
 from gateway.listener import Endpoint, Listener, bind  # isort: skip
 
-import gc
 import os
 import sys
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from emobi import collector
 from gateway.consumer import StationConsumer
 from gateway.process import Gateway
 from gateway.tls_of_settings import tls_of_settings
@@ -40,7 +40,7 @@ class Command(BaseCommand):
             raise CommandError(f"can't serve chargers: {exc}") from exc
         if not endpoints:
             raise CommandError("EMOBI_OCPP_BIND and EMOBI_OCPP_TLS_BIND are both empty: nothing to serve")
-        _spare_the_collector()
+        collector.spare()
         Listener(
             application,
             endpoints,
@@ -51,14 +51,3 @@ class Command(BaseCommand):
             ping_timeout_s=settings.EMOBI_PING_INTERVAL_S or 20,
         ).run()
         sys.exit(0)
-
-
-def _spare_the_collector() -> None:
-    """Have the garbage collector look for cycles now and then, not many times in each batch of messages.
-
-    What was loaded until now stays as long as the process, and a batch holds tens of thousands of objects
-    that are gone with it. Never off: every closed socket leaves cycles behind.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 20)

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from dashboard.live import own_watch
+from emobi import collector
 from emobi.api import event_tails
 from emobi.asgi import application
 from emobi.core import metric_snapshots
@@ -20,6 +21,7 @@ class Command(BaseCommand):
     help = "Serve the dashboard, the API and live pages."
 
     def handle(self, *args: Any, **options: Any) -> None:
+        collector.spare()
         # Twisted's endpoint descriptions separate their parts with colons.
         interface = settings.EMOBI_BIND.host.replace(":", "\\:")
         WebServer(
