@@ -62,6 +62,8 @@ def ensure(count: int, *, events: int, frames: int) -> tuple[Network, Sequence[s
         if frames:
             log.fill(network.pk, Station.objects.filter(network=network).order_by("pk")[0].pk, frames)
         cursor.execute("ANALYZE")
+        # As autovacuum does within a minute, which a table that was filled just now hasn't seen.
+        cursor.execute("VACUUM core_event")
     return network, list(
         Station.objects.filter(network=network).order_by("identity").values_list("identity", flat=True)
     )

@@ -254,7 +254,7 @@ def _flaps(network: Network, token: Token) -> Q:
         raise Misread(f"flaps:{token.value} isn't a number of connections in a day")
     since = core.sequence_at(network, clock.wall() - FLAPS_WITHIN)
     opened = Event.objects.filter(network=network, type=StationConnected.type, sequence__gt=since)
-    counted = opened.order_by().values("station").annotate(times=Count("pk"))
+    counted = opened.order_by().values("station").annotate(times=Count("*"))
     compare = {"<": "lt", ">": "gt", "": "gte"}[token.sign]
     return Q(identity__in=counted.filter(**{f"times__{compare}": int(token.value)}).values("station"))
 

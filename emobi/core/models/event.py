@@ -39,6 +39,13 @@ class Event(models.Model):
             # "what happened at this station" and "every session.started after N", both in sequence order
             models.Index(fields=["network", "station", "sequence"], name="event_of_station"),
             models.Index(fields=["network", "type", "sequence"], name="event_of_type"),
+            # "how often did each station connect within a day", without reading the events themselves
+            models.Index(
+                fields=["network", "sequence"],
+                include=["station"],
+                condition=models.Q(type="station.connected"),
+                name="event_connected",
+            ),
         ]
 
     def __str__(self) -> str:
