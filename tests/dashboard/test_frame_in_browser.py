@@ -55,6 +55,20 @@ COUNT_SOUNDS = "window.sounds = 0; document.addEventListener('noc:sound', () => 
 HEARD_FIRST = "localStorage.getItem('alarms:grid') !== null"
 
 
+async def test_whatever_the_badge_says_no_page_is_wider_than_a_phone(site, network, viewer):
+    says = """([word, zone]) => {
+      document.getElementById("live-word").textContent = word;
+      document.getElementById("live-zone").textContent = zone;
+      const {scrollWidth, clientWidth} = document.documentElement;
+      return scrollWidth - clientWidth;
+    }"""
+    async with site.visiting(viewer) as visit:
+        await visit.page.set_viewport_size({"width": 320, "height": 700})
+        await visit.go("/stations/")
+        for word in ("Connecting", "Delayed 12 min", "Reconnecting 59 min", "Offline 12 d", "Paused"):
+            assert await visit.page.evaluate(says, [word, "GMT+05:30"]) <= 0, word
+
+
 async def test_new_critical_incidents_sound_once_for_all_tabs_and_are_counted(site, network, alpha, viewer):
     vera = await User.objects.aget(username="vera")
     await sync_to_async(preferences.change)(vera, {"sound": True})
