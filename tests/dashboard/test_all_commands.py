@@ -165,7 +165,10 @@ def test_a_row_tells_who_asked_what_whom_and_what_came_of_it(alpha, bravo, bulk,
     asked(alpha, "remote_start", state="accepted", seen="verified", params={"evse_id": 1})
     asked(bravo, state="unknown", requested_by="system:liveness")
     asked(bravo, state="expired", sent_at=None, requested_by="odd", outcome={"reason": "not reached in time"})
-    html = text(viewer.get("/commands/")).replace("</span>", "").replace('<span class="sub">', "")
+    html = text(viewer.get("/commands/"))
+    html = (
+        html.replace("</span>", "").replace('<span class="sub">', "").replace('<span class="sub whole">', "")
+    )
     for said in (
         "Start charging EVSE 1",
         "otto user",
