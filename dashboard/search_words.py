@@ -11,6 +11,8 @@ from datetime import timedelta
 # A word, or key:value, where a value may be quoted; a quote that isn't closed goes to the end.
 _PIECE = re.compile(r'(?:(?P<key>[A-Za-z]+):)?(?P<sign>[<>]?)(?:"(?P<quoted>[^"]*)(?:"|$)|(?P<bare>\S*))')
 _DURATION = re.compile(r"(\d{1,6})(s|m|h|d)")
+# A century: what is longer leads out of the calendar.
+_LONGEST = timedelta(days=36_500)
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
@@ -82,9 +84,10 @@ def parse(written: str, keys: Collection[str]) -> Search:
 
 
 def duration(text: str) -> timedelta | None:
-    """15m, 30d, 90s, 2h; None if it is none."""
+    """15m, 30d, 90s, 2h; None if it is none, or longer than anything here can be."""
     found = _DURATION.fullmatch(text)
-    return timedelta(**{_UNITS[found[2]]: int(found[1])}) if found else None
+    lasting = timedelta(**{_UNITS[found[2]]: int(found[1])}) if found else None
+    return lasting if lasting is not None and lasting <= _LONGEST else None
 
 
 def version_key(text: str) -> tuple[tuple[int, int, str], ...]:

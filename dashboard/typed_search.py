@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Self
 from urllib.parse import urlencode
 
-from dashboard import filters
+from dashboard import filters, search_words
 from dashboard.search_words import Token
+from emobi.core import checks, clock
 
 # Tokens that are times.
 TIMES = ("from", "to")
@@ -72,3 +74,16 @@ def typed(query: Mapping[str, str], fields: Mapping[str, str], longest: int) -> 
         if value:
             written += f' {key}:"{value}"'
     return written
+
+
+def moment(token: Token, example: str) -> datetime:
+    """The time that a token says, or how long ago.
+
+    Raises:
+        Misread: If it is none, or none that a clock ever showed; ``example``: how long ago can be said.
+    """
+    ago = search_words.duration(token.value.removeprefix("-"))
+    found = filters.time(token.value) if ago is None else checks.sane_time(clock.wall() - ago)
+    if found is None:
+        raise Misread(f"{token.key}:{token.value} is no time; write 2026-11-28T10:00 or {example} (ago)")
+    return found

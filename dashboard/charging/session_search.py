@@ -8,15 +8,14 @@ be read narrows nothing, and is told.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 
 from django.db.models import F, Q, QuerySet
 
-from dashboard import filters, search_words
+from dashboard import search_words
 from dashboard.charging.session_flags import FLAGS
 from dashboard.search_words import Token
-from dashboard.typed_search import Misread, TypedSearch, typed
+from dashboard.typed_search import Misread, TypedSearch, moment, typed
 from emobi.core import clock
 from emobi.core.models import Network
 from sessions.models import ChargingSession, SessionState
@@ -111,22 +110,11 @@ def _energy(token: Token) -> Q:
 
 
 def _from(token: Token) -> Q:
-    return Q(started_at__gte=_moment(token))
+    return Q(started_at__gte=moment(token, "7d"))
 
 
 def _to(token: Token) -> Q:
-    return Q(started_at__lt=_moment(token))
-
-
-def _moment(token: Token) -> datetime:
-    """A time, or how long ago."""
-    ago: timedelta | None = search_words.duration(token.value.removeprefix("-"))
-    if ago is not None:
-        return clock.wall() - ago
-    moment = filters.time(token.value)
-    if moment is None:
-        raise Misread(f"{token.key}:{token.value} is no time; write 2026-11-28T10:00 or 7d (ago)")
-    return moment
+    return Q(started_at__lt=moment(token, "7d"))
 
 
 KEYS: Mapping[str, Callable[[Token], Q]] = {

@@ -63,10 +63,10 @@ class Life:
         told = ["queued"]
         before = command.created_at
         if command.sent_at:
-            told.append(f"sent after {_between(before, command.sent_at)}")
+            told.append(f"sent after {between(before, command.sent_at)}")
             before = command.sent_at
         if command.ended_at:
-            told.append(f"{self.shown.word.lower()} after {_between(before, command.ended_at)}")
+            told.append(f"{self.shown.word.lower()} after {between(before, command.ended_at)}")
         elif not command.sent_at:
             waits = (command.expires_at - command.created_at).total_seconds()
             told.append(f"waits {figures.duration(waits)} at most")
@@ -75,14 +75,26 @@ class Life:
         return " → ".join(told)
 
     @property
+    def answer(self) -> str:
+        """What the station answered beyond its verdict, or why it didn't."""
+        return " · ".join(self._answer)
+
+    @property
+    def seen(self) -> str:
+        """What was seen of its effect; "" where none is awaited."""
+        return _seen((self.command.outcome or {}).get("verification"))
+
+    @property
     def outcome(self) -> str:
-        """What the station answered beyond its verdict, or why it didn't; and what was seen of the effect."""
+        """Both: the answer, and what was seen of the effect."""
+        return " · ".join(dict.fromkeys(filter(None, (*self._answer, self.seen))))
+
+    @property
+    def _answer(self) -> Sequence[str]:
         outcome = self.command.outcome or {}
         detail = masking.value(outcome.get("detail") or {})
-        seen = _seen(outcome.get("verification"))
-        said = [outcome.get("status"), outcome.get("reason"), *_told(detail), seen]
-        news = (str(part) for part in said if part and part != self.shown.word)
-        return " · ".join(dict.fromkeys(news))
+        said = [outcome.get("status"), outcome.get("reason"), *_told(detail)]
+        return list(dict.fromkeys(str(part) for part in said if part and part != self.shown.word))
 
 
 def recent(station: Station) -> list[Life]:
@@ -131,7 +143,8 @@ def _other_boots(detail: Mapping[str, Any] | None) -> str:
     return f"; it booted, for another reason: {others[-1].get('reason')}" if others else ""
 
 
-def _between(before: datetime, after: datetime) -> str:
+def between(before: datetime, after: datetime) -> str:
+    """How long a step took: 8 ms, 1.42 s, 4 min 10 s."""
     seconds = (after - before).total_seconds()
     return figures.lasting(max(0.0, seconds * 1000)) if seconds < 60 else figures.duration(seconds)
 

@@ -16,6 +16,8 @@ A page subscribes to topics; the elements that it changes are named by key and f
     page:IDENTITY      its row, connectors, newest commands and sessions; and of each part its shape
     list:QUERY|ROWS    key "list": what became of a list of stations since it was drawn with these rows
     sessions:QUERY|ROWS  the same of a list of charging sessions
+    commands:QUERY|ROWS  the same of a list of commands
+    lives:IDS          keys "command:ID" of these commands, of whichever stations
     attention:ROWS     the same of what needs attention
     wall               see `dashboard.live.wall_watch`
 """
@@ -25,6 +27,7 @@ from typing import Any
 
 from dashboard import figures, places
 from dashboard.charging import session_rows, session_standing
+from dashboard.commands import command_standing
 from dashboard.incidents import incident_page, incident_rows
 from dashboard.live.storms import StormWatch
 from dashboard.live.wall_watch import WALL
@@ -50,6 +53,7 @@ _ON_WALLS = (FLEET, MEASURES, WAITING, WALL)
 _STANDINGS: Mapping[str, Callable[[Network, str], Standing]] = {
     "list:": standing.of,
     session_standing.TOPIC: session_standing.of,
+    command_standing.TOPIC: command_standing.of,
     attention_standing.TOPIC: attention_standing.of,
 }
 
@@ -58,7 +62,11 @@ def about(topics: Collection[str], identities: Collection[str]) -> frozenset[str
     """Those of the topics that change when these stations do; those of the whole network do with any."""
     if not identities:
         return frozenset()
-    return frozenset(topic for topic in topics if is_slow(topic) or topic.partition(":")[2] in identities)
+    return frozenset(
+        topic
+        for topic in topics
+        if is_slow(topic) or topic.startswith(command_standing.LIVES) or topic.partition(":")[2] in identities
+    )
 
 
 def is_slow(topic: str) -> bool:
@@ -86,6 +94,8 @@ def read(network: Network, topics: Collection[str], storms: StormWatch | None = 
         for kind, standing_of in _STANDINGS.items():
             if topic.startswith(kind):
                 values[topic] = {"list": standing_of(network, topic.removeprefix(kind)).values}
+        if topic.startswith(command_standing.LIVES):
+            values[topic] = command_standing.lives(network, topic.removeprefix(command_standing.LIVES))
     if WAITING in topics:
         values[WAITING] = {"waiting": places.waiting(network.pk), "alarm": incident_rows.alarm(network.pk)}
     if incidents := _identities("incident", topics):

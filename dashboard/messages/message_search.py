@@ -10,15 +10,14 @@ narrows nothing, and is told.
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Self, override
 
 from django.db.models import Q
 
-from dashboard import filters, search_words
+from dashboard import search_words
 from dashboard.search_words import Token
-from dashboard.typed_search import Misread, TypedSearch, typed
-from emobi.core import clock
+from dashboard.typed_search import Misread, TypedSearch, moment, typed
 from emobi.core.models import Network
 from sessions.models import ChargingSession
 from stations.exchange_log import Pattern, Result, Wanted
@@ -196,22 +195,11 @@ def _evse(_network: Network, token: Token, found: dict[str, Any]) -> None:
 
 
 def _from(_network: Network, token: Token, found: dict[str, Any]) -> None:
-    found["since"] = _moment(token)
+    found["since"] = moment(token, "2h")
 
 
 def _to(_network: Network, token: Token, found: dict[str, Any]) -> None:
-    found["until"] = _moment(token)
-
-
-def _moment(token: Token) -> datetime:
-    """A time, or how long ago."""
-    ago = search_words.duration(token.value.removeprefix("-"))
-    if ago is not None:
-        return clock.wall() - ago
-    moment = filters.time(token.value)
-    if moment is None:
-        raise Misread(f"{token.key}:{token.value} is no time; write 2026-11-28T10:00 or 2h (ago)")
-    return moment
+    found["until"] = moment(token, "2h")
 
 
 def _invalid(_network: Network, token: Token, found: dict[str, Any]) -> None:

@@ -20,6 +20,7 @@ MOST = 8
 PAGES = (
     ("Connect a station", "dashboard:connect", Role.VIEWER),
     ("Messages, live", "dashboard:messages-live", Role.VIEWER),
+    ("All commands", "dashboard:all-commands", Role.VIEWER),
     ("Bulk commands", "dashboard:bulk-commands", Role.VIEWER),
     ("Rules of incidents", "dashboard:incident-rules", Role.VIEWER),
     ("Profile", "dashboard:profile", Role.VIEWER),

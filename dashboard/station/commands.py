@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 from dashboard.access import Access, operator, page
 from dashboard.commands import command_forms
 from dashboard.commands.command_lives import Life
+from dashboard.search_words import Token
 from dashboard.station import station_page, tabs
 from stations import selectors
 from stations.models import Station
@@ -23,9 +24,11 @@ def commands(request: HttpRequest, access: Access, identity: str) -> HttpRespons
     """The tab."""
     station, context = station_page.read(access, identity, tabs.COMMANDS)
     context |= _offers(request, access, station)
-    before = request.GET.get("before", "")[:26].replace("\0", "")
-    lives = past(station, before or None)
-    context |= {"past": lives[:PAGE], "older": lives[PAGE - 1].command.pk if len(lives) > PAGE else ""}
+    begins = {name: request.GET.get(name, "")[:26].replace("\0", "") for name in ("before", "at")}
+    lives = past(station, **begins)
+    older = lives[PAGE - 1].command.pk if len(lives) > PAGE else ""
+    context |= {"past": lives[:PAGE], "older": older, "is_older": any(begins.values())}
+    context["of_station"] = str(Token("station", "", station.identity))
     return page(request, access, "dashboard/station/commands.html", context)
 
 
@@ -38,10 +41,18 @@ def menu_fragment(request: HttpRequest, access: Access, identity: str) -> HttpRe
     return page(request, access, "dashboard/station/_command_menu.html", context)
 
 
-def past(station: Station, before: str | None) -> Sequence[Life]:
-    """What it was asked, the newest first, and one more than a page shows."""
-    found = selectors.commands(station, before=before)[: PAGE + 1]
-    return [Life(command=command) for command in found]
+def past(station: Station, *, before: str = "", at: str = "") -> Sequence[Life]:
+    """What it was asked, the newest first, and one more than a page shows.
+
+    Args:
+        station: Whose.
+        before: Only what is older than the command of this id.
+        at: The command of this id comes first.
+    """
+    found = selectors.commands(station, before=before or None)
+    if at:
+        found = found.filter(pk__lte=at)
+    return [Life(command=command) for command in found[: PAGE + 1]]
 
 
 def _offers(request: HttpRequest, access: Access, station: Station) -> dict[str, Any]:

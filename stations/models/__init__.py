@@ -10,7 +10,7 @@ from stations.models.certificate import (
     SigningRequest,
     SigningState,
 )
-from stations.models.command import Command, CommandState
+from stations.models.command import UNSUCCESSFUL_COMMAND_STATES, Command, CommandState
 from stations.models.command_part import CommandPart
 from stations.models.configuration_template import ConfigurationTemplate
 from stations.models.connection import Connection, GatewayProcess, RefusedHandshake
@@ -74,6 +74,7 @@ __all__ = [
     "JUDGED_RUN_STATES",
     "OPEN_RUN_STATES",
     "OPEN_SIGNING_STATES",
+    "UNSUCCESSFUL_COMMAND_STATES",
     "AccessChange",
     "AccessChangeKind",
     "AccessChangeState",

@@ -36,6 +36,10 @@ class CommandState(models.TextChoices):
         return self in (CommandState.ACCEPTED, CommandState.SCHEDULED, CommandState.REJECTED)
 
 
+# Ends at which the station didn't do, nor said that it will, what was asked.
+UNSUCCESSFUL_COMMAND_STATES = ("rejected", "failed", "unknown", "unsupported", "expired", "cancelled")
+
+
 class Command(models.Model):
     """One command to one station. At most once on the wire: ``sent`` is committed before the bytes go out."""
 
@@ -83,6 +87,18 @@ class Command(models.Model):
         indexes = [
             models.Index(fields=["network", "-id"], name="command_newest"),
             models.Index(fields=["station", "-id"], name="command_of_station"),
+            # What operators look for among many that went well: ends without success, effects not seen.
+            models.Index(
+                fields=["network", "-id"],
+                name="command_unsuccessful",
+                condition=models.Q(state__in=UNSUCCESSFUL_COMMAND_STATES),
+            ),
+            models.Index(
+                fields=["network", "-id"],
+                name="command_effect_unseen",
+                condition=models.Q(outcome__verification__state="not_seen")
+                | models.Q(outcome__verification__state="pending"),
+            ),
             # what gateways and sweeps look for
             models.Index(
                 fields=["station", "id"],

@@ -12,7 +12,7 @@ from emobi.core import unit_of_work
 from emobi.core.models import Network
 from emobi.core.services import audit
 from stations.models import Station
-from tests.dashboard.state import charge, exchange, report, suffer
+from tests.dashboard.state import asked, charge, exchange, report, suffer
 
 # What each column begins with, as far as it is long enough: a way out of an attribute, handlers, elements.
 LONG = (
@@ -46,6 +46,7 @@ SAID: Mapping[str, Sequence[str]] = {
     "stations.Incident": ("title", "summary", "group", "evidence"),
     "stations.IncidentEntry": ("detail",),
     "stations.BulkTarget": ("refusal",),
+    "stations.Command": ("params",),
     "stations.PlaybookRun": ("reason",),
     "stations.RunStep": ("message", "outputs"),
     "stations.Notification": ("subject", "text"),
@@ -67,6 +68,9 @@ def furnish(network: Network) -> None:
     called = Station.objects.create(network=network, identity=SHORT, connectivity="online", vendor=LONG)
     report(called, "Faulted", error_code=LONG[:50], vendor_error_code=LONG, info=LONG)
     charge(called, id_token=LONG, transaction_id=LONG[:64], reason=LONG[:40], suspect=[LONG])
+    boots = {"state": "pending", "detail": {"other_boots": [{"reason": LONG}]}}
+    answered = {"status": LONG, "reason": LONG, "detail": {LONG: LONG}, "verification": boots}
+    asked(called, state="rejected", params={LONG: LONG}, outcome=answered, requested_by=LONG[:200])
     suffer(called, title=LONG[:200], summary=LONG, evidence={"reason": LONG})
     exchange(called, LONG, {LONG: LONG}, error=LONG)
     with unit_of_work.begin():

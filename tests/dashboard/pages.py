@@ -41,7 +41,7 @@ from stations.services.playbooks import interventions, runs, seeding
 from stations.services.registry import maintenance_windows, registration
 from tests.dashboard import troubles
 from tests.dashboard.conftest import enlist, signed_in
-from tests.dashboard.state import charge, exchange, fill_tabs, report, want
+from tests.dashboard.state import asked, charge, exchange, fill_tabs, report, want
 from webhooks.models import Attempt, Delivery, Endpoint
 
 
@@ -140,6 +140,30 @@ def commands(cast: Cast) -> Iterable[Page]:
         "/stations/alpha/commands/", then=("#commands a:has-text('Reset')", "#command-form", "#dialog[open]")
     )
     yield Page("/stations/bravo/", then=("key:c", "#dialog[open]"))
+
+
+def all_commands(cast: Cast) -> Iterable[Page]:
+    """What was asked of any station, in every state, by everybody who asks."""
+    asked(cast.alpha)
+    asked(cast.bravo, "remote_start", state="sent", params={"id_token": "GOOD0001", "evse_id": 1})
+    asked(cast.alpha, state="accepted", seen="verified", requested_by="key:ek_9f2c")
+    asked(cast.bravo, "unlock", state="accepted", seen="not_seen", requested_by="system:liveness")
+    asked(cast.bravo, state="scheduled", seen="pending")
+    for state in ("rejected", "failed", "unknown", "unsupported", "expired", "cancelled"):
+        why = {"status": None, "reason": f"It was {state}, for a reason that takes some room to be told."}
+        asked(cast.alpha, "get_config", state=state, outcome=why)
+    told: dict[str, Any] = {"requested_by": "user:ada", "role": Role.ADMIN, "asked": {}}
+    bulk_commands.request(cast.network, [cast.alpha], "clear_cache", {}, **told)
+    bulk_commands.advance()
+    seeding.seed(cast.network)
+    interventions.start(cast.network.playbooks.get(slug="clear-fault"), cast.alpha, by="user:ada", evse_id=1)
+    runs.advance()
+    yield Page("/commands/")
+    yield Page("/commands/", role="viewer", seen="once")
+    yield Page("/commands/?q=state:unsuccessful+effect:odd+from:then")
+    yield Page("/commands/?q=nowhere", seen="once")
+    first = cast.alpha.commands.earliest("pk").pk
+    yield Page(f"/stations/alpha/commands/?at={first}#{first}", seen="once")
 
 
 def station_tabs(cast: Cast) -> Iterable[Page]:
@@ -417,8 +441,8 @@ def nothing_yet(cast: Cast) -> Iterable[Page]:
     Network.objects.create(slug="bare", name="Bare")
     for path in (
         "", "?wall=1", "stations/", "sessions/", "messages/", "messages/live/", "incidents/",
-        "incidents/rules/", "playbooks/", "firmware/", "webhooks/", "reports/", "bulk/", "audit/", "connect/",
-        "settings/keys/", "settings/notifications/",
+        "incidents/rules/", "commands/", "playbooks/", "firmware/", "webhooks/", "reports/", "bulk/",
+        "audit/", "connect/", "settings/keys/", "settings/notifications/",
     ):  # fmt: skip
         yield Page(f"/{path}", network="bare", seen="once")
 
@@ -428,6 +452,7 @@ ROOMS: tuple[Room, ...] = (
     station_lists,
     overview,
     commands,
+    all_commands,
     station_tabs,
     firmware,
     playbooks,

@@ -12,6 +12,7 @@ from emobi.core.models import Role
 from sessions.models import ChargingSession, InstalledProfile, LocalList
 from stations import frame_ids
 from stations.models import (
+    Command,
     ConfigurationTemplate,
     Direction,
     DisplayMessage,
@@ -50,6 +51,23 @@ def charge(station: Station, evse_id: int = 1, **columns: Any) -> ChargingSessio
         "meter_start_wh": 1000, "meter_last_wh": 13340, "power_w": 47800, "soc_percent": 63,
     }  # fmt: skip
     return ChargingSession.objects.create(**(made | columns))
+
+
+def asked(station: Station, name: str = "reset", seen: str = "", **columns: Any) -> Command:
+    """A command that is queued, sent or over; ``seen``: what its outcome says of its effect."""
+    now = clock.wall()
+    made: dict[str, Any] = {
+        "id": ulid.new(), "network_id": station.network_id, "station": station, "name": name, "params": {},
+        "requested_by": "user:otto", "created_at": now, "expires_at": now + timedelta(minutes=1),
+    }  # fmt: skip
+    if columns.get("state", "queued") != "queued":
+        made |= {"sent_at": now + timedelta(milliseconds=20), "message_id": ulid.new(), "epoch": 1}
+    if columns.get("state", "queued") not in ("queued", "sent"):
+        made |= {"ended_at": now + timedelta(milliseconds=310), "outcome": {"status": "Accepted"}}
+    if seen:
+        verification = {"state": seen, "within_s": 300, "detail": {"after_s": 41.0}}
+        made["outcome"] = {"status": "Accepted", "verification": verification}
+    return Command.objects.create(**(made | columns))
 
 
 def suffer(*stations: Station, severity: str = "major", **columns: Any) -> Incident:

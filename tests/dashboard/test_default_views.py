@@ -11,6 +11,7 @@ PAGES = {
     "stations": "/stations/",
     "messages": "/messages/",
     "charging-sessions": "/sessions/",
+    "all-commands": "/commands/",
     "incidents": "/incidents/",
     "audit": "/audit/",
 }

@@ -4,9 +4,20 @@ import pytest
 import pytest_asyncio
 from asgiref.sync import sync_to_async
 
-from stations.models import BulkCommand, Station
+from emobi.core import unit_of_work
+from emobi.core.models import Role
+from stations.commands import catalogue
+from stations.commands.outcome import Outcome
+from stations.models import BulkCommand, Command, CommandState, Station
+from stations.services.commanding import command_claims, command_ends, commands, following
+from stations.services.commanding.awaited import Effect
 from tests.dashboard.browsing import browsing, serving
-from tests.dashboard.state import charge, report
+from tests.dashboard.state import asked, charge, report
+
+BELOW_THE_HEAD = """() => {
+  const [head, life] = [".station-head", ".life:target"].map(each => document.querySelector(each));
+  return head.getBoundingClientRect().bottom <= life.getBoundingClientRect().top;
+}"""
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.django_db(transaction=True)]
 
@@ -37,6 +48,67 @@ async def test_rows_stay_where_they_are_until_one_says_so(site, network, alpha, 
         await sync_to_async(report)(bravo, "Available")
         await page.locator('[data-key="station:bravo"][data-gone]').wait_for()
         assert await page.evaluate(order) == ["alpha", "bravo"]
+
+
+@sync_to_async
+def ask(network, station, name):
+    return commands.request(network, station, name, {}, requested_by="user:ada", role=Role.ADMIN)
+
+
+@sync_to_async
+def answer(command):
+    with unit_of_work.begin():
+        command_claims.mark_sent(command, "m1", 1)
+        following.begin(command.station, command, catalogue.parse(command.name, command.params))
+        command_ends.settle(command, Outcome(state=CommandState.ACCEPTED, status="Accepted"), raw={})
+
+
+@sync_to_async
+def boot(station):
+    station.is_followed = True
+    with unit_of_work.begin():
+        following.seen(station, Effect.BOOT, reason="RemoteReset", firmware_version="1.0")
+
+
+async def test_commands_live_where_they_stand_until_their_effect_is_seen(
+    site, network, alpha, bravo, operator
+):
+    for _ in range(12):
+        await sync_to_async(asked)(alpha, state="rejected")
+    command = await ask(network, alpha, "reset")
+    async with site.visiting(operator) as visit:
+        page = visit.page
+        await visit.go("/commands/?q=state:open")
+        await visit.live()
+        row = page.locator(f'[data-key="command:{command.pk}"]')
+        assert "waits 1 min 00 s at most" in await row.inner_text()
+        await answer(await Command.objects.select_related("station").aget(pk=command.pk))
+        await row.locator("[data-f=state][data-status=accepted]", has_text="Accepted").wait_for()
+        await row.locator("[data-f=effect][data-status=pending]", has_text="Awaited").wait_for()
+        await row.locator("[data-f=took]", has_text="answered after").wait_for()
+        # It fits no longer, and stays where it is; another one is offered.
+        await page.locator(f'[data-key="command:{command.pk}"][data-gone]').wait_for()
+        await boot(alpha)
+        await row.locator("[data-f=effect][data-status=accepted]", has_text="Verified").wait_for()
+        await row.locator("[data-f=seen]", has_text="done after").wait_for()
+        another = await ask(network, bravo, "clear_cache")
+        await page.locator("#news", has_text="1 new · Show").wait_for()
+        assert await page.locator("tbody [data-row]").count() == 1
+        await page.locator("#news").click()
+        await page.locator(f'[data-key="command:{another.pk}"]').wait_for()
+        await row.wait_for(state="detached")
+        await page.locator("#c-state").select_option("Accepted")
+        await page.wait_for_url("**/commands/?q=state%3Aopen+state%3Aaccepted")
+        await row.wait_for()
+        # By the keyboard to where its life is told.
+        await page.keyboard.press("Escape")
+        await page.locator("h1").click()
+        await page.keyboard.press("j")
+        await page.keyboard.press("j")
+        await page.keyboard.press("Enter")
+        await page.wait_for_url(f"**/stations/alpha/commands/?at={command.pk}#{command.pk}")
+        await page.locator(".life:target", has_text="done after").wait_for()
+        assert await page.evaluate(BELOW_THE_HEAD)
 
 
 async def test_the_keyboard_previews_selects_and_asks_many(site, network, alpha, bravo, operator):

@@ -25,7 +25,14 @@ def test_a_message_of_it_is_shown_and_does_nothing(alpha, viewer):
 
 
 def test_a_hostile_search_is_text(alpha, viewer):
-    for path in ("/stations/", "/messages/", "/sessions/", "/incidents/", "/fragments/palette/"):
+    for path in (
+        "/stations/",
+        "/messages/",
+        "/sessions/",
+        "/commands/",
+        "/incidents/",
+        "/fragments/palette/",
+    ):
         html = viewer.get(path, {"q": LONG}).content.decode()
         assert (path, harm(html)) == (path, [])
         assert "alert(1)" in html

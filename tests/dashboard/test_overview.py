@@ -58,7 +58,7 @@ def test_every_figure_leads_to_its_list(network, alpha, bravo, viewer):
     for shown in (
         'href="/stations/?connectivity=online"', ">2 / 2<", "1 new in an hour", "47.8 kW",
         'data-f="incidents">1<', "1 unacknowledged", "no command in the last hour",
-        'href="/incidents/"', 'href="/webhooks/"', 'href="/messages/?q=dir%3Aout+from%3A1h"',
+        'href="/incidents/"', 'href="/webhooks/"', 'href="/commands/?q=state%3Aunsuccessful+from%3A1h"',
     ):  # fmt: skip
         assert shown in html
 

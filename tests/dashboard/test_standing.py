@@ -11,7 +11,7 @@ from dashboard.overview import lately
 from emobi.core import clock
 from stations.models import Incident, Station
 from stations.services.incidents import handling
-from tests.dashboard.state import charge, report, suffer
+from tests.dashboard.state import asked, charge, report, suffer
 
 
 def followed(client, address, section):
@@ -78,7 +78,25 @@ def test_new_sessions_are_offered_and_ended_ones_are_dimmed(network, alpha, brav
     assert told(network, older, key)["fresh"] == 0
 
 
-@pytest.mark.parametrize("address", ["/stations/?q=status:faulted", "/sessions/?q=state:active"])
+def test_new_commands_are_offered_and_ended_ones_are_dimmed(network, alpha, bravo, viewer):
+    address = "/commands/?q=state:open"
+    topic, key, _ = followed(viewer, address, "asked")
+    assert told(network, topic, key) == {"moved": 0, "gone": [], "fresh": 0}
+    command = asked(alpha)
+    assert told(network, topic, key)["fresh"] == 1
+    topic, key, _ = followed(viewer, address, "asked")
+    assert told(network, topic, key)["fresh"] == 0
+    asked(bravo)
+    alpha.commands.update(state="accepted")
+    assert told(network, topic, key) == {"moved": 0, "gone": [f"command:{command.pk}"], "fresh": 1}
+    # A page of older ones is no place for new ones.
+    older, key, _ = followed(viewer, f"/commands/?after={command.pk}", "asked")
+    assert told(network, older, key)["fresh"] == 0
+
+
+@pytest.mark.parametrize(
+    "address", ["/stations/?q=status:faulted", "/sessions/?q=state:active", "/commands/?q=state:open"]
+)
 def test_an_empty_list_has_where_to_offer_what_is_new(network, alpha, viewer, address):
     html = viewer.get(address).content.decode()
     assert 'id="news" hidden' in html

@@ -256,3 +256,17 @@ def test_the_preview_and_the_facets_are_parts_of_the_page(alpha, bravo, viewer):
     ):  # fmt: skip
         assert found[token] == "1"
         assert viewer.get(f"/stations/?q={token}").content.decode().count("<tr data-key=") == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "written", "told"),
+    [
+        ("/sessions/", "from:999999d", "is no time"),
+        ("/messages/", "to:999999d", "is no time"),
+        ("/stations/", "seen:>999999d", "isn&#x27;t a time"),
+    ],
+)
+def test_longer_ago_than_there_are_calendars_is_told_to_be_no_time(viewer, path, written, told):
+    answer = viewer.get(path, {"q": written})
+    assert answer.status_code == 200
+    assert told in answer.content.decode()
