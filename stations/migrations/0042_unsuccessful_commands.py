@@ -1,13 +1,15 @@
-"""Indexes for what operators look for among a network's commands. Pre-deploy: adds two small ones."""
+"""Indexes for what operators look for among a network's commands. Pre-deploy: commands are asked meanwhile."""
 
+from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+    atomic = False
     dependencies = [("stations", "0041_told_registration")]
 
     operations = [
-        migrations.AddIndex(
+        AddIndexConcurrently(
             model_name="command",
             index=models.Index(
                 condition=models.Q(
@@ -20,7 +22,7 @@ class Migration(migrations.Migration):
                 name="command_unsuccessful",
             ),
         ),
-        migrations.AddIndex(
+        AddIndexConcurrently(
             model_name="command",
             index=models.Index(
                 condition=models.Q(
