@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 
 from emobi.core import clock
 from emobi.core.walls import apart
-from stations import notifications
+from stations import incidents, notifications
 from stations.models import (
     Incident,
     IncidentKind,
@@ -62,13 +62,13 @@ def open_incident(run: PlaybookRun, by: str, text: str, severity: Severity) -> s
 def close_incident(run: PlaybookRun, by: str, text: str) -> bool:
     """Resolve the incident that the run is about; False if there is none that is open.
 
-    Of one that takes others, too, only the run's station is well.
+    Of one that takes others, too, or is about something else as well, only the run's station is well.
     """
     known = _unresolved(run)
     if known is None:
         return False
     ill = known.affected.filter(recovered_at=None)
-    if ill.exclude(station=run.station).exists():
+    if ill.exclude(station=run.station).exists() or incidents.other_causes(known).exists():
         opening.recover(ill.filter(station=run.station), by=by, why=text)
     else:
         handling.resolve(known, by=by, note=text)
