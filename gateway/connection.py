@@ -36,6 +36,8 @@ MOST_UNANSWERED = 3
 
 # Their answers tell the time, and whether the station is accepted by now. A repetition gets a new answer.
 NEVER_REPEATED = frozenset({"BootNotification", "Heartbeat"})
+# Nor is what was decided said again on another socket: a token may have been blocked meanwhile.
+NEVER_REPEATED_LATER = NEVER_REPEATED | {"Authorize"}
 
 SIGNED = "-Signed"
 

@@ -16,6 +16,7 @@ from django.conf import settings
 from emobi.core import clock, unit_of_work
 from gateway import corrections, errors, frames, live_times, lookups, schemas
 from gateway.adapter import Adapter, Payload
+from gateway.connection import NEVER_REPEATED_LATER
 from gateway.frames import Call, CallError, CallResult, Deviation
 from stations import frame_ids
 from stations.models import Direction, Kind, Registration, Station
@@ -23,6 +24,7 @@ from stations.services.commanding import command_parts, following
 from stations.services.commanding.awaited import Effect
 from stations.services.device_model import variables
 from stations.services.log.frames import FrameLog
+from stations.services.log.last_calls import LastCalls
 from stations.services.presence import clock_skew, connections, connectivity
 from stations.services.registry import deviations
 
@@ -50,6 +52,7 @@ class Line:
     Attributes:
         serial_number: That the station's certificate names; None with other security profiles than 3.
         epoch: 0 until it is open.
+        begun: Whether it has brought a CALL that was handled.
     """
 
     station_id: int
@@ -57,6 +60,7 @@ class Line:
     adapter: Adapter
     serial_number: str | None = None
     epoch: int = 0
+    begun: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +177,7 @@ class Received(Piece):
 
     Attributes:
         looked_up: What was found out elsewhere for its handler.
+        may_repeat: Whether it may be the last one of the socket before again: the first of its own is.
     """
 
     line: Line
@@ -180,8 +185,14 @@ class Received(Piece):
     text: str
     deviations: Sequence[Deviation] = ()
     looked_up: Sequence[object] = ()
+    may_repeat: bool = False
 
     def expect(self, station: Station) -> None:
+        if not self.line.begun:
+            self.line.begun, self.may_repeat = True, self.action not in NEVER_REPEATED_LATER
+        if self.may_repeat:
+            last_calls = unit_of_work.current().buffer(LastCalls)
+            last_calls.expect(station.pk, str(self.call.message_id), self.at)
         expect = self.line.adapter.expects.get(self.action)
         if expect is not None:
             expect(station, self.call.payload)
@@ -190,14 +201,38 @@ class Received(Piece):
         assert station is not None
         if self.action == BOOT and self._is_anothers():
             return Impostor()
+        again = self._answer_again(station) if self.may_repeat else None
+        if again is not None:
+            return again
         # The piece stays as it came: it is done again when its batch is rolled back.
         payload = self.call.payload
         if station.model_quirks or station.quirks:
             payload = corrections.apply(station.flags, payload)
         answer = self._answer(station, payload)
-        call_id, answer_id = frame_ids.new(self.at), frame_ids.new(self.at)
         text = frames.encode(answer)
-        message_id = str(self.call.message_id)
+        self._log(answer, text, describe(self.deviations))
+        if self.deviations:
+            deviations.note(station, self.action, self.deviations)
+        if following.awaits(station, Effect.MESSAGE):
+            place = _evse_id(payload)
+            following.seen(station, Effect.MESSAGE, action=self.action, evse_id=place)
+        skew_s = live_times.skew_s(self.action, payload, self.at)
+        if skew_s is not None:
+            clock_skew.note(station, skew_s)
+        return Reply(answer, text, _rest_s(station) if self.action == BOOT else 0)
+
+    def _answer_again(self, station: Station) -> Reply | None:
+        """The first answer, if this was said already on the socket before: nothing is done a second time."""
+        said = unit_of_work.current().buffer(LastCalls).of(station.pk, self.text)
+        if said is None:
+            return None
+        answer = frames.decode(said.answer)
+        assert isinstance(answer, CallResult)
+        self._log(answer, said.answer, "said on the socket before: the first answer again")
+        return Reply(answer, said.answer)
+
+    def _log(self, answer: CallResult | CallError, text: str, note: str) -> None:
+        call_id, answer_id = frame_ids.new(self.at), frame_ids.new(self.at)
         frame_log = unit_of_work.current().buffer(FrameLog)
         frame_log.add(
             id=call_id,
@@ -206,9 +241,9 @@ class Received(Piece):
             station_id=self.line.station_id,
             direction=Direction.RECEIVED,
             kind=Kind.CALL,
-            message_id=message_id,
+            message_id=str(self.call.message_id),
             action=self.action,
-            note=describe(self.deviations),
+            note=note,
             text=self.text,
             pair_id=answer_id,
         )
@@ -222,15 +257,6 @@ class Received(Piece):
             call_id=call_id,
             at=self.at,
         )
-        if self.deviations:
-            deviations.note(station, self.action, self.deviations)
-        if following.awaits(station, Effect.MESSAGE):
-            place = _evse_id(payload)
-            following.seen(station, Effect.MESSAGE, action=self.action, evse_id=place)
-        skew_s = live_times.skew_s(self.action, payload, self.at)
-        if skew_s is not None:
-            clock_skew.note(station, skew_s)
-        return Reply(answer, text, _rest_s(station) if self.action == BOOT else 0)
 
     def _is_anothers(self) -> bool:
         """Whether the boot gives another serial number than the certificate (OCPP 2.0.1, B01.FR.12)."""

@@ -12,6 +12,7 @@ from emobi.core.errors import NotFound
 from emobi.core.models import Network
 from stations.models import (
     Incident,
+    IncidentCondition,
     IncidentEntry,
     IncidentRule,
     IncidentState,
@@ -96,6 +97,11 @@ def affected(found: Incident, *, after: int | None = None) -> QuerySet[IncidentS
     if after is not None:
         rows = rows.filter(pk__gt=after)
     return rows.order_by("pk")
+
+
+def other_causes(found: Incident) -> QuerySet[IncidentCondition]:
+    """What it is about that is no station's, a webhook that fails, and isn't over; the oldest first."""
+    return IncidentCondition.objects.filter(incident=found, station=None).order_by("since", "pk")
 
 
 def station_counts(found: list[Incident]) -> dict[str, tuple[int, int]]:

@@ -53,9 +53,10 @@ class Halt:
     changed_at: datetime | None
 
 
-def playbooks(network: Network) -> QuerySet[Playbook]:
-    """All of a network, by name."""
-    return Playbook.objects.filter(network=network).order_by("name", "slug")
+def playbooks(network: Network, *, archived: bool = False) -> QuerySet[Playbook]:
+    """All of a network that are in use, or those that are archived, by name."""
+    found = Playbook.objects.filter(network=network, archived_at__isnull=not archived)
+    return found.order_by("name", "slug")
 
 
 def after(found: QuerySet[Playbook], last: Playbook) -> QuerySet[Playbook]:

@@ -15,7 +15,7 @@ from dashboard.incidents.incident_care import Care
 from dashboard.incidents.incident_rows import Row
 from emobi.core.models import Network
 from stations import incidents
-from stations.models import Incident, IncidentStation
+from stations.models import Incident, IncidentCondition, IncidentStation
 
 MOST_STATIONS = 100
 MOST_OTHERS = 50
@@ -63,6 +63,7 @@ class Shown:
     affected: list[IncidentStation]
     more_affected: int
     evidence: list[Evidence]
+    causes: list[Evidence]
     to_acknowledge: str
     to_resolve: str
     shape: str
@@ -71,9 +72,14 @@ class Shown:
     def incident(self) -> Incident:
         return self.row.incident
 
+    @property
+    def may_be_split(self) -> bool:
+        """Whether something would be left of it."""
+        return not self.row.is_over and self.row.total + len(self.causes) > 1
+
 
 def of(found: Incident) -> Shown:
-    """What its page begins with. Six queries."""
+    """What its page begins with. Seven queries."""
     [row] = incident_rows.of([found])
     affected = list(incidents.affected(found)[: MOST_STATIONS + 1])
     lines = [
@@ -94,6 +100,7 @@ def of(found: Incident) -> Shown:
         affected=affected[:MOST_STATIONS],
         more_affected=max(0, row.total - MOST_STATIONS),
         evidence=_evidence(found, affected),
+        causes=[_cause(each) for each in incidents.other_causes(found)],
         to_acknowledge=_span(to_acknowledge),
         to_resolve=_span(to_resolve),
         shape=shape(found),
@@ -169,6 +176,12 @@ def _evidence(found: Incident, affected: list[IncidentStation]) -> list[Evidence
             Evidence(name="Messages", text=f"{identity} around then", url=messages_url(identity, row.since))
         )
     return shown
+
+
+def _cause(condition: IncidentCondition) -> Evidence:
+    webhook_id = condition.evidence.get("webhook_id")
+    url = reverse("dashboard:webhook", args=[webhook_id]) if webhook_id else ""
+    return Evidence(name="Cause", text=condition.title, url=url)
 
 
 def _text(value: Any) -> str:  # noqa: ANN401 - JSON

@@ -58,9 +58,9 @@ def what(entry: str, detail: Mapping[str, Any]) -> str:
         case "grew":
             return f"Grew by {_stations(detail.get('stations'))}"
         case "recovered":
-            left = detail.get("left") or 0
-            rest = f", {left} still affected" if left else ": its cause is gone"
-            return f"{_stations(detail.get('stations'))} well again{rest}"
+            return _recovered(detail)
+        case "returned":
+            return f"“{detail.get('what')}” again"
         case "escalated":
             return f"Escalated from {detail.get('from')} to {detail.get('to')}"
         case "reopened":
@@ -93,6 +93,16 @@ def what(entry: str, detail: Mapping[str, Any]) -> str:
 def more(detail: Mapping[str, Any]) -> str:
     """What stands below a line of the timeline: a note, or why."""
     return str(detail.get("note") or detail.get("why") or "")
+
+
+def _recovered(detail: Mapping[str, Any]) -> str:
+    stations, left = detail.get("stations"), detail.get("left") or 0
+    still = ", ".join(f"“{title}”" for title in detail.get("still") or ())
+    done = f"{_stations(stations)} well again" if stations else f"“{detail.get('what')}” is over"
+    if left:
+        affected = f"{left} still affected" if stations else f"{_stations(left)} still affected"
+        return f"{done}, {affected}"
+    return f"{done}; {still} not yet" if still else f"{done}: its cause is gone"
 
 
 def _stations(count: object) -> str:

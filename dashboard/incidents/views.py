@@ -163,7 +163,7 @@ def _one(access: Access, incident_id: str) -> dict[str, Any]:
     return {
         "shown": shown,
         "incident": found,
-        "may_split": may_act and not shown.row.is_over and shown.row.total > 1,
+        "may_split": may_act and shown.may_be_split,
         "people": incident_page.people(access.network) if may_act else [],
         "snoozes": incident_page.SNOOZES,
         **dict.fromkeys(_PARTS),

@@ -35,7 +35,8 @@ def playbook_list(request: HttpRequest) -> HttpResponseBase:
 @require_safe
 @viewer
 def _show(request: HttpRequest, access: Access) -> HttpResponse:
-    return page(request, access, "dashboard/playbooks/list.html", _listing(access))
+    archived = request.GET.get("archived") == "yes"
+    return page(request, access, "dashboard/playbooks/list.html", _listing(access, archived=archived))
 
 
 @require_POST
@@ -57,9 +58,9 @@ def _make(request: HttpRequest, access: Access) -> HttpResponse:
     return redirect("dashboard:playbook-edit", made.slug)
 
 
-def _listing(access: Access) -> dict[str, Any]:
-    """All of a network, and its newest runs."""
-    found = list(playbook_selectors.playbooks(access.network))
+def _listing(access: Access, *, archived: bool = False) -> dict[str, Any]:
+    """All of a network that are in use, or those that are archived, and its newest runs."""
+    found = list(playbook_selectors.playbooks(access.network, archived=archived))
     versions = playbook_selectors.current_versions(found)
     records = playbook_selectors.records(found)
     rows = [
@@ -74,6 +75,7 @@ def _listing(access: Access) -> dict[str, Any]:
     return {
         "section": SECTION,
         "rows": rows,
+        "archived": archived,
         "halt": playbook_selectors.halt(access.network),
         "runs": playbook_selectors.runs(access.network)[:RUNS],
     }
@@ -131,7 +133,30 @@ def change(request: HttpRequest, access: Access, slug: str) -> HttpResponse:
     """Enable it, disable it, let it act."""
     found = or_404(playbooks.get, access.network, slug)
     wanted = {name: request.POST[name] == "yes" for name in ("enabled", "dry_run") if name in request.POST}
-    playbooks.change(found, wanted, by=access.actor, address=client_address(request))
+    try:
+        playbooks.change(found, wanted, by=access.actor, address=client_address(request))
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    return redirect("dashboard:playbook", slug)
+
+
+@require_POST
+@engineer
+def archive(request: HttpRequest, access: Access, slug: str) -> HttpResponse:
+    """Put it away, with what it did."""
+    found = or_404(playbooks.get, access.network, slug)
+    playbooks.archive(found, by=access.actor, address=client_address(request))
+    messages.success(request, f"{found.name} is archived.")
+    return redirect("dashboard:playbook", slug)
+
+
+@require_POST
+@engineer
+def restore(request: HttpRequest, access: Access, slug: str) -> HttpResponse:
+    """Take it out of the archive."""
+    found = or_404(playbooks.get, access.network, slug)
+    playbooks.restore(found, by=access.actor, address=client_address(request))
+    messages.success(request, f"{found.name} is in use again, and off until you switch it on.")
     return redirect("dashboard:playbook", slug)
 
 

@@ -1,6 +1,8 @@
 """Endpoints: the list, one of them, and what admins do with them. The services are the API's."""
 
 import json
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -13,8 +15,8 @@ from dashboard.access import Access, admin, operator, page, viewer
 from dashboard.addresses import client_address
 from dashboard.found import or_404
 from dashboard.webhooks import deliveries, reading
-from emobi.core import clock, cloudevents, events
-from emobi.core.errors import Invalid, Refused
+from emobi.core import cloudevents, events
+from emobi.core.errors import Conflict, Invalid, Refused
 from webhooks import payloads, selectors
 from webhooks.models import Endpoint
 from webhooks.services import endpoints, trials
@@ -130,12 +132,11 @@ def endpoint(request: HttpRequest, access: Access, webhook_id: str) -> HttpRespo
 def _endpoint(
     request: HttpRequest, access: Access, found: Endpoint, more: dict[str, Any], status: int = 200
 ) -> HttpResponse:
-    until = found.previous_secret_until
     context = {
         "section": "webhooks",
         "doing": reading.doing([found])[0],
         "endpoint": found,
-        "rotating_until": until if until and until > clock.now() else None,
+        "rotating_until": endpoints.rotating_until(found),
         "taken": sorted(cloudevents.types(",".join(found.types))),
         "latency": reading.latency(access.network, found),
         "snippets": reading.snippets(),
@@ -159,10 +160,25 @@ def change(request: HttpRequest, access: Access, webhook_id: str) -> HttpRespons
 @require_POST
 @admin
 def rotate(request: HttpRequest, access: Access, webhook_id: str) -> HttpResponse:
-    """A new secret, shown this once."""
+    """A new secret, shown this once. It ends one that was shown to be valid still, and none beside."""
     found = or_404(selectors.endpoint, access.network, webhook_id)
-    made = endpoints.rotate_secret(found, by=access.actor, address=client_address(request))
+    try:
+        made = endpoints.rotate_secret(
+            found,
+            by=access.actor,
+            address=client_address(request),
+            may_end=_times(request.POST.getlist("ends")),
+        )
+    except Conflict as refusal:
+        return _endpoint(request, access, found, {"refusal": str(refusal)}, status=422)
     return _endpoint(request, access, made, {"secret": made.secret})
+
+
+def _times(said: Sequence[str]) -> list[datetime]:
+    try:
+        return [datetime.fromisoformat(each) for each in said]
+    except ValueError:
+        return []
 
 
 @require_POST

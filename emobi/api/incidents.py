@@ -15,6 +15,7 @@ from emobi.core.models import Role
 from stations import incidents, selectors
 from stations.models import (
     Incident,
+    IncidentCondition,
     IncidentEntry,
     IncidentKind,
     IncidentState,
@@ -141,6 +142,15 @@ class AffectedOut(BaseModel):
     recovered_at: Time | None
 
 
+class CauseOut(BaseModel):
+    """Something that it is about, no station's."""
+
+    kind: IncidentKind
+    title: str
+    since: Time
+    evidence: dict[str, Any]
+
+
 class EntryOut(BaseModel):
     """A line of the timeline."""
 
@@ -155,6 +165,9 @@ class IncidentDetail(IncidentOut):
 
     evidence: dict[str, Any]
     affected: list[AffectedOut]
+    other_causes: list[CauseOut] = Field(
+        description="What it is about that is no station's, as a webhook that fails, and isn't over."
+    )
     timeline: list[EntryOut]
 
 
@@ -205,6 +218,15 @@ def _affected(row: IncidentStation) -> dict[str, Any]:
         "evse_id": row.evse_id,
         "since": row.since,
         "recovered_at": row.recovered_at,
+    }
+
+
+def _cause(condition: IncidentCondition) -> dict[str, Any]:
+    return {
+        "kind": condition.rule.kind,
+        "title": condition.title,
+        "since": condition.since,
+        "evidence": condition.evidence,
     }
 
 
@@ -275,6 +297,7 @@ def read_incident(request: HttpRequest, incident_id: str) -> dict[str, Any]:
     return _one(found) | {
         "evidence": found.evidence,
         "affected": [_affected(row) for row in incidents.affected(found)[:MOST_STATIONS]],
+        "other_causes": [_cause(each) for each in incidents.other_causes(found).select_related("rule")],
         "timeline": [_entry(entry) for entry in incidents.entries(found)],
     }
 

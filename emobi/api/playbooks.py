@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 from django.http import HttpRequest
-from ninja import Router, Status
+from ninja import Query, Router, Status
 from pydantic import BaseModel, Field
 
 from dashboard.addresses import client_address
@@ -89,7 +89,10 @@ class PlaybookOut(BaseModel):
     description: str | None
     enabled: bool = Field(description="Whether events start it.")
     dry_run: bool = Field(description="It only notes what it would do.")
-    shipped: bool = Field(description="Every network has it: it can be switched off, not deleted.")
+    shipped: bool = Field(
+        description="Every network has it: it can be switched off or archived, not deleted."
+    )
+    archived_at: Time | None = Field(description="Null: it is in use, be it switched off.")
     version: int
     trigger: str = Field(description="The type of event that starts it.")
     definition: dict[str, Any]
@@ -167,6 +170,7 @@ def shown(playbook: Playbook, version: PlaybookVersion, record: Record) -> dict[
         "enabled": playbook.enabled,
         "dry_run": playbook.dry_run,
         "shipped": playbooks.is_shipped(playbook),
+        "archived_at": playbook.archived_at,
         "version": version.number,
         "trigger": version.event,
         "definition": version.written,
@@ -205,10 +209,13 @@ def _halt(network: Network) -> dict[str, Any]:
 
 @router.get("", response=paging.Page[PlaybookOut], summary="Playbooks, by name")
 def list_playbooks(
-    request: HttpRequest, cursor: paging.Cursor = None, limit: paging.Limit = 100
+    request: HttpRequest,
+    archived: Annotated[bool, Query(description="Those that are archived, and no others.")] = False,
+    cursor: paging.Cursor = None,
+    limit: paging.Limit = 100,
 ) -> dict[str, Any]:
-    """Each with how it has done."""
-    found = playbook_selectors.playbooks(auth.network_of(request))
+    """Each with how it has done; archived ones only if they are asked for."""
+    found = playbook_selectors.playbooks(auth.network_of(request), archived=archived)
     after = paging.decode(cursor)
     if after is not None:
         last = found.filter(slug=after).first()
@@ -280,11 +287,29 @@ def change_playbook(request: HttpRequest, playbook: str, body: PlaybookChanges) 
     "/{segment:playbook}", response={204: None}, summary="Delete a playbook that was never at work"
 )
 def delete_playbook(request: HttpRequest, playbook: str) -> Status[None]:
-    """Needs the role engineer. One that has run, or came with Emobi, is switched off instead: 409."""
+    """Needs the role engineer. One that has run, or came with Emobi, is archived instead: 409."""
     key = auth.demand(request, Role.ENGINEER)
     found = playbooks.get(key.network, playbook)
     playbooks.delete(found, by=auth.actor(key), address=client_address(request))
     return Status(204, None)
+
+
+@router.post("/{segment:playbook}/archive", response=PlaybookOut, summary="Archive a playbook")
+def archive_playbook(request: HttpRequest, playbook: str) -> dict[str, Any]:
+    """Needs the role engineer. Nothing starts it any more; open runs go on, and all of them stay readable."""
+    key = auth.demand(request, Role.ENGINEER)
+    found = playbooks.get(key.network, playbook)
+    return _one(playbooks.archive(found, by=auth.actor(key), address=client_address(request)))
+
+
+@router.post(
+    "/{segment:playbook}/restore", response=PlaybookOut, summary="Take a playbook out of the archive"
+)
+def restore_playbook(request: HttpRequest, playbook: str) -> dict[str, Any]:
+    """Needs the role engineer. It is off."""
+    key = auth.demand(request, Role.ENGINEER)
+    found = playbooks.get(key.network, playbook)
+    return _one(playbooks.restore(found, by=auth.actor(key), address=client_address(request)))
 
 
 @router.get(

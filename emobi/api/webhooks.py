@@ -182,7 +182,6 @@ class DeliveryDetail(DeliveryOut):
 
 def shown(endpoint: Endpoint, backlog: dict[str, int]) -> dict[str, Any]:
     """A webhook as the API shows it."""
-    until = endpoint.previous_secret_until
     return {
         "id": endpoint.pk,
         "url": endpoint.url,
@@ -192,7 +191,7 @@ def shown(endpoint: Endpoint, backlog: dict[str, int]) -> dict[str, Any]:
         "disabled_reason": endpoint.disabled_reason or None,
         "failing_since": endpoint.failing_since,
         **backlog,
-        "previous_secret_until": until if until and until > clock.now() else None,
+        "previous_secret_until": endpoints.rotating_until(endpoint),
         "created_at": endpoint.created_at,
         "created_by": endpoint.created_by,
     }
@@ -261,11 +260,25 @@ def delete_webhook(request: HttpRequest, webhook_id: str) -> Status[None]:
 @router.post(
     "/{segment:webhook_id}/rotate-secret", response=WebhookWithSecret, summary="Give a webhook a new secret"
 )
-def rotate_webhook_secret(request: HttpRequest, webhook_id: str) -> dict[str, Any]:
-    """Needs the role admin. For 24 h messages are signed with the secret before, too."""
+def rotate_webhook_secret(
+    request: HttpRequest,
+    webhook_id: str,
+    end_previous: Annotated[
+        bool, Query(description="`false`: refuse with 409 while `previous_secret_until` is to come.")
+    ] = True,
+) -> dict[str, Any]:
+    """Needs the role admin. For 24 h messages are signed with the secret before, too; one from before that
+    ends at once.
+    """
     key = auth.demand(request, Role.ADMIN)
     found = selectors.endpoint(key.network, webhook_id)
-    return _with_secret(endpoints.rotate_secret(found, by=auth.actor(key), address=client_address(request)))
+    made = endpoints.rotate_secret(
+        found,
+        by=auth.actor(key),
+        address=client_address(request),
+        may_end=None if end_previous else (),
+    )
+    return _with_secret(made)
 
 
 @router.post("/{segment:webhook_id}/test", response=Tested, summary="Try a webhook out")

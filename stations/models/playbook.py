@@ -27,9 +27,18 @@ class Playbook(models.Model):
     current = models.PositiveIntegerField(default=1, help_text="Number of the version that new runs follow.")
     created_at = models.DateTimeField(db_default=Now())
     changed_at = models.DateTimeField(db_default=Now())
+    archived_at = models.DateTimeField(
+        null=True, blank=True, help_text="NULL: it is in use, be it switched off."
+    )
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["network", "slug"], name="playbook_slug_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["network", "slug"], name="playbook_slug_once"),
+            models.CheckConstraint(
+                condition=models.Q(archived_at=None) | models.Q(enabled=False),
+                name="playbook_archived_is_off",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name

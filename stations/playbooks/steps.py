@@ -104,7 +104,7 @@ class Notify(_Step):
 @with_config(STRICT)
 @dataclass(frozen=True, kw_only=True)
 class OpenIncident(_Step):
-    """Open an incident about the station, or join the one that is open."""
+    """Open an incident about the station, or join the one that is open, and make it as bad as that."""
 
     title: ClassVar[str] = "Open an incident"
     text: Text

@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 
 from emobi.core import clock
 from emobi.core.models import Membership
-from stations.models import Incident, IncidentKind, IncidentRule, Severity
+from stations.models import Incident, IncidentCondition, IncidentKind, IncidentRule, Severity
 from stations.services.incidents import opening, rules
 from stations.services.incidents.opening import Affected, Finding
 
@@ -30,6 +30,24 @@ def test_an_incident_with_its_stations_and_timeline(viewer, alpha):
     assert [entry["what"] for entry in told["timeline"]] == ["opened"]
     stations = viewer.get(f"/incidents/{incident.pk}/stations")
     assert stations["items"] == told["affected"]
+
+
+def test_a_webhook_that_an_incident_is_about_as_well(viewer, network, alpha):
+    incident = opened(network, alpha)
+    assert viewer.get(f"/incidents/{incident.pk}")["other_causes"] == []
+    rules.seed(network)
+    evidence = {"webhook_id": "01KAN3F6VB2WC8J4V7Q2M5X9WH", "url": "https://b.example.org/"}
+    made = IncidentCondition.objects.create(
+        rule=IncidentRule.objects.get(network=network, kind="webhook_failing"), key="w", since=clock.now(),
+        due_at=clock.now(), severity="major", title="Webhook fails", evidence=evidence, incident=incident,
+    )  # fmt: skip
+    [cause] = viewer.get(f"/incidents/{incident.pk}")["other_causes"]
+    assert cause == {
+        "kind": "webhook_failing",
+        "title": "Webhook fails",
+        "since": clock.iso(made.since),
+        "evidence": evidence,
+    }
 
 
 def test_lists_are_narrowed(viewer, operator, network, alpha, bravo):

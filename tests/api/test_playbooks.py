@@ -70,6 +70,32 @@ def test_what_playbooks_did_stays_readable(engineer, network, alpha):
     ]
 
 
+def test_an_archived_one_is_started_by_nothing_and_what_it_did_stays(engineer, operator, network, alpha):
+    made = playbooks.create(network, "cure", EXAMPLE, enabled=True, dry_run=False, by="user:a")
+    playbooks.create(network, "another", EXAMPLE, by="user:a")
+    run = interventions.start(made, alpha, by="user:a")
+    operator.post("/playbooks/cure/archive", {}, expect=403)
+    for _ in range(2):
+        told = engineer.post("/playbooks/cure/archive", {}, expect=200)
+        assert (told["enabled"], told["archived_at"] is None, told["open_runs"]) == (False, False, 1)
+    interventions.cancel(run, by="user:a")
+    assert [each["playbook"] for each in engineer.all("/playbooks", 10)] == ["another"]
+    (archived,) = engineer.get("/playbooks", archived="true")["items"]
+    assert (archived["playbook"], archived["ends"]) == ("cure", {"cancelled": 1})
+    assert engineer.get(f"/playbook-runs/{run.pk}")["playbook"] == "cure"
+    for path, body in (("playbooks/cure/stations/alpha", {}), (f"playbook-runs/{run.pk}/retry", {})):
+        refused = operator.post(f"/{path}", body, expect=409)
+        assert "cure is archived: restore it first" in refused["detail"]
+    engineer.patch("/playbooks/cure", {"enabled": True}, expect=409)
+    again = {"slug": "cure", "definition": EXAMPLE}
+    assert "in the archive" in engineer.post("/playbooks", again, expect=409)["detail"]
+    told = engineer.post("/playbooks/cure/restore", {}, expect=200)
+    assert (told["enabled"], told["archived_at"]) == (False, None)
+    operator.post("/playbooks/cure/stations/alpha", {}, expect=202)
+    written = AuditEntry.objects.filter(target="cure", action__in=("playbook.archived", "playbook.restored"))
+    assert [each.detail for each in written.order_by("pk")] == [{"was_enabled": True}, {}]
+
+
 def test_another_networks_playbook_isnt_there_to_be_deleted(engineer, elsewhere):
     playbooks.create(elsewhere, "theirs", EXAMPLE, by="user:a")
     assert engineer.ask("DELETE", "/playbooks/theirs").status_code == 404

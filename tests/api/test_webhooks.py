@@ -6,7 +6,7 @@ import pytest
 from standardwebhooks import Webhook
 
 from emobi.core import clock, events, unit_of_work
-from emobi.core.models import Event
+from emobi.core.models import AuditEntry, Event
 from tests.api.furnishing import furnish
 from tests.stations.telling import NOON, types
 from tests.web_server import Told, serving
@@ -100,6 +100,26 @@ def test_a_new_secret_stands_beside_the_old_one_for_a_day(admin, webhook):
     assert endpoint.previous_secret == webhook["secret"]
     assert timedelta(hours=23) < endpoint.previous_secret_until - clock.now() <= timedelta(hours=24)
     assert told["previous_secret_until"] == clock.iso(endpoint.previous_secret_until)
+
+
+def test_another_secret_within_the_day_ends_the_oldest_unless_asked_not_to(admin, webhook):
+    path = f"/webhooks/{webhook['id']}/rotate-secret"
+    second = admin.post(path, {}, expect=200, end_previous="false")
+    refused = admin.post(path, {}, expect=409, end_previous="false")
+    assert "would end it at once" in refused["detail"]
+    endpoint = Endpoint.objects.get()
+    assert endpoints.secrets(endpoint) == [second["secret"], webhook["secret"]]
+    third = admin.post(path, {}, expect=200)
+    endpoint.refresh_from_db()
+    assert endpoints.secrets(endpoint) == [third["secret"], second["secret"]]
+    first_time, second_time = AuditEntry.objects.filter(action="webhook.secret_rotated").order_by("pk")
+    assert first_time.detail == {}
+    assert second_time.detail == {
+        "ended": "the secret before",
+        "valid_until": second["previous_secret_until"],
+    }
+    Endpoint.objects.update(previous_secret_until=clock.now())
+    admin.post(path, {}, expect=200, end_previous="false")
 
 
 def test_a_test_shows_what_was_sent_and_what_came_back(network, admin, operator, settings):

@@ -38,6 +38,7 @@ from stations.services.incidents.opening import Affected, Finding
 from stations.services.ledger import exclusions, outages
 from stations.services.notifications import letters, routes, telling
 from stations.services.playbooks import interventions, runs, seeding
+from stations.services.playbooks import playbooks as playbook_services
 from stations.services.registry import maintenance_windows, registration
 from tests.dashboard import troubles
 from tests.dashboard.conftest import enlist, signed_in
@@ -210,6 +211,9 @@ def playbooks(cast: Cast) -> Iterable[Page]:
     yield Page("/playbooks/clear-fault/edit/")
     yield Page("/playbooks/clear-fault/json/")
     yield Page("/playbooks/clear-fault/simulate/")
+    playbook_services.archive(cast.network.playbooks.get(slug="end-zombie-session"), by="user:ada")
+    yield Page("/playbooks/?archived=yes")
+    yield Page("/playbooks/end-zombie-session/")
     yield Page("/stations/alpha/commands/", then=("see:#pb-here",), seen="once")
     yield Page(f"/playbooks/runs/{run.pk}/", then=(".playbook-steps details summary",))
 

@@ -10,7 +10,7 @@ from django.urls import reverse
 from dashboard.live import live_values
 from emobi.core import clock
 from emobi.core.models import Preferences
-from stations.models import Incident, IncidentKind, IncidentRule, PlaybookRun, Severity
+from stations.models import Incident, IncidentCondition, IncidentKind, IncidentRule, PlaybookRun, Severity
 from stations.services.incidents import handling, opening, rules
 from stations.services.incidents.opening import Affected, Finding
 from stations.services.playbooks import seeding
@@ -284,6 +284,22 @@ def test_chosen_stations_are_split_off(asking, network, alpha, bravo):
     assert moved["Location"] == reverse("dashboard:incident", args=[made.pk])
     assert [row.station for row in made.affected.all()] == [bravo]
     assert 'value="split"' not in text(asking.get(moved["Location"]))
+
+
+def test_a_webhook_that_is_part_of_it_is_shown_beside_its_stations(asking, network, alpha):
+    rules.seed(network)
+    incident, webhook_id = opened(network, alpha), "01KAN3F6VB2WC8J4V7Q2M5X9WH"
+    page = reverse("dashboard:incident", args=[incident.pk])
+    assert 'value="split"' not in text(asking.get(page))
+    IncidentCondition.objects.create(
+        rule=IncidentRule.objects.get(network=network, kind="webhook_failing"), key="w", since=clock.now(),
+        due_at=clock.now(), severity="major", title="Webhook fails: https://b.example.org/",
+        evidence={"webhook_id": webhook_id}, incident=incident, opened=True,
+    )  # fmt: skip
+    shown = text(asking.get(page))
+    its_page = reverse("dashboard:webhook", args=[webhook_id])
+    assert f'<dt>Cause</dt><dd><a href="{its_page}">Webhook fails: https://b.example.org/</a></dd>' in shown
+    assert 'value="split"' in shown
 
 
 def test_the_chosen_become_part_of_the_oldest(asking, network, alpha, bravo):

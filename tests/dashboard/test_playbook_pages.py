@@ -1,9 +1,11 @@
 """Pages of playbooks: what they show, what they do, and for whom."""
 
 import json
+import re
 
 import pytest
 import yaml
+from django.urls import reverse
 
 from dashboard.playbooks import yaml_text
 from stations.models import PlaybookControl, PlaybookRun
@@ -184,3 +186,30 @@ def test_one_is_started_by_hand_on_a_stations_page(operator, viewer, cure, alpha
     assert "None can start now: the station is in maintenance." in operator.get(part).content.decode()
     assert "the station is in maintenance" in operator.post(path, said, follow=True).content.decode()
     assert PlaybookRun.objects.count() == 1
+
+
+def test_one_is_archived_and_restored_on_its_page(engineer, operator, cure, alpha):
+    page, path = "/playbooks/clear-fault/", "/playbooks/clear-fault/archive/"
+    offers = reverse("dashboard:station-playbooks", args=["alpha"])
+    run = interventions.cancel(interventions.start(cure, alpha, by="user:a"), by="user:a")
+    assert "It can be restored." in engineer.get(page).content.decode()
+    assert path not in operator.get(page).content.decode()
+    assert operator.post(path).status_code == 403
+    assert 'value="clear-fault"' in operator.get(offers).content.decode()
+    assert "is archived." in engineer.post(path, follow=True).content.decode()
+    shown = engineer.get(page).content.decode()
+    assert re.search(r"Archived, <.*> ago: nothing starts it", shown)
+    for hidden in (path, "/playbooks/clear-fault/edit/", "Switch on"):
+        assert hidden not in shown
+    of_a_run = f"/playbooks/runs/{run.pk}/"
+    assert "restored, it can be tried again" in operator.get(of_a_run).content.decode()
+    link = f'<th scope="row"><a href="{page}"'
+    assert link not in operator.get("/playbooks/").content.decode()
+    assert link in operator.get("/playbooks/?archived=yes").content.decode()
+    assert 'value="clear-fault"' not in operator.get(offers).content.decode()
+    refused = engineer.post("/playbooks/clear-fault/change/", {"enabled": "yes"}, follow=True)
+    assert "is archived: restore it first" in refused.content.decode()
+    assert operator.post("/playbooks/clear-fault/restore/").status_code == 403
+    told = engineer.post("/playbooks/clear-fault/restore/", follow=True).content.decode()
+    assert "is in use again, and off until you switch it on." in told
+    assert link in operator.get("/playbooks/").content.decode()

@@ -1,5 +1,6 @@
 """Webhooks: the list, one of them, what admins do, and deliveries again."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -85,6 +86,24 @@ def test_a_secret_is_shown_once(admin, network):
     assert "Two secrets" in rotated
     wrong = admin.post("/webhooks/new/", {"url": "ftp://x", "types": ["*"]})
     assert (wrong.status_code, "ftp://x" in wrong.content.decode()) == (422, True)
+
+
+def test_what_another_new_secret_ends_is_said_before_and_sending_a_form_twice_ends_none(admin, endpoint):
+    path = f"/webhooks/{endpoint.pk}/"
+    effect = "The secret from before the last change ends at once"
+    assert effect not in admin.get(path).content.decode()
+    admin.post(f"{path}rotate/")
+    for ends in ({}, {"ends": "never"}, {"ends": "2026-05-04T12:00:00+00:00"}):
+        again = admin.post(f"{path}rotate/", ends)
+        assert "would end it at once" in again.content.decode()
+        assert again.status_code == 422
+    shown = admin.get(path).content.decode()
+    assert effect in shown
+    assert endpoint.secret in endpoints.secrets(Endpoint.objects.get())
+    (ends,) = re.findall(r'name="ends" value="([^"]+)"', shown)
+    assert admin.post(f"{path}rotate/", {"ends": ends}).status_code == 200
+    assert endpoint.secret not in endpoints.secrets(Endpoint.objects.get())
+    assert admin.post(f"{path}rotate/", {"ends": ends}).status_code == 422
 
 
 def test_what_failed_is_delivered_again_one_selected_or_since_a_time(operator, endpoint, alpha):

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from django.db import connection
 from gateway import handshake, intake
 from sessions.services import open_sessions, shown_tokens
 from stations.services.device_model import boots, connectors
+from stations.services.log import frames, last_calls
 from stations.services.presence import connections
 
 STATEMENTS = {
@@ -68,3 +70,14 @@ def test_a_table_without_figures_is_read_by_its_keys():
         assert found
         whole[name] = [table for table, by in found if not by]
     assert whole == {name: [] for name in STATEMENTS}
+
+
+@pytest.mark.django_db
+def test_the_last_calls_are_found_by_the_station_in_the_days_that_count():
+    """Every day that is kept is a partition, with indexes of its own."""
+    noon = datetime(2026, 11, 22, 12, tzinfo=UTC)
+    frames.keep_partitions(noon.date())
+    found = scans(last_calls.statement(noon - last_calls.WITHIN, noon))
+    assert {table for table, _ in found} == {"stations_frame_20261122"}
+    assert sorted("station_id" in by for _, by in found) == [False, True]
+    assert all(by for _, by in found)

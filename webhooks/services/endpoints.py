@@ -1,10 +1,9 @@
 """Endpoints: made, changed, given new secrets, disabled and resumed."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from django.db import connection
-from django.db.models import F
 
 from emobi.core import clock, cloudevents, events, ulid, unit_of_work
 from emobi.core.errors import Conflict, Invalid
@@ -132,24 +131,50 @@ _DELETE = (
 )
 
 
-def rotate_secret(endpoint: Endpoint, *, by: str, address: str | None = None) -> Endpoint:
-    """Give it a new secret; the one before it goes on to sign, too, for a while."""
+def rotate_secret(
+    endpoint: Endpoint,
+    *,
+    by: str,
+    address: str | None = None,
+    may_end: Collection[datetime] | None = None,
+) -> Endpoint:
+    """Give it a new secret; the one before it goes on to sign, too, for a while.
+
+    Two sign at a time: the secret before that one ends at once.
+
+    Args:
+        endpoint: Whose.
+        by: Who rotates it.
+        address: Where from.
+        may_end: Such a secret is ended only if it would have been valid until one of these times: as
+            somebody has read, and not since. None: whichever there is.
+
+    Raises:
+        Conflict: If another one would end.
+    """
     with unit_of_work.begin():
-        Endpoint.objects.filter(pk=endpoint.pk).update(
-            previous_secret=F("secret"),
-            previous_secret_until=clock.now() + ROTATION,
-            secret=new_secret(),
-        )
-        audit.record(endpoint.network_id, by, "webhook.secret_rotated", endpoint.pk, address=address)
+        found = Endpoint.objects.select_for_update().get(pk=endpoint.pk)
+        ends_at = rotating_until(found)
+        if ends_at is not None and may_end is not None and ends_at not in may_end:
+            raise Conflict("The secret before this one is still valid: another new one would end it at once.")
+        found.previous_secret, found.previous_secret_until = found.secret, clock.now() + ROTATION
+        found.secret = new_secret()
+        found.save(update_fields=["secret", "previous_secret", "previous_secret_until"])
+        detail = {} if ends_at is None else {"ended": "the secret before", "valid_until": clock.iso(ends_at)}
+        audit.record(endpoint.network_id, by, "webhook.secret_rotated", endpoint.pk, detail, address)
     endpoint.refresh_from_db()
     return endpoint
 
 
+def rotating_until(endpoint: Endpoint) -> datetime | None:
+    """Until when messages are signed with the secret before, too; None: they aren't."""
+    until = endpoint.previous_secret_until
+    return until if until is not None and clock.now() < until and endpoint.previous_secret else None
+
+
 def secrets(endpoint: Endpoint) -> list[str]:
     """What messages are signed with: the newest first."""
-    until = endpoint.previous_secret_until
-    rotating = until is not None and clock.now() < until and bool(endpoint.previous_secret)
-    return [endpoint.secret, *([endpoint.previous_secret] if rotating else [])]
+    return [endpoint.secret, *([endpoint.previous_secret] if rotating_until(endpoint) else [])]
 
 
 def give_up(endpoint_id: str, reason: str) -> None:

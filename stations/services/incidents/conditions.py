@@ -70,24 +70,26 @@ def end(rule: IncidentRule, keys: Collection[str], why: str = "") -> int:
     if not ended:
         return 0
     by_incident: dict[str, list[IncidentCondition]] = {}
-    keys_of: dict[str, str] = {}
+    targets: dict[str, Incident] = {}
     for condition in ended:
         target = _standing(condition.incident)
         if target is not None:
             by_incident.setdefault(target.pk, []).append(condition)
-            keys_of[target.pk] = target.key
+            targets[target.pk] = target
     IncidentCondition.objects.filter(pk__in=[each.pk for each in ended]).delete()
     rows: list[IncidentStation] = []
     for incident_id, conditions in by_incident.items():
         places = {(each.station_id, each.evse_id) for each in conditions if each.station_id}
-        others = IncidentCondition.objects.filter(incident=incident_id)
-        here = others.filter(station__in={station for station, _ in places})
+        here = IncidentCondition.objects.filter(
+            incident=incident_id, station__in={station for station, _ in places}
+        )
         if rule.kind == IncidentKind.FLAPPING:
             # Who is away although it flaps no more is offline, and that is an incident of its own.
             here.filter(rule__kind=IncidentKind.OFFLINE).update(opened=False, incident=None)
         still = set(here.values_list("station", "evse_id"))
-        if not places and not others.exists():
-            opening.end(rule.network, keys_of[incident_id], why=why)
+        for condition in conditions:
+            if condition.station_id is None:
+                opening.end_cause(targets[incident_id], condition.title, why=why)
         open_rows = IncidentStation.objects.filter(
             incident=incident_id, station__in={station for station, _ in places}, recovered_at=None
         )

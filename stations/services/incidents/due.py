@@ -70,7 +70,11 @@ def _open_one(network: Network, rule: IncidentRule, condition: IncidentCondition
         opening.join(merged, finding)
         _mark([condition], merged)
         return
+    # It was over, while something else that its incident is about wasn't.
+    is_back = station is None and merged is None and opening.is_open(network, condition.key)
     incident = opening.open_or_join(network, finding, rule=rule)
+    if is_back:
+        telling.enter(incident, "returned", telling.BY_RULE, {"what": condition.title})
     _mark([condition], incident)
     if rule.kind == IncidentKind.FLAPPING and station is not None:
         _take_in_offline(incident, station)

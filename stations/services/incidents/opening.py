@@ -13,6 +13,7 @@ from django.db import IntegrityError, transaction
 
 from emobi.core import clock, events, ulid, unit_of_work
 from emobi.core.models import Network
+from stations import incidents
 from stations.models import (
     Incident,
     IncidentKind,
@@ -30,6 +31,8 @@ from stations.services.incidents.telling import BY_RULE
 REOPENS = timedelta(minutes=10)
 # What is added within this time to what has just begun is the same beginning.
 BURST = timedelta(seconds=90)
+# So many causes that aren't stations' are named in a line of the timeline.
+MOST_STILL = 5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,7 +120,7 @@ def recover(rows: Iterable[IncidentStation], *, by: str = BY_RULE, why: str = ""
     """These stations aren't affected any more; resolve what is over by that. The ids of the incidents.
 
     Idempotent. An incident that isn't to resolve by itself stays, and its timeline says that its cause is
-    gone.
+    gone; so does one that is about something else as well.
     """
     with unit_of_work.begin():
         at = clock.now()
@@ -127,30 +130,42 @@ def recover(rows: Iterable[IncidentStation], *, by: str = BY_RULE, why: str = ""
         for incident in _locked(by_incident):
             here = IncidentStation.objects.filter(pk__in=by_incident[incident.pk], recovered_at=None)
             back = here.update(recovered_at=at)
-            if not back:
-                continue
-            left = incident.affected.filter(recovered_at=None).count()
-            if left:
-                telling.enter(incident, "recovered", by, {"stations": back, "left": left, "why": why})
-            elif incident.auto_resolve:
-                resolve_by_itself(incident, by=by, why=why)
-            else:
-                telling.enter(incident, "recovered", by, {"stations": back, "left": 0, "why": why})
+            if back:
+                _lessen(incident, {"stations": back}, by, why)
         return set(by_incident)
 
 
-def end(network: Network, key: str, *, by: str = BY_RULE, why: str = "") -> bool:
-    """What the unresolved incident of this key is about is gone; whether there was one.
+def end_cause(incident: Incident, what: str, *, by: str = BY_RULE, why: str = "") -> None:
+    """Something that an incident is about, and that is no station's, is over; it resolves if that was all.
 
-    For incidents that take no station, and for those whose stations are all well again at once.
+    Its condition is deleted already. ``what`` is its title.
     """
     with unit_of_work.begin():
-        found = _unresolved(network, key)
-        if found is None:
-            return False
-        if found.auto_resolve:
-            resolve_by_itself(found, by=by, why=why)
-        return True
+        for found in _locked([incident.pk]):
+            _lessen(found, {"what": what}, by, why)
+
+
+def is_open(network: Network, key: str) -> bool:
+    """Whether there is an unresolved incident of this key."""
+    return _unresolved(network, key) is not None
+
+
+def is_over(incident: Incident) -> bool:
+    """Whether all that it is about is well again."""
+    return (
+        not incident.affected.filter(recovered_at=None).exists()
+        and not incidents.other_causes(incident).exists()
+    )
+
+
+def _lessen(incident: Incident, said: Mapping[str, object], by: str, why: str) -> None:
+    """Less of it is the case than was; the row is locked by the caller."""
+    if incident.auto_resolve and is_over(incident):
+        resolve_by_itself(incident, by=by, why=why)
+        return
+    left = incident.affected.filter(recovered_at=None).count()
+    still = list(incidents.other_causes(incident).values_list("title", flat=True)[:MOST_STILL])
+    telling.enter(incident, "recovered", by, {**said, "left": left, "still": still, "why": why})
 
 
 def resolve_by_itself(incident: Incident, *, by: str = BY_RULE, why: str = "") -> None:

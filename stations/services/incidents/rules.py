@@ -2,7 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
+
+from django.db.models import F
 
 from emobi.core import clock, events, unit_of_work
 from emobi.core.errors import Conflict, Invalid, NotFound
@@ -139,24 +142,34 @@ def create(
 def change(
     rule: IncidentRule, changes: Mapping[str, Any], *, by: str, address: str | None = None
 ) -> IncidentRule:
-    """Change a rule. What it has noticed so far is noticed anew.
+    """Change a rule. What it has noticed, and is no incident yet, has to last as long as it says now.
 
     Raises:
         Invalid: If a value can't be taken.
         Conflict: If another rule has that name.
     """
     with unit_of_work.begin():
+        # Whoever looks at the network's conditions goes by the rule as it was, and ends before.
+        IncidentReader.objects.select_for_update(no_key=True).filter(pk=rule.network_id).first()
         found = IncidentRule.objects.select_for_update(no_key=True).get(pk=rule.pk)
-        before = plain(found)
+        before, lasted = plain(found), found.for_s
         edited(found, changes)
         after = plain(found)
         if before != after:
             _demand_name_is_free(found)
             found.changed_at, found.changed_by = clock.now(), by[:200]
             found.save()
+            if found.for_s != lasted:
+                _wait_anew(found)
             detail = {"before": before, "after": after}
             audit.record(found.network_id, by, "incident_rule.changed", found.name, detail, address)
     return found
+
+
+def _wait_anew(rule: IncidentRule) -> None:
+    """What waits is due by the rule as it is now; what was an incident already, and got worse, at once."""
+    waiting = IncidentCondition.objects.filter(rule=rule, opened=False, incident=None)
+    waiting.update(due_at=F("since") + timedelta(seconds=rule.for_s))
 
 
 def edited(rule: IncidentRule, changes: Mapping[str, Any]) -> IncidentRule:

@@ -6,6 +6,7 @@ from django.db.models import Q
 
 from emobi.core import clock, events, ulid, unit_of_work
 from emobi.core.errors import Conflict, Invalid
+from stations import incidents
 from stations.models import (
     Incident,
     IncidentCondition,
@@ -29,7 +30,8 @@ def split(
 
     Raises:
         Conflict: If it is resolved.
-        Invalid: If none of the stations is its own, too many are named, or none would be left.
+        Invalid: If none of the stations is its own, too many are named, or nothing would be left: no
+            station, nor a webhook that fails.
     """
     if not 0 < len(stations) <= MOST_SPLIT:
         raise Invalid(f"Name 1 to {MOST_SPLIT} of its stations.", "stations")
@@ -48,23 +50,31 @@ def split(
         strangers = [each.identity for each in stations if each.pk not in named]
         if strangers:
             raise Invalid(f"{strangers[0]} is none of its stations.", "stations")
-        if not found.affected.exclude(station__in=named).exists():
+        is_about_more = found.affected.exclude(station__in=named).exists()
+        if not is_about_more and not incidents.other_causes(found).exists():
             raise Invalid("Leave it at least one station: all of them are the incident itself.", "stations")
-        made = _made(found, rows, by)
-        IncidentStation.objects.filter(pk__in=[row.pk for row in rows]).update(incident=made)
         of_both = Q(incident=found) | Q(incident__merged_into=found)
-        IncidentCondition.objects.filter(of_both, station__in=named).update(incident=made)
+        noticed = IncidentCondition.objects.filter(of_both, station__in=named)
+        made = _made(found, rows, list(noticed.select_related("rule").order_by("since", "pk")), by)
+        IncidentStation.objects.filter(pk__in=[row.pk for row in rows]).update(incident=made)
+        noticed.update(incident=made)
         count = {"stations": len(named)}
         telling.enter(made, "split_from", by, {"incident_id": found.pk, "title": found.title})
         telling.tell(made, events.IncidentOpened)
         telling.enter(found, "split_off", by, {"incident_id": made.pk, "title": made.title, **count})
         telling.note_action(found, "split", by, {"into": made.pk, **count}, address)
-        if found.auto_resolve and not found.affected.filter(recovered_at=None).exists():
+        if found.auto_resolve and opening.is_over(found):
             opening.resolve_by_itself(found, by=by, why="the stations that were left are well again")
     return made
 
 
-def _made(whole: Incident, rows: list[IncidentStation], by: str) -> Incident:
+def _made(
+    whole: Incident, rows: list[IncidentStation], noticed: list[IncidentCondition], by: str
+) -> Incident:
+    # What was merged with things of another kind is of its own kind again.
+    kinds = {each.rule.kind for each in noticed}
+    own = noticed[0] if len(kinds) == 1 and whole.kind not in kinds else None
+    title, summary = (own.title, own.summary) if own else (whole.title, whole.summary)
     identities = list(dict.fromkeys(row.station.identity for row in rows))
     named = identities[0] if len(identities) == 1 else f"{len(identities)} stations"
     made_id = ulid.new()
@@ -72,13 +82,13 @@ def _made(whole: Incident, rows: list[IncidentStation], by: str) -> Incident:
     return Incident.objects.create(
         id=made_id,
         network_id=whole.network_id,
-        rule=whole.rule,
-        kind=whole.kind,
+        rule=own.rule if own else whole.rule,
+        kind=own.rule.kind if own else whole.kind,
         severity=whole.severity,
         # Of its own: nothing that is found joins it.
         key=f"{whole.kind}:split:{made_id}",
-        title=f"{named}, split off: {whole.title}"[:200],
-        summary=whole.summary,
+        title=f"{named}, split off: {title}"[:200],
+        summary=summary,
         evidence={"split_from": whole.pk},
         first_at=began_at,
         last_at=max(began_at, *(row.since for row in rows)),

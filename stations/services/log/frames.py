@@ -66,8 +66,8 @@ class FrameLog:
         self._rows.append(
             {
                 "i": id, "t": clock.iso(at), "n": network_id, "s": station_id, "d": direction, "k": kind,
-                "m": _storable(message_id), "a": action, "e": error_code, "o": note,
-                "x": _storable(masking.text(action, text)), "p": pair_id, "r": round_trip_ms,
+                "m": storable(message_id), "a": action, "e": error_code, "o": note,
+                "x": storable(masking.text(action, text)), "p": pair_id, "r": round_trip_ms,
             }
         )  # fmt: skip
 
@@ -83,8 +83,8 @@ class FrameLog:
         return queries
 
 
-def _storable(text: str) -> str:
-    """PostgreSQL knows no NUL, and UTF-8 no half surrogate pair; damaged frames hold either."""
+def storable(text: str) -> str:
+    """A text as it is stored: PostgreSQL knows no NUL, and UTF-8 no half surrogate pair; frames do."""
     if "\0" in text:
         text = text.replace("\0", "\ufffd")
     return text if text.isascii() else text.encode("utf-8", "replace").decode()

@@ -43,7 +43,8 @@ def start(
     With an ``incident`` it is about that one: knows its evidence, and writes into its timeline.
 
     Raises:
-        Conflict: If playbooks are stopped, the station is in maintenance, or it is at work there already.
+        Conflict: If playbooks are stopped, the station is in maintenance, the playbook is archived, or at
+            work there already.
         NotFound: If it was deleted meanwhile.
     """
     why_not = guard_rails.stopped(playbook.network_id) or guard_rails.untouchable(station)
@@ -63,8 +64,10 @@ def start(
     }
     with unit_of_work.begin():
         # Held until the commit, so that nobody deletes it under its new run.
-        if Playbook.objects.select_for_update(no_key=True).filter(pk=playbook.pk).first() is None:
+        found = Playbook.objects.select_for_update(no_key=True).filter(pk=playbook.pk).first()
+        if found is None:
             raise NotFound(playbooks.NONE)
+        playbooks.demand_in_use(found)
         try:
             with transaction.atomic():
                 run = triggering.make(playbooks.version(playbook), station, cause, requested_by=by)
@@ -138,7 +141,7 @@ def retry(run: PlaybookRun, *, by: str, index: int = 0, address: str | None = No
     What is under way ends; one that waits for its approval, or never got it, begins with nothing else.
 
     Raises:
-        Conflict: If playbooks are stopped, or the playbook is at work there again already.
+        Conflict: If playbooks are stopped, or the playbook is archived, or at work there again already.
         Invalid: If there is no such step.
     """
     with unit_of_work.begin():
@@ -147,6 +150,7 @@ def retry(run: PlaybookRun, *, by: str, index: int = 0, address: str | None = No
         unapproved = asks and not locked.approved_by
         if not 0 <= index < len(locked.version.definition.steps):
             raise Invalid("There is no such step.", "index")
+        playbooks.demand_in_use(locked.playbook)
         why_not = guard_rails.stopped(locked.network_id) or guard_rails.untouchable(locked.station)
         if why_not is not None:
             raise Conflict(f"It can't go on: {why_not}.")

@@ -83,7 +83,9 @@ def create(
             with transaction.atomic():
                 playbook.save(force_insert=True)
         except IntegrityError:
-            raise Conflict(f"There is a playbook {slug} already.") from None
+            there = Playbook.objects.filter(network=network, slug=slug, archived_at__isnull=False).exists()
+            more = ", in the archive: restore it, or take another name" if there else ""
+            raise Conflict(f"There is a playbook {slug} already{more}.") from None
         _add(playbook, found, 1, "", by)
         detail = {"enabled": enabled, "dry_run": dry_run}
         audit.record(network.pk, by, "playbook.created", slug, detail, address)
@@ -97,11 +99,12 @@ def change(
 
     Raises:
         Invalid: If a value can't be taken.
+        Conflict: If it is to be enabled, and is archived.
     """
     with unit_of_work.begin():
-        locked = (
-            Playbook.objects.select_for_update(of=("self",)).select_related("network").get(pk=playbook.pk)
-        )
+        locked = _locked(playbook)
+        if changes.get("enabled"):
+            demand_in_use(locked)
         before = {name: getattr(locked, name) for name in changes if name in CHANGEABLE}
         differing = {name: changes[name] for name, value in before.items() if changes[name] != value}
         if not differing:
@@ -144,7 +147,7 @@ def add_version(
     if len(note) > LONGEST_NOTE:
         raise Invalid(f"A note has at most {LONGEST_NOTE} characters.", "note")
     with unit_of_work.begin():
-        locked = Playbook.objects.select_for_update(of=("self",)).get(pk=playbook.pk)
+        locked = _locked(playbook)
         if expected is not None and expected != locked.current:
             raise Conflict(f"Version {locked.current} was written meanwhile: look at it first.")
         current = version(locked)
@@ -168,13 +171,53 @@ def is_shipped(playbook: Playbook) -> bool:
 def why_kept(playbook: Playbook, runs: int) -> str:
     """Why one that was at work so many times can't be deleted; "": it can."""
     if is_shipped(playbook):
-        return "It came with Emobi: it can't be deleted, only switched off."
+        return "It came with Emobi: it can't be deleted, only switched off or archived."
     if runs:
         times = "once" if runs == 1 else f"{runs} times"
         return (
-            f"It was at work {times}, and what it did stays readable: it can't be deleted, only switched off."
+            f"It was at work {times}, and what it did stays readable: it can't be deleted, "
+            "only switched off or archived."
         )
     return ""
+
+
+def archive(playbook: Playbook, *, by: str, address: str | None = None) -> Playbook:
+    """Put it away: nothing starts it any more, and lists don't show it. What it did stays readable.
+
+    Runs that are open go on. Its slug stays its own. Archived already, it stays as it is.
+    """
+    with unit_of_work.begin():
+        locked = _locked(playbook)
+        if locked.archived_at is None:
+            was_enabled, now = locked.enabled, clock.now()
+            locked.enabled, locked.archived_at, locked.changed_at = False, now, now
+            locked.save(update_fields=["enabled", "archived_at", "changed_at"])
+            detail = {"was_enabled": was_enabled}
+            audit.record(locked.network_id, by, "playbook.archived", locked.slug, detail, address)
+            unit_of_work.current().nudge(f"live.{locked.network_id}")
+    return locked
+
+
+def restore(playbook: Playbook, *, by: str, address: str | None = None) -> Playbook:
+    """Take it out of the archive. It is off, as it was there."""
+    with unit_of_work.begin():
+        locked = _locked(playbook)
+        if locked.archived_at is not None:
+            locked.archived_at, locked.changed_at = None, clock.now()
+            locked.save(update_fields=["archived_at", "changed_at"])
+            audit.record(locked.network_id, by, "playbook.restored", locked.slug, address=address)
+            unit_of_work.current().nudge(f"live.{locked.network_id}")
+    return locked
+
+
+def demand_in_use(playbook: Playbook) -> None:
+    """Refuse what would have an archived one act.
+
+    Raises:
+        Conflict: If it is archived.
+    """
+    if playbook.archived_at is not None:
+        raise Conflict(f"{playbook.name} is archived: restore it first.")
 
 
 def delete(playbook: Playbook, *, by: str, address: str | None = None) -> None:
@@ -187,9 +230,7 @@ def delete(playbook: Playbook, *, by: str, address: str | None = None) -> None:
         Conflict: If it came with Emobi, or was at work, be it as a dry run.
     """
     with unit_of_work.begin():
-        locked = Playbook.objects.select_for_update(of=("self",)).filter(pk=playbook.pk).first()
-        if locked is None:
-            raise NotFound(NONE)
+        locked = _locked(playbook)
         # Who starts it by hand waits for us, or we for them; an event's run that comes too late can't commit.
         why_not = why_kept(locked, PlaybookRun.objects.filter(playbook=locked).count())
         if why_not:
@@ -198,6 +239,19 @@ def delete(playbook: Playbook, *, by: str, address: str | None = None) -> None:
         audit.record(locked.network_id, by, "playbook.deleted", locked.slug, detail, address)
         unit_of_work.current().nudge(f"live.{locked.network_id}")
         locked.delete()
+
+
+def _locked(playbook: Playbook) -> Playbook:
+    """Its row as it is now.
+
+    Raises:
+        NotFound: If it is deleted.
+    """
+    rows = Playbook.objects.select_for_update(of=("self",)).select_related("network")
+    found = rows.filter(pk=playbook.pk).first()
+    if found is None:
+        raise NotFound(NONE)
+    return found
 
 
 def _add(playbook: Playbook, found: Definition, number: int, note: str, by: str) -> PlaybookVersion:

@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 
 from emobi.core import clock
 from emobi.core.walls import apart
-from stations import notifications
+from stations import incidents, notifications
 from stations.models import (
     Incident,
     IncidentKind,
@@ -31,12 +31,15 @@ from stations.services.playbooks.guard_rails import ACTOR
 def open_incident(run: PlaybookRun, by: str, text: str, severity: Severity) -> str:
     """Open an incident about the run's station, or join the one that it is about already; its id.
 
-    An incident that a rule has opened gets the text as a note: one cause, one incident.
+    An incident that a rule has opened gets the text as a note: one cause, one incident. It is as bad as
+    ``severity`` from then on, if it wasn't worse, and whoever hears of that is told.
     """
     known = _unresolved(run)
     if known is not None:
-        handling.note(known, text, by=by)
-        return known.pk
+        joined = handling.note(known, text, by=by)
+        if joined.state != IncidentState.RESOLVED:
+            opening.escalate(joined, severity, by)
+        return joined.pk
     evse_id = run.cause["data"].get("evse_id")
     finding = Finding(
         kind=IncidentKind.OTHER,
@@ -59,13 +62,13 @@ def open_incident(run: PlaybookRun, by: str, text: str, severity: Severity) -> s
 def close_incident(run: PlaybookRun, by: str, text: str) -> bool:
     """Resolve the incident that the run is about; False if there is none that is open.
 
-    Of one that takes others, too, only the run's station is well.
+    Of one that takes others, too, or is about something else as well, only the run's station is well.
     """
     known = _unresolved(run)
     if known is None:
         return False
     ill = known.affected.filter(recovered_at=None)
-    if ill.exclude(station=run.station).exists():
+    if ill.exclude(station=run.station).exists() or incidents.other_causes(known).exists():
         opening.recover(ill.filter(station=run.station), by=by, why=text)
     else:
         handling.resolve(known, by=by, note=text)
@@ -85,13 +88,16 @@ def hand_over(run: PlaybookRun, by: str, text: str, severity: Severity) -> str:
     """What didn't help is for people from now on; the id of the incident that says so.
 
     Who was told of that incident when it was opened hears of this, too, unless a step of the run has said it.
+    It is as bad as it was: a run that hasn't helped makes nothing worse.
     """
-    is_known = _unresolved(run) is not None
-    incident_id = open_incident(run, by, text, severity)
+    known = _unresolved(run)
+    if known is None:
+        return open_incident(run, by, text, severity)
+    handling.note(known, text, by=by)
     said = RunStep.objects.filter(run=run, attempt=run.attempt, do="notify", state=StepState.SUCCEEDED)
-    if is_known and not said.exists():
+    if not said.exists():
         _along_routes(run, text, severity, f"end:{run.attempt}")
-    return incident_id
+    return known.pk
 
 
 def _along_routes(run: PlaybookRun, text: str, severity: Severity, key: str) -> int:

@@ -1,12 +1,15 @@
 """What is said, answered and kept."""
 
+import contextlib
 import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db.models import F
 
 from emobi.core import clock, metric_snapshots
-from sessions.models import ChargingSession
+from emobi.core.models import Event
+from sessions.models import ChargingSession, IdToken
 from stations.models import Direction, Frame, Kind, Station
 from stations.services.registry import registration
 from tests.gateway.listener_process import until
@@ -68,6 +71,87 @@ def test_a_repeated_call_gets_the_first_answer(gateway, alpha):
     with alpha.connect(gateway) as charger:
         assert charger.call("StartTransaction", START, "s-1") == first
     assert ChargingSession.objects.filter(station=alpha.station).count() == 1
+
+
+VENDORS = {"vendorId": "org.example", "data": "42"}
+
+
+def received(known):
+    """How often a vendor's data was told."""
+    told = Event.objects.filter(network=known.station.network_id, station=known.station.identity)
+    return told.filter(type="vendor.data_received").count()
+
+
+@pytest.mark.parametrize("lost", [False, True], ids=["closed", "taken over"])
+def test_a_call_that_is_repeated_on_the_next_socket_is_answered_as_it_was_and_kept_once(gateway, alpha, lost):
+    with contextlib.ExitStack() as sockets:
+        before = sockets.enter_context(alpha.connect(gateway))
+        before.call("StatusNotification", STATUS, "c-1")
+        first = before.call("DataTransfer", VENDORS, "c-2")
+        if not lost:
+            sockets.close()
+        for _ in range(2):
+            with alpha.connect(gateway) as charger:
+                assert charger.call("DataTransfer", VENDORS, "c-2") == first
+    assert received(alpha) == 1
+    frames = [(each.kind, each.note) for each in log(alpha, 8)[4:]]
+    again = "said on the socket before: the first answer again"
+    assert frames == [(Kind.CALL, again), (Kind.RESULT, "")] * 2
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        {"payload": VENDORS | {"data": "43"}},
+        {"message_id": "2"},
+        {"first": ("BootNotification", {"chargePointVendor": "Wallworks", "chargePointModel": "W1"})},
+        {"first": ("StatusNotification", STATUS)},
+    ],
+    ids=["other content", "other id", "after a boot", "after another"],
+)
+def test_what_isnt_the_first_call_of_the_next_socket_to_the_letter_is_another_one(gateway, alpha, after):
+    with alpha.connect(gateway) as charger:
+        charger.call("DataTransfer", VENDORS, "1")
+    with alpha.connect(gateway) as charger:
+        if first := after.get("first"):
+            charger.call(*first, "0")
+        charger.call("DataTransfer", after.get("payload", VENDORS), after.get("message_id", "1"))
+    assert received(alpha) == 2
+
+
+def test_what_was_said_before_the_last_call_is_said_anew(gateway, alpha):
+    with alpha.connect(gateway) as charger:
+        charger.call("DataTransfer", VENDORS, "1")
+        charger.call("StatusNotification", STATUS, "2")
+    with alpha.connect(gateway) as charger:
+        charger.call("DataTransfer", VENDORS, "1")
+    assert received(alpha) == 2
+
+
+def test_what_holds_a_secret_or_was_said_long_ago_is_handled_anew(gateway, alpha):
+    secret = VENDORS | {"data": '{"password": "42"}'}
+    for count in (1, 2):
+        with alpha.connect(gateway) as charger:
+            charger.call("DataTransfer", secret, "1")
+        assert received(alpha) == count
+    with alpha.connect(gateway) as charger:
+        charger.call("DataTransfer", VENDORS, "1")
+    long = int(timedelta(minutes=5, seconds=1) / timedelta(milliseconds=1)) << 22
+    Frame.objects.filter(station=alpha.station).update(id=F("id") - long, pair_id=F("pair_id") - long)
+    with alpha.connect(gateway) as charger:
+        charger.call("DataTransfer", VENDORS, "1")
+    assert received(alpha) == 4
+
+
+@pytest.mark.parametrize("status", ["accepted", "blocked"])
+def test_a_token_is_judged_anew_on_the_next_socket(gateway, alpha, status):
+    token = IdToken.objects.create(network=alpha.station.network, id_token="GOOD", status="accepted")
+    with alpha.connect(gateway) as charger:
+        charger.call("Authorize", {"idTag": "GOOD"}, "1")
+    IdToken.objects.filter(pk=token.pk).update(status=status)
+    with alpha.connect(gateway) as charger:
+        told = charger.call("Authorize", {"idTag": "GOOD"}, "1")
+    assert told["idTagInfo"]["status"].lower() == status
 
 
 def test_a_heartbeat_of_the_same_id_is_answered_anew(gateway, alpha):

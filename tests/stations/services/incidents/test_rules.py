@@ -8,6 +8,7 @@ from emobi.core.events import Subject
 from stations.models import (
     Deviation,
     Incident,
+    IncidentCondition,
     IncidentRule,
     IncidentTally,
     Station,
@@ -67,6 +68,27 @@ def test_a_fault_is_an_incident_of_its_evse_until_it_is_cleared(network, station
     look(after(20))
     incident.refresh_from_db()
     assert incident.state == "resolved"
+
+
+@pytest.mark.parametrize(("lasts", "not_yet"), [(5, 4), (20, 19)])
+def test_what_waits_already_follows_a_new_time_to_last(network, station, lasts, not_yet):
+    happen(station.subject, fault())
+    look(after(2))
+    rule(network, "fault", for_s=lasts)
+    look(after(not_yet))
+    assert not Incident.objects.exists()
+    look(after(lasts))
+    assert the_incident().kind == "fault"
+
+
+def test_what_is_an_incident_already_waits_no_more_when_it_gets_worse(network, station):
+    happen(station.subject, fault())
+    look(after(10))
+    found = IncidentCondition.objects.filter(opened=True)
+    assert found.update(opened=False, severity="critical") == 1
+    rule(network, "fault", for_s=3600)
+    look(after(11))
+    assert the_incident().severity == "critical"
 
 
 def test_a_rule_leaves_out_the_codes_and_the_stations_that_it_isnt_about(network, station):

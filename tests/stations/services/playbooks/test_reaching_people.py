@@ -2,7 +2,7 @@
 
 import pytest
 
-from stations.models import Notification
+from stations.models import Incident, Notification
 from stations.services.notifications import routes, telling
 from tests.stations.playing import advance, break_down, how, make, only_run, quiet
 from tests.stations.services.incidents.fleets import look
@@ -59,3 +59,21 @@ def test_what_is_for_a_person_is_told_though_its_incident_was_known(network, alp
     assert how(only_run(network))[0] == "needs_person"
     (said_so,) = heard()[1:]
     assert said_so.startswith(f"[major] alpha: {'Look at it.' if says_so else 'cure: needs person'}")
+
+
+def test_a_step_that_finds_it_worse_raises_the_incident_that_it_joins_and_none_lowers_it(network, alpha):
+    worse = {"do": "open_incident", "text": "It smells of smoke.", "severity": "critical"}
+    make(network, {**worse, "text": "It is hot.", "severity": "minor"}, worse, {**worse, "severity": "info"})
+    look()
+    break_down(alpha)
+    look(after(20))
+    advance(21)
+    tell_at(after(22), telling.read_all)
+    run, incident = only_run(network), Incident.objects.get()
+    assert (run.incident_id, incident.severity) == (incident.pk, "critical")
+    lines = incident.entries.order_by("pk")
+    assert [line.what for line in lines] == ["opened", "noted", "noted", "escalated", "noted", "noted"]
+    escalated = lines[3]
+    assert escalated.detail == {"from": "major", "to": "critical"}
+    assert escalated.by == f"playbook:cure:{run.pk}"
+    assert "[critical] got worse: alpha, EVSE 1 reports InternalError" in heard()
