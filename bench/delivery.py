@@ -56,7 +56,7 @@ def _delivered(options: argparse.Namespace, *, webhook: bool) -> Figures:
         figures = dict(load.wait())
         for name, one in told.items():
             _arrived(one, load)
-            ages = one.ages(load.steady_at)
+            ages = one.ages(load.steady_at, load.steady_until)
             figures |= {
                 f"{name}_p50_ms": round(quantile(ages, 0.5), 1),
                 f"{name}_p99_ms": round(quantile(ages, 0.99), 1),
@@ -97,7 +97,7 @@ def outage(options: argparse.Namespace) -> Figures:
         "starts_after_s": round(drained[0] - up_at, 1) if drained else None,
         "drained_per_s": round(len(drained) / max(0.001, drained[-1] - drained[0])) if drained else 0,
         "others_p99_ms_before": round(quantile(other.ages(load.steady_at, down_at), 0.99), 1),
-        "others_p99_ms_meanwhile": round(quantile(other.ages(down_at, up_at), 0.99), 1),
+        "others_p99_ms_meanwhile": round(quantile(other.ages(down_at, load.steady_until), 0.99), 1),
     }
 
 
@@ -141,7 +141,7 @@ class _Load:
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._before = _newest(network)
         self._begun = threading.Event()
-        self.steady_at = math.inf
+        self.steady_at = self.steady_until = math.inf
 
     def start(self) -> None:
         self._thread.start()
@@ -157,6 +157,8 @@ class _Load:
 
     def _begins(self, at: float) -> None:
         self.steady_at = at
+        # Then all of them hang up at one moment, which is no steady load either.
+        self.steady_until = at + self._seconds
         self._begun.set()
 
     def begun(self) -> None:

@@ -5,7 +5,6 @@ is counted from its own time, which is the receipt of the frame that it comes fr
 """
 
 import asyncio
-import math
 import threading
 import time
 from collections import defaultdict
@@ -31,9 +30,10 @@ class Told:
         self.sequence_of: dict[str, int] = {}
         self._last: defaultdict[str, int] = defaultdict(int)
 
-    def ages(self, since: float, until: float = math.inf) -> list[float]:
-        """The ages in ms at their arrival of what came in this time, by the monotonic clock."""
-        return [age for age, at in zip(self.ages_ms, self.arrived_at, strict=True) if since < at < until]
+    def ages(self, since: float, until: float) -> list[float]:
+        """The ages in ms at their arrival of what happened in this time, by the monotonic clock."""
+        told = zip(self.ages_ms, self.arrived_at, strict=True)
+        return [age for age, at in told if since < at - age / 1000 < until]
 
     def take(self, event: Any) -> None:  # noqa: ANN401 - an envelope
         """Note an event. A copy, which has the id of the first, is no second event."""
