@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import re
+import socket
 import time
 from contextlib import contextmanager
 from http.client import HTTPConnection, HTTPException, HTTPResponse
@@ -73,6 +74,9 @@ def reading(home: str, key: str, *, last_event_id: int | None = None, **query):
     if last_event_id is not None:
         headers["Last-Event-ID"] = str(last_event_id)
     with contextlib.closing(HTTPConnection(home, timeout=PATIENCE_S)) as client:
+        client.connect()
+        # One that isn't given grows, on some machines to more than is ever told here.
+        client.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 16)
         client.request("GET", f"{BASE}/events/stream?{urlencode(query)}", headers=headers)
         with client.getresponse() as answer:
             assert answer.status == 200, answer.read()
