@@ -25,7 +25,8 @@ def test_pages_beside_the_rooms_are_found(network, admin):
         ("notifications", "/settings/notifications/"), ("about", "/settings/about/"),
     ):  # fmt: skip
         assert found(admin, words) == [path]
-    assert 'href="/bulk/"' in admin.get("/stations/").content.decode()
+    assert 'href="/commands/"' in admin.get("/stations/").content.decode()
+    assert 'href="/bulk/"' in admin.get("/commands/").content.decode()
 
 
 def test_stations_and_sessions_of_ones_own_network_are_found(alpha, bravo, stranger, viewer):
