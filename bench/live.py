@@ -36,6 +36,16 @@ PAGES = {
     "charging": "/stations/?status=charging",
     "tokens": "/stations/?q=site%3A%22Depot+7%22+fw%3A%3C1.4&columns=bars,kw,evses",
     "flapping": "/stations/?q=flaps%3A%3E5",
+    "station": "/stations/B00003/",
+    "station_messages": "/stations/B00003/messages/",
+    "station_commands": "/stations/B00003/commands/",
+    "messages": "/messages/",
+    "sessions": "/sessions/",
+    "incidents": "/incidents/",
+    "commands": "/commands/",
+    "playbooks": "/playbooks/",
+    "webhooks": "/webhooks/",
+    "reports": "/reports/",
     "panel_power": "/fragments/overview/panels/power/",
     "panel_churn": "/fragments/overview/panels/churn/",
 }
@@ -65,7 +75,7 @@ def live(options: argparse.Namespace) -> Mapping[str, Any]:
     user = User.objects.filter(username="bench").first() or User.objects.create_user(
         "bench", password="bench"
     )
-    Membership.objects.get_or_create(network=network, user=user, defaults={"role": "operator"})
+    Membership.objects.get_or_create(network=network, user=user, defaults={"role": "admin"})
     client = Client()
     client.force_login(user)
     cookie = client.cookies["sessionid"].value
