@@ -1,8 +1,7 @@
 """The commands of a whole network as its list, its file and its live page show them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db.models import QuerySet
@@ -32,8 +31,6 @@ EFFECTS: Mapping[str, Shown] = {
 }
 NOT_FOLLOWED = Shown("none", "Not followed")
 NOT_YET = Shown("none", "Not yet")
-# By the kind of who asked: in words.
-ASKERS = {"user": "user", "key": "API key", "playbook": "playbook", "system": "Emobi itself"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,7 +65,8 @@ class CommandRow:
     def asker(self) -> tuple[str, str]:
         """Who asked: the kind in words, and the name."""
         kind, _, name = self.command.requested_by.partition(":")
-        return (ASKERS[kind], name) if kind in ASKERS and name else ("", self.command.requested_by)
+        asker = command_search.ASKERS.get(kind)
+        return (asker.one, name) if asker and name else ("", self.command.requested_by)
 
     @property
     def effect(self) -> Shown:
@@ -149,9 +147,7 @@ def live(network: Network, ids: Sequence[str]) -> Mapping[str, Mapping[str, Any]
 
 def exported(network: Network, search: CommandSearch, after: str) -> tuple[list[dict[str, Any]], str]:
     """A page of the list for a file; secrets are masked, as everywhere."""
-    found, _ = command_search.find(
-        network, CommandSearch(text=search.text, tokens=search.tokens, after=after)
-    )
+    found, _ = command_search.find(network, replace(search, after=after))
     commands = list(_whole(found)[: EXPORTED_AT_ONCE + 1])
     rows = [_told(row) for row in of(commands[:EXPORTED_AT_ONCE])]
     return rows, commands[EXPORTED_AT_ONCE - 1].pk if len(commands) > EXPORTED_AT_ONCE else ""
@@ -178,11 +174,7 @@ def _told(row: CommandRow) -> dict[str, Any]:
         "status": outcome.get("status"),
         "reason": outcome.get("reason"),
         "effect": row.verification or None,
-        "sent_at": _iso(command.sent_at),
-        "ended_at": _iso(command.ended_at),
+        "sent_at": clock.iso(command.sent_at),
+        "ended_at": clock.iso(command.ended_at),
         "message_id": command.message_id or None,
     }
-
-
-def _iso(moment: datetime | None) -> str | None:
-    return None if moment is None else clock.iso(moment)

@@ -43,7 +43,22 @@ STATES: Mapping[str, Sequence[str]] = {
 # What was seen of what a command was to bring about: the words of its outcome's verification, and none.
 VERIFIED, NOT_SEEN, PENDING, NONE = "verified", "not_seen", "pending", "none"
 EFFECTS = (VERIFIED, NOT_SEEN, PENDING, NONE)
-ASKERS = ("user", "key", "playbook", "system")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asker:
+    """A kind of who asks, in words: one of them, and all."""
+
+    one: str
+    all: str
+
+
+ASKERS: Mapping[str, Asker] = {
+    "user": Asker(one="user", all="Users"),
+    "key": Asker(one="API key", all="API keys"),
+    "playbook": Asker(one="playbook", all="Playbooks"),
+    "system": Asker(one="Emobi itself", all="Emobi itself"),
+}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from dashboard import file_rows, statuses
 from dashboard.access import Access, page, viewer
-from dashboard.commands import command_rows, command_standing, command_words
+from dashboard.commands import command_rows, command_search, command_standing, command_words
 from dashboard.commands.command_search import CommandSearch
 from dashboard.saved_views.defaults import opens_by_default
 from stations.models import CommandState
@@ -22,9 +22,9 @@ STATES = (
 )
 EFFECTS = (
     *((name, shown.word) for name, shown in command_rows.EFFECTS.items()),
-    ("none", command_rows.NOT_FOLLOWED.word),
+    (command_search.NONE, command_rows.NOT_FOLLOWED.word),
 )
-ASKERS = (("user", "Users"), ("key", "API keys"), ("playbook", "Playbooks"), ("system", "Emobi itself"))
+ASKERS = tuple((kind, asker.all) for kind, asker in command_search.ASKERS.items())
 COMMANDS = tuple(
     sorted(((name, words.title) for name, words in command_words.WORDS.items()), key=lambda each: each[1])
 )

@@ -34,7 +34,7 @@ FROM (
         count(*) FILTER (WHERE kind = 4)
     FROM stations_frame WHERE network_id = %(network)s AND id >= %(rate)s
 ) AS frames, (
-    SELECT count(*) FILTER (WHERE d.state = 'pending'), count(*) FILTER (WHERE d.attempts > 0)
+    SELECT count(*), count(*) FILTER (WHERE d.attempts > 0)
     FROM webhooks_delivery AS d JOIN webhooks_endpoint AS e ON e.id = d.endpoint_id
     WHERE e.network_id = %(network)s AND d.state IN ('pending', 'held')
 ) AS webhooks, (
@@ -53,7 +53,8 @@ class Measures:
         commands: That ended within the hour, ``accepted`` of them with success.
         p95_s: From the CALL to its answer, of those that were answered.
         received: Messages a second; so are ``sent`` and ``errors``.
-        retried: Deliveries that have failed at least once and wait.
+        backlog: Deliveries that wait, those behind one of their station that failed, too.
+        retried: Of these, that have failed at least once.
         faulted: EVSEs that became faulted within the hour and still are.
     """
 

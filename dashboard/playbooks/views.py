@@ -145,7 +145,7 @@ def change(request: HttpRequest, access: Access, slug: str) -> HttpResponse:
 def archive(request: HttpRequest, access: Access, slug: str) -> HttpResponse:
     """Put it away, with what it did."""
     found = or_404(playbooks.get, access.network, slug)
-    playbooks.archive(found, by=access.actor, address=client_address(request))
+    or_404(playbooks.archive, found, by=access.actor, address=client_address(request))
     messages.success(request, f"{found.name} is archived.")
     return redirect("dashboard:playbook", slug)
 
@@ -155,7 +155,7 @@ def archive(request: HttpRequest, access: Access, slug: str) -> HttpResponse:
 def restore(request: HttpRequest, access: Access, slug: str) -> HttpResponse:
     """Take it out of the archive."""
     found = or_404(playbooks.get, access.network, slug)
-    playbooks.restore(found, by=access.actor, address=client_address(request))
+    or_404(playbooks.restore, found, by=access.actor, address=client_address(request))
     messages.success(request, f"{found.name} is in use again, and off until you switch it on.")
     return redirect("dashboard:playbook", slug)
 

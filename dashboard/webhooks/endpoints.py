@@ -152,7 +152,7 @@ def change(request: HttpRequest, access: Access, webhook_id: str) -> HttpRespons
     """Disable or resume it."""
     found = or_404(selectors.endpoint, access.network, webhook_id)
     on = request.POST.get("enabled") == "1"
-    endpoints.change(found, by=access.actor, address=client_address(request), enabled=on)
+    or_404(endpoints.change, found, by=access.actor, address=client_address(request), enabled=on)
     messages.success(request, "It is told again, of everything since." if on else "It is told nothing more.")
     return redirect("dashboard:webhook", webhook_id)
 
@@ -163,7 +163,8 @@ def rotate(request: HttpRequest, access: Access, webhook_id: str) -> HttpRespons
     """A new secret, shown this once. It ends one that was shown to be valid still, and none beside."""
     found = or_404(selectors.endpoint, access.network, webhook_id)
     try:
-        made = endpoints.rotate_secret(
+        made = or_404(
+            endpoints.rotate_secret,
             found,
             by=access.actor,
             address=client_address(request),

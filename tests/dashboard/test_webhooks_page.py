@@ -5,7 +5,9 @@ from datetime import timedelta
 
 import pytest
 
+from dashboard.overview import measures
 from emobi.core import clock, events, unit_of_work
+from emobi.core.errors import NotFound
 from emobi.core.models import Event
 from webhooks.models import Attempt, Delivery, DeliveryState, Endpoint
 from webhooks.services import endpoints
@@ -34,6 +36,21 @@ def deliver(endpoint, station, state=DeliveryState.DEAD, **attempt):
     said = {"status": 500, "response_body": "<script>x</script>", "duration_ms": 12, **attempt}
     Attempt.objects.create(delivery=made, at=now, url=endpoint.url, **said)
     return made
+
+
+def test_all_that_waits_is_in_the_overviews_backlog(endpoint, alpha):
+    deliver(endpoint, alpha, DeliveryState.PENDING)
+    deliver(endpoint, alpha, DeliveryState.HELD)
+    deliver(endpoint, alpha, DeliveryState.DEAD)
+    deliver(endpoint, alpha, DeliveryState.DELIVERED, status=204)
+    assert measures.read(alpha.network).backlog == 2
+
+
+@pytest.mark.parametrize("act", [endpoints.rotate_secret, endpoints.change])
+def test_what_was_deleted_meanwhile_is_not_there(endpoint, act):
+    endpoints.delete(endpoint, by="user:b")
+    with pytest.raises(NotFound):
+        act(endpoint, by="user:a")
 
 
 def test_the_list_says_how_each_is_doing(viewer, endpoint, alpha):

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from django.db import connection
 
 from emobi.core import clock, cloudevents, events, ulid, unit_of_work
-from emobi.core.errors import Conflict, Invalid
+from emobi.core.errors import Conflict, Invalid, NotFound
 from emobi.core.events import Event, Subject
 from emobi.core.models import EventCounter, Network
 from emobi.core.services import audit
@@ -72,9 +72,10 @@ def change(
 
     Raises:
         Invalid: If the URL isn't one that we send to, or a type is none.
+        NotFound: If it was deleted meanwhile.
     """
     with unit_of_work.begin():
-        found = Endpoint.objects.select_for_update().get(pk=endpoint.pk)
+        found = _locked(endpoint)
         before = {"url": found.url, "types": found.types, "enabled": found.enabled}
         if url is not None:
             found.url = targets.judged(url)
@@ -151,9 +152,10 @@ def rotate_secret(
 
     Raises:
         Conflict: If another one would end.
+        NotFound: If it was deleted meanwhile.
     """
     with unit_of_work.begin():
-        found = Endpoint.objects.select_for_update().get(pk=endpoint.pk)
+        found = _locked(endpoint)
         ends_at = rotating_until(found)
         if ends_at is not None and may_end is not None and ends_at not in may_end:
             raise Conflict("The secret before this one is still valid: another new one would end it at once.")
@@ -164,6 +166,13 @@ def rotate_secret(
         audit.record(endpoint.network_id, by, "webhook.secret_rotated", endpoint.pk, detail, address)
     endpoint.refresh_from_db()
     return endpoint
+
+
+def _locked(endpoint: Endpoint) -> Endpoint:
+    found = Endpoint.objects.select_for_update().filter(pk=endpoint.pk).first()
+    if found is None:
+        raise NotFound(f"There is no webhook {endpoint.pk}.")
+    return found
 
 
 def rotating_until(endpoint: Endpoint) -> datetime | None:
