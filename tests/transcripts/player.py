@@ -22,6 +22,7 @@ from stations.services.commanding import commands
 from stations.services.registry import registration
 from stations.services.trust import access_changes, signing
 from tests.gateway.listener_process import PATIENCE_S, until
+from tests.gateway.tls_stations import trusting
 from tests.gateway.whole.charger import basic
 from tests.gateway.whole.gateway_process import GatewayProcess
 from tests.transcripts.transcript import Line, Names, Unlike
@@ -240,7 +241,7 @@ def _verification(asked: Command) -> str | None:
 def _trusting() -> ssl.SSLContext:
     """A station's side of TLS."""
     server = ensure_development_certificates(settings.EMOBI_DATA_DIR / "tls", ["127.0.0.1"])
-    return ssl.create_default_context(cafile=server.ca)
+    return trusting(server)
 
 
 def _follow(line: Line, do: Callable[[str], None]) -> None:

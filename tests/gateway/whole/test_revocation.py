@@ -1,7 +1,5 @@
 """Certificates of stations that were revoked: by us, or by their authority, over real TLS and real OCSP."""
 
-import ssl
-
 import pytest
 from django.conf import settings
 
@@ -10,6 +8,7 @@ from stations.models import Deviation, RefusedHandshake
 from stations.services.trust import revocations
 from tests.certificate_tree import Responder, authority, issue
 from tests.gateway.listener_process import until
+from tests.gateway.tls_stations import trusting
 from tests.gateway.whole.charger import refusal
 from tests.gateway.whole.gateway_process import free_port
 from tests.web_server import serving
@@ -63,7 +62,7 @@ def show(lenient, tmp_path):
         holder = issue(SERIAL, CA, responder=responder_url)
         file = tmp_path / f"{holder.certificate.serial_number:x}.pem"
         file.write_bytes(holder.pem.encode() + holder.key_pem)
-        context = ssl.create_default_context(cafile=server.ca)
+        context = trusting(server)
         context.load_cert_chain(file)
         return holder, context
 

@@ -14,6 +14,7 @@ from stations.services.registry import registration
 from stations.services.trust import access_changes, signing
 from tests.certificate_tree import csr
 from tests.gateway.listener_process import until
+from tests.gateway.tls_stations import trusting
 from tests.gateway.whole.charger import BOOT, Charger, refusal
 
 SERIAL = "VS-4711"
@@ -31,7 +32,7 @@ def tls(authority, tmp_path_factory):
     folder = tmp_path_factory.mktemp("stations")
 
     def make(common_name=None, organisation=OPERATOR):
-        context = ssl.create_default_context(cafile=authority.ca)
+        context = trusting(authority)
         if common_name is not None:
             context.load_cert_chain(
                 *issue_client_certificate(
