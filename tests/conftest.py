@@ -81,20 +81,20 @@ def _find_static_files_once() -> None:
 _find_static_files_once()
 
 
-def _empty_tables_patiently() -> None:
-    """Have Django empty the tables, and drop the test database, with patience."""
+def _empty_tables_quickly() -> None:
+    """Have Django empty just the tables with rows, and drop the test database, with patience."""
     from django.db.backends.postgresql.creation import DatabaseCreation  # noqa: PLC0415 - needs settings
     from django.test import TransactionTestCase  # noqa: PLC0415
 
-    from tests.emptying import drop, patiently  # noqa: PLC0415
+    from tests.emptying import drop, empty  # noqa: PLC0415
 
     cases: Any = TransactionTestCase
-    cases._fixture_teardown = patiently(cases._fixture_teardown)
+    cases._fixture_teardown = empty
     creation: Any = DatabaseCreation
     creation._destroy_test_db = drop
 
 
-_empty_tables_patiently()
+_empty_tables_quickly()
 
 
 def pytest_xdist_setupnodes() -> None:

@@ -1,10 +1,9 @@
 """A gateway process for all transcripts."""
 
 import pytest
-from django.core.management import call_command
 from django.db import connection
 
-from tests.emptying import patiently
+from tests.emptying import empty
 from tests.gateway.whole.gateway_process import GatewayProcess
 from tests.transcripts.outside import outside
 
@@ -17,9 +16,7 @@ def transactional_db(django_db_setup, django_db_blocker):
     """
     with django_db_blocker.unblock():
         yield
-        patiently(call_command)("flush", verbosity=0, interactive=False)
-        with connection.cursor() as cursor:
-            cursor.execute("TRUNCATE stations_frame")
+        empty()
         connection.close()
 
 

@@ -8,13 +8,12 @@ import itertools
 from typing import Any
 
 import pytest
-from django.core.management import call_command
 from django.db import connection
 
 from emobi.core.models import Network
 from emobi.simulator.plan import Version
 from stations.services.registry import registration
-from tests.emptying import patiently
+from tests.emptying import empty
 from tests.gateway.whole.gateway_process import GatewayProcess
 from tests.gateway.whole.known import Known
 from tests.gateway.whole.simulated import Background, Simulated
@@ -27,9 +26,7 @@ def transactional_db(django_db_setup, django_db_blocker):
     """In place of pytest-django's, which empties the database after each test, leases and all."""
     with django_db_blocker.unblock():
         yield
-        patiently(call_command)("flush", interactive=False, verbosity=0)
-        with connection.cursor() as cursor:
-            cursor.execute("TRUNCATE stations_frame")
+        empty()
         connection.close()
 
 
