@@ -11,8 +11,9 @@ import pytest
 import pytest_asyncio
 from asgiref.sync import sync_to_async
 from axe_playwright_python.async_playwright import Axe  # type: ignore[import-untyped]  # has no types
+from playwright.async_api import expect
 
-from tests.dashboard.browsing import browsing, serving
+from tests.dashboard.browsing import SOON_MS, browsing, serving
 from tests.dashboard.pages import ROOMS, Cast, Page, looker
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.django_db(transaction=True)]
@@ -156,6 +157,8 @@ async def act(page, shown: Page):
             await page.locator(selector).first.select_option(text)
         else:
             await page.locator(step).first.click()
+    # What an answer brings is looked at, too.
+    await expect(page.locator(".htmx-request")).to_have_count(0, timeout=SOON_MS)
 
 
 async def looked_at(page, shown: Page):
