@@ -8,7 +8,7 @@ from celery.signals import after_task_publish, beat_init, task_prerun, worker_pr
 from kombu import Queue
 
 from emobi import collector, without_beat
-from emobi.core import heard
+from emobi.core import clock_steps, heard
 from emobi.core.heard import DELIVER, OPERATE, UPKEEP
 
 # The order in which a worker looks for work: repairing and noticing before telling, and upkeep last. A worker
@@ -152,6 +152,7 @@ def _worker_is_heard(task: Any, **_: object) -> None:  # noqa: ANN401 — any ta
 @worker_process_init.connect
 def _works_for_long(**_: object) -> None:
     collector.spare()
+    clock_steps.watch()
 
 
 @beat_init.connect

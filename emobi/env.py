@@ -63,6 +63,10 @@ def integer(name: str, *, default: int, at_least: int | None = None, at_most: in
     return number
 
 
+# Ten years: what is added to a time stays one. Nobody waits for longer.
+MOST_SECONDS = 315_360_000
+
+
 def seconds(name: str, *, default: float, at_least: float = 0) -> float:
     value = text(name, default="")
     if not value:
@@ -73,6 +77,8 @@ def seconds(name: str, *, default: float, at_least: float = 0) -> float:
         raise ImproperlyConfigured(f"{name}={value!r}: not a number of seconds") from None
     if not math.isfinite(number) or number < at_least:
         raise ImproperlyConfigured(f"{name}={value!r}: at least {at_least:g} s")
+    if number > MOST_SECONDS:
+        raise ImproperlyConfigured(f"{name}={value!r}: at most {MOST_SECONDS} s")
     return number
 
 

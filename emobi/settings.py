@@ -53,7 +53,7 @@ EMOBI_CALL_TIMEOUT_S = env.seconds("EMOBI_CALL_TIMEOUT_S", default=30, at_least=
 # How long a station is asked nothing after its socket opened, and after its boot was answered.
 EMOBI_BOOT_REST_S = env.seconds("EMOBI_BOOT_REST_S", default=1, at_least=0)
 # A station that says nothing for so many heartbeat intervals is probed, and offline if the probe fails.
-EMOBI_MISSED_HEARTBEATS = env.integer("EMOBI_MISSED_HEARTBEATS", default=3, at_least=1)
+EMOBI_MISSED_HEARTBEATS = env.integer("EMOBI_MISSED_HEARTBEATS", default=3, at_least=1, at_most=1000)
 # The interval that stations are given at boot, unless they have one of their own.
 EMOBI_HEARTBEAT_INTERVAL_S = env.integer("EMOBI_HEARTBEAT_INTERVAL_S", default=300, at_least=1, at_most=86400)
 # Server pings find half-open sockets; a pong has the same time to come.
@@ -81,9 +81,11 @@ EMOBI_EV_CHARGING = env.choice(
 # What a key may ask of the API, with bursts of ten seconds' worth; 0: as much as it likes.
 EMOBI_API_REQUESTS_PER_MINUTE = env.integer("EMOBI_API_REQUESTS_PER_MINUTE", default=6000, at_least=0)
 # Every OCPP message is kept so long.
-EMOBI_MESSAGE_RETENTION_DAYS = env.integer("EMOBI_MESSAGE_RETENTION_DAYS", default=90, at_least=1)
+EMOBI_MESSAGE_RETENTION_DAYS = env.integer(
+    "EMOBI_MESSAGE_RETENTION_DAYS", default=90, at_least=1, at_most=36500
+)
 # The largest file that is taken: a firmware image, or a log that a station uploads.
-EMOBI_UPLOAD_LIMIT_MB = env.integer("EMOBI_UPLOAD_LIMIT_MB", default=256, at_least=1)
+EMOBI_UPLOAD_LIMIT_MB = env.integer("EMOBI_UPLOAD_LIMIT_MB", default=256, at_least=1, at_most=1 << 20)
 
 # ── certificates ────────────────────────────────────────────────────────────────────────────────────────
 
@@ -96,7 +98,9 @@ EMOBI_CA_KEY = env.text("EMOBI_CA_KEY", default="")
 # How long a certificate of the authority in files lasts, and how long before its end a station is asked for a
 # new key.
 EMOBI_CERTIFICATE_DAYS = env.integer("EMOBI_CERTIFICATE_DAYS", default=365, at_least=1, at_most=3650)
-EMOBI_CERTIFICATE_RENEWAL_DAYS = env.integer("EMOBI_CERTIFICATE_RENEWAL_DAYS", default=30, at_least=1)
+EMOBI_CERTIFICATE_RENEWAL_DAYS = env.integer(
+    "EMOBI_CERTIFICATE_RENEWAL_DAYS", default=30, at_least=1, at_most=3650
+)
 # OCSP responders are named by certificates, so that they could be anywhere; private addresses are for tests.
 EMOBI_OCSP_TIMEOUT_S = env.seconds("EMOBI_OCSP_TIMEOUT_S", default=4, at_least=0.1)
 # A dead responder may not lock out a fleet, unless whoever runs it wants just that.
@@ -133,7 +137,7 @@ EMOBI_METRICS_TOKEN = env.text("EMOBI_METRICS_TOKEN", default="")
 
 # ── the demo ────────────────────────────────────────────────────────────────────────────────────────────
 
-EMOBI_DEMO_STATIONS = env.integer("EMOBI_DEMO_STATIONS", default=12, at_least=0)
+EMOBI_DEMO_STATIONS = env.integer("EMOBI_DEMO_STATIONS", default=12, at_least=0, at_most=10_000)
 
 # ── Django ──────────────────────────────────────────────────────────────────────────────────────────────
 

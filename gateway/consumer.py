@@ -321,7 +321,7 @@ class StationConsumer(AsyncConsumer):  # type: ignore[misc]  # channels has no t
             case Reply(answer, answer_text, rest_s):
                 self.conversation.answered(call, answer, answer_text)
                 self._send(answer_text)
-                metrics.HANDLING.observe(time.time() - at.timestamp())
+                metrics.HANDLING.observe(clock.unix() - at.timestamp())
                 if rest_s:
                     self.gateway.rest(self.line.station_id, rest_s)
             case Impostor():

@@ -7,7 +7,7 @@ import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,6 +21,8 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 from cryptography.x509.oid import NameOID
+
+from emobi.core import clock
 
 type PrivateKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 type PublicKey = ec.EllipticCurvePublicKey | rsa.RSAPublicKey
@@ -79,7 +81,7 @@ def subject(organisation: str, common_name: str) -> x509.Name:
 
 
 def builder(name: x509.Name, key: PublicKey, issuer: x509.Name, life: timedelta) -> x509.CertificateBuilder:
-    now = datetime.now(UTC)
+    now = clock.wall()
     return (
         x509.CertificateBuilder()
         .subject_name(name)
@@ -164,7 +166,7 @@ def load(pair: KeyPair) -> Holder | None:
     key = load_pem_private_key(pair.key.read_bytes(), password=None)
     if not isinstance(key, ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey):
         raise ValueError(f"{pair.key}: neither an EC nor an RSA key")
-    lasts = datetime.now(UTC) < certificate.not_valid_after_utc - RENEWAL
+    lasts = clock.wall() < certificate.not_valid_after_utc - RENEWAL
     # A crash between the two files leaves a certificate that isn't its key's.
     return Holder(certificate, key) if lasts and certificate.public_key() == key.public_key() else None
 

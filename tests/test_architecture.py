@@ -84,3 +84,23 @@ def test_tests_are_no_packages():
 def test_no_name_says_nothing():
     empty_names = {"utils.py", "helpers.py", "common.py", "base.py", "manager.py", "misc.py"}
     assert [path for path in tracked("*.py") if path.name in empty_names] == []
+
+
+# They speak of files, which the machine dates, or for a station, which has a clock of its own.
+OF_THE_MACHINE = {
+    "emobi/core/clock.py",
+    "emobi/core/clock_steps.py",
+    "emobi/simulator/station.py",
+    "stations/file_store.py",
+}
+
+
+def test_everybody_asks_our_clock():
+    asks = re.compile(r"datetime\.now\(|timezone\.now\(|\btime\.time\(|time_ns\(|utcnow\(")
+    rooms = ("dashboard", "emobi", "gateway", "sessions", "stations", "webhooks")
+    found = {
+        str(path.relative_to(ROOT))
+        for path in tracked(*(f"{room}/*.py" for room in rooms))
+        if "migrations" not in path.parts and asks.search(path.read_text())
+    }
+    assert found == OF_THE_MACHINE

@@ -1,18 +1,56 @@
-"""Our clock: one place that says what time it is, so that tests and message handlers can hold it still."""
+"""Our clock: one place that says what time it is, so that tests and message handlers can hold it still.
 
-from collections.abc import Iterator
+It is the machine's, unless that is set to another time while we run: then the database's decides, for it is
+the one that all processes share (`emobi.core.clock_steps`).
+"""
+
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from functools import lru_cache
 
+# What a machine's clock may gain or lose between two looks without having been set.
+STEP_S = 1.0
+
 _held: ContextVar[datetime | None] = ContextVar("held_clock", default=None)
+
+# Unix time and monotonic time of one moment, when the first was last known to be right.
+_right = time.time(), time.monotonic()
+
+
+def _on_step() -> None:
+    """Told on every look at a clock that isn't believed."""
+
+
+def unix() -> float:
+    """Unix time in seconds; as long as the machine's clock isn't believed it goes on from when it was."""
+    global _right
+    said, passed = time.time(), time.monotonic()
+    right = _right[0] + passed - _right[1]
+    if -STEP_S < said - right < STEP_S:
+        _right = said, passed
+        return said
+    _on_step()
+    return right
+
+
+def put_right(seconds: float, at: float) -> None:
+    """Go on from Unix time ``seconds``, which it was at monotonic time ``at``."""
+    global _right
+    _right = seconds, at
+
+
+def ask_on_step(ask: Callable[[], None]) -> None:
+    """Have ``ask`` called, which finds out the time and then calls `put_right`; it must return at once."""
+    global _on_step
+    _on_step = ask
 
 
 def wall() -> datetime:
     """The time by our clock, in UTC and whole milliseconds."""
-    moment = datetime.now(UTC)
-    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+    return datetime.fromtimestamp(int(unix() * 1000) / 1000, UTC)
 
 
 def now() -> datetime:

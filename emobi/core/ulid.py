@@ -1,9 +1,10 @@
 """ULIDs: 26 characters that sort by the time they were made. Source: the ULID specification."""
 
 import random
-import time
 from datetime import datetime
 from functools import lru_cache
+
+from emobi.core import clock
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _PAIRS = [a + b for a in ALPHABET for b in ALPHABET]
@@ -20,7 +21,7 @@ def new() -> str:
     by steps that nobody can guess, so that threads don't meet, nor processes of which one forked the other.
     """
     global _newest
-    now = time.time_ns() // 1_000_000
+    now = int(clock.unix() * 1000)
     then, number = _newest
     number = number + random.getrandbits(40) + 1 if now == then else random.getrandbits(79)
     _newest = now, number

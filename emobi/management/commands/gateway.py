@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from emobi import collector
+from emobi.core import clock_steps
 from gateway.consumer import StationConsumer
 from gateway.process import Gateway
 from gateway.tls_of_settings import tls_of_settings
@@ -41,6 +42,7 @@ class Command(BaseCommand):
         if not endpoints:
             raise CommandError("EMOBI_OCPP_BIND and EMOBI_OCPP_TLS_BIND are both empty: nothing to serve")
         collector.spare()
+        clock_steps.watch()
         Listener(
             application,
             endpoints,

@@ -10,7 +10,7 @@ from dashboard.live import own_watch
 from emobi import collector
 from emobi.api import event_tails
 from emobi.asgi import application
-from emobi.core import metric_snapshots
+from emobi.core import clock_steps, metric_snapshots
 from emobi.web_server import WebServer
 
 # What a form needs beside the file that it holds.
@@ -22,6 +22,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         collector.spare()
+        clock_steps.watch()
         # Twisted's endpoint descriptions separate their parts with colons.
         interface = settings.EMOBI_BIND.host.replace(":", "\\:")
         WebServer(
