@@ -230,6 +230,39 @@ def test_while_a_receiver_asks_for_patience_nothing_is_sent_to_it(subscribe, hap
     assert Endpoint.objects.get(pk=endpoint.pk).not_before is None
 
 
+def test_a_success_that_was_on_its_way_leaves_the_wait_that_a_receiver_asked_for(subscribe, happen, deliver):
+    may_answer = threading.Event()
+
+    def answer(asked):
+        if asked.path == "/other":
+            return Told()
+        if json.loads(asked.body)["station"] == "alpha":
+            return Told(429, headers={"Retry-After": "600"})
+        may_answer.wait(20)
+        return Told()
+
+    def bravo_is_taken_after_alpha_is_written_down():
+        if Endpoint.objects.get(pk=endpoint.pk).not_before is not None and len(receiver.asked) == 2:
+            may_answer.set()
+        return states() == ["delivered", "pending"]
+
+    with serving(answer) as receiver:
+        endpoint, other = subscribe(receiver.url), subscribe(f"{receiver.url}/other", ["session.*"])
+        happen("alpha", "bravo")
+        assert deliver(bravo_is_taken_after_alpha_is_written_down)
+        Endpoint.objects.filter(pk=other.pk).update(types=["*"])
+        happen("charlie")
+        assert deliver(lambda: other.deliveries.filter(state="delivered").exists())
+        assert sorted(endpoint.deliveries.values_list("station", "state")) == [
+            ("alpha", "pending"), ("bravo", "delivered"), ("charlie", "pending"),
+        ]  # fmt: skip
+        assert [asked.path for asked in receiver.asked] == ["/", "/", "/other"]
+        endpoint.refresh_from_db()
+        refused = Attempt.objects.get(status=429)
+        assert endpoint.not_before - refused.at == timedelta(minutes=10)
+        assert (endpoint.failures, endpoint.failing_since) == (1, refused.at)
+
+
 def test_whoever_has_it_delivered_again_ends_the_wait_that_a_receiver_asked_for(subscribe, happen, deliver):
     busy = [True]
     with serving(lambda asked: Told(429, headers={"Retry-After": "3600"}) if busy[0] else Told()) as receiver:
