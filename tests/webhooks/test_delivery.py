@@ -184,6 +184,34 @@ def test_a_dead_letter_is_redelivered_with_the_same_id(subscribe, happen, delive
     assert sorted(ids[:3]) == sorted(ids[3:])
 
 
+def test_a_dead_letter_that_is_redelivered_leaves_the_others_of_its_station_in_order(
+    subscribe, happen, deliver
+):
+    """Although, behind another that failed, it fails once more."""
+    refused = set()
+    with serving(lambda asked: Told(500 if asked.headers["webhook-id"] in refused else 200)) as receiver:
+        subscribe(receiver.url)
+        ids = happen("alpha")
+        assert deliver(all_delivered(1))
+        Delivery.objects.update(state="dead", attempts=8)
+        ids += happen("alpha", "alpha", "alpha")
+        refused |= set(ids[:2])
+        assert deliver(lambda: states() == ["dead", "held", "held", "pending"])
+        assert deliver(Delivery.objects.filter(event=ids[1], attempts=1).exists)
+        later = clock.wall() + timedelta(hours=1)
+        Delivery.objects.filter(event=ids[1]).update(next_attempt_at=later)
+        deliveries.redeliver(Delivery.objects.get(state="dead"), by="user:a")
+        assert deliver(lambda: states() == ["held", "held", "held", "pending"])
+        refused.clear()
+        receiver.asked.clear()
+        due_now()
+        assert deliver(lambda: states() == ["delivered", "held", "held", "pending"])
+        assert Delivery.objects.get(state="pending").next_attempt_at == later
+        due_now()
+        assert deliver(all_delivered(4))
+    assert [asked.headers["webhook-id"] for asked in receiver.asked] == ids
+
+
 def test_a_range_is_replayed_also_from_before_the_endpoint(subscribe, happen, deliver):
     old = happen("alpha", "bravo")
     with serving(lambda asked: Told()) as receiver:

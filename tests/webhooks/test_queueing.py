@@ -82,6 +82,19 @@ def test_a_wait_that_somebody_ended_is_not_begun_again_by_what_was_on_its_way(su
     assert (endpoint.failures, endpoint.not_before) == (1, None)
 
 
+def test_what_was_left_behind_goes_up_to_the_first_that_has_failed(subscribe, happen):
+    endpoint = subscribe("http://127.0.0.1:9/")
+    happen("alpha", "alpha", "alpha", "alpha", "bravo", "charlie", "charlie")
+    queueing.fan_out(endpoint, queueing.newest([endpoint])[endpoint.network_id])
+    _, second, third, _, _, front, _ = found = Delivery.objects.order_by("sequence")
+    Delivery.objects.exclude(pk=front.pk).update(state="held")
+    Delivery.objects.filter(pk__in=[second.pk, third.pk, front.pk]).update(attempts=1)
+    queueing.release_stranded(endpoint)
+    assert list(found.values_list("state", flat=True)) == [
+        "pending", "pending", "held", "held", "pending", "pending", "held",
+    ]  # fmt: skip
+
+
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("work", ["fan out", "settle"])
 def test_a_webhook_that_is_deleted_while_a_courier_works_for_it_is_gone(work, subscribe, happen, monkeypatch):

@@ -153,14 +153,19 @@ FROM jsonb_to_recordset(%s::jsonb) AS r(id bigint, endpoint text, station text)
 WHERE d.endpoint_id = r.endpoint AND d.station = r.station AND d.state = 'pending' AND d.id <> r.id
 """
 
-# ... until none is left that has failed.
+# ... until none is left that has failed. One that failed may be held itself, behind an earlier one that was
+# delivered again: then those up to it go, and it is the one that the rest waits for.
 _RELEASE = """
 UPDATE webhooks_delivery d SET state = 'pending'
-FROM jsonb_to_recordset(%s::jsonb) AS r(id bigint, endpoint text, station text)
-WHERE d.endpoint_id = r.endpoint AND d.station = r.station AND d.state = 'held' AND NOT EXISTS (
-    SELECT 1 FROM webhooks_delivery h
-    WHERE h.endpoint_id = r.endpoint AND h.station = r.station AND h.state = 'pending' AND h.attempts > 0
-)
+FROM jsonb_to_recordset(%s::jsonb) AS r(endpoint text, station text) CROSS JOIN LATERAL (
+    SELECT count(*) FILTER (WHERE h.state = 'pending') AS pending,
+        min(h.sequence) FILTER (WHERE h.state = 'held') AS held
+    FROM webhooks_delivery h
+    WHERE h.endpoint_id = r.endpoint AND h.station = r.station AND h.state IN ('pending', 'held')
+        AND h.attempts > 0
+) AS failed
+WHERE d.endpoint_id = r.endpoint AND d.station = r.station AND d.state = 'held' AND failed.pending = 0
+    AND d.sequence <= coalesce(failed.held, d.sequence)
 """
 
 
@@ -287,7 +292,6 @@ def _is_outdated(endpoint: Endpoint, success: Result) -> bool:
 
 def release_stranded(endpoint: Endpoint) -> None:
     """Whatever became of those in front: what is held behind none of them may go."""
-    failed = Delivery.objects.filter(endpoint=endpoint, state=DeliveryState.PENDING, attempts__gt=0)
-    Delivery.objects.filter(endpoint=endpoint, state=DeliveryState.HELD).exclude(
-        station__in=failed.values("station")
-    ).update(state=DeliveryState.PENDING)
+    held = Delivery.objects.filter(endpoint=endpoint, state=DeliveryState.HELD)
+    stations = held.values_list("station", flat=True).distinct()
+    batch.execute(_RELEASE, [{"endpoint": endpoint.pk, "station": station} for station in stations])
