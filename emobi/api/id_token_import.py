@@ -6,6 +6,7 @@ from django.http import HttpRequest
 from ninja import Router
 from pydantic import BaseModel, Field
 
+from dashboard.addresses import client_address
 from emobi.api import auth, token_csv
 from emobi.core.models import Role
 from sessions.services import token_import
@@ -52,5 +53,6 @@ def import_id_tokens(request: HttpRequest) -> Any:  # noqa: ANN401 — ninja rea
     is told and stops no other, unless nobody can tell where the next one begins: then that is the last error.
     The same file again changes nothing. An empty cell is a new token's value.
     """
-    network = auth.demand(request, Role.OPERATOR).network
-    return token_import.put(network, token_csv.rows(request))
+    key = auth.demand(request, Role.OPERATOR)
+    rows = token_csv.rows(request)
+    return token_import.put(key.network, rows, by=auth.actor(key), address=client_address(request))

@@ -4,16 +4,17 @@ What can't be taken is told row by row and stops nobody else's; the same rows ag
 that is there speaks for every row: an empty cell is the value of a new token.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import batched
 from typing import Any
 
 from django.db import transaction
 
-from emobi.core import batch
+from emobi.core import batch, unit_of_work
 from emobi.core.errors import Conflict, Invalid
 from emobi.core.models import Network
+from emobi.core.services import audit
 from sessions import allowed_evses
 from sessions.models import IdToken
 from sessions.services import id_tokens
@@ -65,6 +66,11 @@ class Report:
     refused: int = 0
     errors: list[RowError] = field(default_factory=list)
 
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many came to what."""
+        return {name: getattr(self, name) for name in ("created", "changed", "unchanged", "refused")}
+
     def refuse(self, line: int, detail: str, name: str = "", *, is_last: bool = False) -> None:
         """Count a row that was not taken, and say why while there is room; always where reading ends."""
         self.refused += 1
@@ -72,22 +78,45 @@ class Report:
             self.errors.append(RowError(line=line, field=name, detail=detail))
 
 
-def put(network: Network, rows: Iterable[Row]) -> Report:
-    """Add or change the tokens that the rows name, some hundreds in a transaction."""
+def put(network: Network, rows: Iterable[Row], *, by: str, address: str | None = None) -> Report:
+    """Add or change the tokens that the rows name, some hundreds in a transaction.
+
+    The audit log has one entry of it at the end, with the counts. Cut short, by whatever can be raised, what
+    was committed stays, and that is what the entry counts.
+
+    Args:
+        network: Whose.
+        rows: What is to be taken.
+        by: Who does it, as in the audit log.
+        address: Where the request came from.
+    """
     report = Report()
     lines: dict[str, int] = {}
-    for some in batched(_readable(rows, report), AT_ONCE):
-        with transaction.atomic():
-            known = _known(network, some)
-            for row in some:
-                key, token = known[row.id_token]
-                first = lines.setdefault(key, row.line)
-                if first == row.line:
-                    _put(network, row, token, report)
-                else:
-                    report.refuse(row.line, f"the same token as in line {first}", "id_token")
+    done = report.counts
+    try:
+        for some in batched(_readable(rows, report), AT_ONCE):
+            with transaction.atomic():
+                _put_all(network, some, lines, report)
+            done = report.counts
+        done = report.counts
+    finally:
+        if done["created"] or done["changed"]:
+            with unit_of_work.begin():
+                audit.record(network.pk, by, "id_tokens.imported", network.slug, done, address)
     report.errors.sort(key=lambda error: error.line)
     return report
+
+
+def _put_all(network: Network, rows: Sequence[Row], lines: dict[str, int], report: Report) -> None:
+    """``lines`` says of each token which line has named it first."""
+    known = _known(network, rows)
+    for row in rows:
+        key, token = known[row.id_token]
+        first = lines.setdefault(key, row.line)
+        if first == row.line:
+            _put(network, row, token, report)
+        else:
+            report.refuse(row.line, f"the same token as in line {first}", "id_token")
 
 
 def _readable(rows: Iterable[Row], report: Report) -> Iterator[Row]:
@@ -115,10 +144,10 @@ def _put(network: Network, row: Row, token: IdToken | None, report: Report) -> N
     try:
         with transaction.atomic():
             if token is None:
-                id_tokens.create(network, row.id_token, **row.fields)
+                id_tokens.insert(network, row.id_token, **row.fields)
                 report.created += 1
             elif _differs(token, row.fields):
-                id_tokens.change(network, token.id_token, **row.fields)
+                id_tokens.update(token, **row.fields)
                 report.changed += 1
             else:
                 report.unchanged += 1

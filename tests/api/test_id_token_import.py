@@ -168,3 +168,39 @@ def test_another_networks_tokens_stay_as_they_are(operator, elsewhere):
     elsewhere.id_tokens.create(id_token="A", note="theirs")
     assert counts(send(operator, "id_token,note\nA,ours\n")) == [1, 0, 0, 0]
     assert elsewhere.id_tokens.get().note == "theirs"
+
+
+def imports(network):
+    found = network.audit_entries.exclude(action__startswith="api_key.").order_by("id")
+    return [(entry.action, entry.target, entry.detail) for entry in found]
+
+
+def test_an_import_is_one_entry_of_the_audit_log(operator, network, monkeypatch):
+    monkeypatch.setattr(token_import, "AT_ONCE", 2)
+    send(operator, "id_token\nA\nB\nC\n,\n")
+    send(operator, "id_token,note\na,van 7\nb,\nD,\n,\n")
+    send(operator, "id_token\nA\n")
+    first = {"created": 3, "changed": 0, "unchanged": 0, "refused": 1}
+    second = {"created": 1, "changed": 1, "unchanged": 1, "refused": 1}
+    assert imports(network) == [
+        ("id_tokens.imported", network.slug, first),
+        ("id_tokens.imported", network.slug, second),
+    ]
+    entries = network.audit_entries.filter(action="id_tokens.imported")
+    key = network.api_keys.get()
+    assert set(entries.values_list("actor", "address")) == {(f"key:{key.prefix}", "127.0.0.1")}
+
+
+def test_an_import_that_is_cut_short_is_in_the_audit_log_as_far_as_it_came(network, monkeypatch):
+    monkeypatch.setattr(token_import, "AT_ONCE", 2)
+
+    def rows():
+        for number in range(5):
+            yield token_import.Row(line=number, id_token=f"T{number}")
+        raise OSError("the client is gone")
+
+    with pytest.raises(OSError, match="gone"):
+        token_import.put(network, rows(), by="key:a")
+    assert tokens(network) == {"T0", "T1", "T2", "T3"}
+    done = {"created": 4, "changed": 0, "unchanged": 0, "refused": 0}
+    assert imports(network) == [("id_tokens.imported", network.slug, done)]
