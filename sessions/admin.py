@@ -1,9 +1,12 @@
 """Charging in Django's admin: tokens are an operator's to change, history is nobody's."""
 
+from typing import override
+
 from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
 
+from emobi.core.admin import AuditedAdmin
 from sessions.models import (
     AuthorizationEndpoint,
     ChargingSession,
@@ -13,16 +16,23 @@ from sessions.models import (
     MeterValue,
     Tariff,
 )
+from sessions.services import id_tokens
 
 
 @admin.register(IdToken)
-class IdTokenAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # it takes none when it runs
+class IdTokenAdmin(AuditedAdmin):
+    noun = "id_token"
     list_display = ("id_token", "network", "type", "status", "expires_at", "group", "master_pass", "note")
     list_filter = ("network", "status", "type", "master_pass", "concurrent")
     search_fields = ("id_token", "group", "note")
     list_select_related = ("network",)
     # What it holds has a form, which the API keeps.
     readonly_fields = ("allowed_evses", "created_at")
+
+    @override
+    def target(self, obj: Model) -> str:
+        named = super().target(obj)
+        return id_tokens.named_in_log(named, obj.type) if isinstance(obj, IdToken) else named
 
 
 @admin.register(AuthorizationEndpoint)

@@ -44,7 +44,10 @@ def read(said: Any) -> list[Place]:  # noqa: ANN401 — whatever was sent
 
 def _place(said: Any) -> Place:  # noqa: ANN401 — whatever was sent
     match said:
-        case {"station": str(station), **others} if station and others.keys() <= {"evse_ids"}:
+        # jsonb holds no NUL.
+        case {"station": str(station), **others} if (
+            station and "\0" not in station and others.keys() <= {"evse_ids"}
+        ):
             evse_ids = others.get("evse_ids", [])
             if isinstance(evse_ids, list) and all(_is_evse(evse_id) for evse_id in evse_ids):
                 return {"station": station, "evse_ids": [*evse_ids]}

@@ -6,6 +6,7 @@ from django.http import HttpRequest
 from ninja import Router
 from pydantic import BaseModel, Field
 
+from dashboard.addresses import client_address
 from emobi.api import auth, token_csv
 from emobi.core.models import Role
 from sessions.services import token_import
@@ -31,7 +32,8 @@ class ImportOut(BaseModel, from_attributes=True):
     unchanged: int
     refused: int
     errors: list[RowProblem] = Field(
-        description=f"Of the first {token_import.MOST_ERRORS} rows that were refused."
+        description=f"Of the first {token_import.MOST_ERRORS} rows that were refused. "
+        "The last one tells, too, from which line on nothing was read, if anything wasn't."
     )
 
 
@@ -48,7 +50,9 @@ class ImportOut(BaseModel, from_attributes=True):
 )
 def import_id_tokens(request: HttpRequest) -> Any:  # noqa: ANN401 — ninja reads the attributes
     """Needs the role operator. CSV in UTF-8; its first row names fields of a token. A row that can't be taken
-    is told and stops no other; the same file again changes nothing. An empty cell is a new token's value.
+    is told and stops no other, unless nobody can tell where the next one begins: then that is the last error.
+    The same file again changes nothing. An empty cell is a new token's value.
     """
-    network = auth.demand(request, Role.OPERATOR).network
-    return token_import.put(network, token_csv.rows(request))
+    key = auth.demand(request, Role.OPERATOR)
+    rows = token_csv.rows(request)
+    return token_import.put(key.network, rows, by=auth.actor(key), address=client_address(request))

@@ -6,6 +6,7 @@ from django.http import HttpRequest
 from ninja import Body, Query, Router, Status
 from pydantic import AwareDatetime, BaseModel, Field, with_config
 
+from dashboard.addresses import client_address
 from emobi.api import auth, paging
 from emobi.api.fields import NullIsEmpty, Time, body
 from emobi.core.models import Role
@@ -140,12 +141,14 @@ def list_id_tokens(
 @router.post("", response={201: IdTokenOut}, summary="Add an id token")
 def create_id_token(request: HttpRequest, body: Body[IdTokenIn]) -> Status[dict[str, Any]]:
     """Needs the role operator. A token that the network has already is a 409."""
-    network = auth.demand(request, Role.OPERATOR).network
-    return Status(201, shown(id_tokens.create(network, **body)))
+    key = auth.demand(request, Role.OPERATOR)
+    made = id_tokens.create(key.network, by=auth.actor(key), address=client_address(request), **body)
+    return Status(201, shown(made))
 
 
 @router.patch("/{rest:id_token}", response=IdTokenOut, summary="Block it, let it expire, change its group")
 def change_id_token(request: HttpRequest, id_token: str, body: Body[IdTokenChanges]) -> dict[str, Any]:
     """Needs the role operator. A session that runs on it goes on."""
-    network = auth.demand(request, Role.OPERATOR).network
-    return shown(id_tokens.change(network, id_token, **body))
+    key = auth.demand(request, Role.OPERATOR)
+    address = client_address(request)
+    return shown(id_tokens.change(key.network, id_token, by=auth.actor(key), address=address, **body))

@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from ninja import Body, Router, Status
 from pydantic import BaseModel, Field, with_config
 
+from dashboard.addresses import client_address
 from emobi.api import auth, paging
 from emobi.api.fields import NullIsEmpty, Number, Time, body
 from emobi.core.models import Role
@@ -85,12 +86,14 @@ def list_tariffs(
 @router.post("", response={201: TariffOut}, summary="Add a tariff")
 def create_tariff(request: HttpRequest, body: Body[TariffIn]) -> Status[dict[str, Any]]:
     """Needs the role operator. A name that the network has already is a 409."""
-    network = auth.demand(request, Role.OPERATOR).network
-    return Status(201, shown(tariffs.create(network, **body)))
+    key = auth.demand(request, Role.OPERATOR)
+    made = tariffs.create(key.network, by=auth.actor(key), address=client_address(request), **body)
+    return Status(201, shown(made))
 
 
 @router.patch("/{rest:tariff}", response=TariffOut, summary="Change a tariff")
 def change_tariff(request: HttpRequest, tariff: str, body: Body[TariffChanges]) -> dict[str, Any]:
     """Needs the role operator. Sessions that run go on at the old prices."""
-    network = auth.demand(request, Role.OPERATOR).network
-    return shown(tariffs.change(network, tariff, **body))
+    key = auth.demand(request, Role.OPERATOR)
+    address = client_address(request)
+    return shown(tariffs.change(key.network, tariff, by=auth.actor(key), address=address, **body))

@@ -5,8 +5,9 @@ file takes no more memory than its tokens' names.
 """
 
 import csv
+import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, override
 
 import orjson
 from pydantic import TypeAdapter, ValidationError
@@ -18,6 +19,7 @@ from sessions.services.token_import import Row
 LONGEST_LINE = 64 * 1024
 
 _ROW = TypeAdapter(IdTokenIn)
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 # What a cell that is left empty says: the value of a new token.
 EMPTY: Mapping[str, Any] = {
@@ -44,33 +46,48 @@ class Source(Protocol):
 
 
 def rows(source: Source) -> Iterator[Row]:
-    """The rows of a file; those that can't be read with the reason.
+    """The rows of a file; those that can't be read with the reason. Where a quote is out of place, or a line
+    too long, nobody can tell where the next row begins: that row is the last.
 
     Raises:
-        Invalid: If its first row doesn't name the fields, or the rest is no CSV.
+        Invalid: If its first row doesn't name the fields.
     """
-    table = csv.reader(_lines(source), strict=True)
+    lines = _Lines(source)
+    table = csv.reader(lines, strict=True)
+    begins = 1
     try:
         header = _header(next(table, []))
+        begins = lines.number + 1
         for cells in table:
             if cells:
-                yield _row(header, cells, table.line_num)
+                yield _row(header, cells, lines.number)
+            begins = lines.number + 1
     except csv.Error as fault:
-        raise Invalid(f"line {table.line_num}: {fault}") from fault
+        if begins == 1:
+            raise Invalid(f"line 1: {fault}") from fault
+        reason = Invalid(f"{fault}; from this line on nothing was read")
+        yield Row(line=begins, fault=reason, is_last=True)
 
 
-def _lines(source: Source) -> Iterator[str]:
-    number = 0
-    while line := source.readline(LONGEST_LINE + 1):
-        number += 1
+class _Lines(Iterator[str]):
+    """The lines of a file, and the number of the one read last.
+
+    Bytes that aren't UTF-8 come as lone surrogates.
+    """
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self.number = 0
+
+    @override
+    def __next__(self) -> str:
+        line = self._source.readline(LONGEST_LINE + 1)
+        if not line:
+            raise StopIteration
+        self.number += 1
         if len(line) > LONGEST_LINE:
-            raise Invalid(f"line {number}: longer than {LONGEST_LINE} bytes")
-        if b"\0" in line:
-            raise Invalid(f"line {number}: text can't hold NUL")
-        try:
-            yield line.decode("utf-8-sig" if number == 1 else "utf-8")
-        except UnicodeDecodeError as fault:
-            raise Invalid(f"line {number}: not UTF-8") from fault
+            raise csv.Error(f"longer than {LONGEST_LINE} bytes")
+        return line.decode("utf-8-sig" if self.number == 1 else "utf-8", "surrogateescape")
 
 
 def _header(names: Sequence[str]) -> Sequence[str]:
@@ -86,6 +103,11 @@ def _header(names: Sequence[str]) -> Sequence[str]:
 def _row(header: Sequence[str], cells: Sequence[str], line: int) -> Row:
     if len(cells) != len(header):
         return Row(line=line, fault=Invalid(f"{len(cells)} cells under {len(header)} names"))
+    text = "".join(cells)
+    if "\0" in text:
+        return Row(line=line, fault=Invalid("text can't hold NUL"))
+    if _SURROGATE.search(text):
+        return Row(line=line, fault=Invalid("not UTF-8"))
     said = {name: cell.strip() for name, cell in zip(header, cells, strict=True)}
     try:
         read = _ROW.validate_python({name: _value(name, cell) for name, cell in said.items()})

@@ -47,6 +47,10 @@ class AuditedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     noun: str
 
+    def target(self, obj: models.Model) -> str:
+        """What the log calls it."""
+        return str(obj)
+
     @override
     def save_model(
         self, request: HttpRequest, obj: models.Model, form: "forms.ModelForm[Any]", change: bool
@@ -55,14 +59,14 @@ class AuditedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             super().save_model(request, obj, form, change)
             verb = "changed" if change else "created"
             fields = {"fields": form.changed_data}
-            audit.record(_network_id(obj), actor(request), f"{self.noun}.{verb}", str(obj), fields)
+            audit.record(_network_id(obj), actor(request), f"{self.noun}.{verb}", self.target(obj), fields)
 
     @override
     def delete_model(self, request: HttpRequest, obj: models.Model) -> None:
         with begin():
             # A network takes its own log with it.
             network_id = None if isinstance(obj, Network) else _network_id(obj)
-            audit.record(network_id, actor(request), f"{self.noun}.deleted", str(obj))
+            audit.record(network_id, actor(request), f"{self.noun}.deleted", self.target(obj))
             super().delete_model(request, obj)
 
     @override

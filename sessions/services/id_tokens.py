@@ -13,12 +13,14 @@ from django.db.models.functions import Lower
 
 from emobi.core import checks, clock, errors, events, unit_of_work
 from emobi.core.models import Network
+from emobi.core.services import audit
 from sessions import allowed_evses
 from sessions.authorization import Authorization, AuthorizationStatus
 from sessions.models import ChargingSession, IdToken, Tariff, TokenStatus
 from sessions.reports import Token
 from sessions.services import tariffs
 from sessions.services.shown_tokens import Running, ShownToken, ShownTokens
+from stations import masking
 from stations.models import Station, Variable
 
 # IdTokenEnumType. Source: OCPP 2.0.1 part 2, section 3.43.
@@ -132,13 +134,36 @@ def judge(
     )
 
 
-def create(network: Network, id_token: str, **fields: Unpack[Fields]) -> IdToken:
+def create(
+    network: Network,
+    id_token: str,
+    *,
+    by: str = "system:setup",
+    address: str | None = None,
+    **fields: Unpack[Fields],
+) -> IdToken:
     """Add a token to a network.
+
+    Args:
+        network: Its network.
+        id_token: Its text; without regard to the case of letters.
+        by: Who does it, as in the audit log.
+        address: Where the request came from.
+        fields: What is said of it.
 
     Raises:
         Invalid: If a field can't be taken.
         Conflict: If the network has the token already, in whatever case.
     """
+    with unit_of_work.begin():
+        token = insert(network, id_token, **fields)
+        target = named_in_log(token.id_token, token.type)
+        audit.record(network.pk, by, "id_token.created", target, _told(token), address)
+    return token
+
+
+def insert(network: Network, id_token: str, **fields: Unpack[Fields]) -> IdToken:
+    """The same, for callers who tell the audit log themselves of many."""
     token = IdToken(network=network, id_token=id_token.strip())
     _set(token, fields)
     try:
@@ -149,7 +174,9 @@ def create(network: Network, id_token: str, **fields: Unpack[Fields]) -> IdToken
     return token
 
 
-def change(network: Network, id_token: str, **fields: Unpack[Fields]) -> IdToken:
+def change(
+    network: Network, id_token: str, *, by: str, address: str | None = None, **fields: Unpack[Fields]
+) -> IdToken:
     """Change what is said of a token: block it, let it expire. What isn't named stays.
 
     A session that runs on it goes on; stations learn of the change when the token is next shown.
@@ -158,13 +185,57 @@ def change(network: Network, id_token: str, **fields: Unpack[Fields]) -> IdToken
         NotFound: If the network has no such token.
         Invalid: If a field can't be taken.
     """
-    with transaction.atomic():
+    with unit_of_work.begin():
         token = _named(network.pk, id_token).select_for_update().first()
         if token is None:
             raise errors.NotFound("no such token")
-        _set(token, fields)
-        token.save()
+        before, unsaid = _told(token), {name: getattr(token, name) for name in _UNSAID}
+        update(token, **fields)
+        after = _told(token)
+        detail: dict[str, object] = {
+            name: {"from": before[name], "to": after[name]} for name in after if before[name] != after[name]
+        }
+        detail |= {name: "changed" for name in _UNSAID if getattr(token, name) != unsaid[name]}
+        if detail:
+            target = named_in_log(token.id_token, before["type"], token.type)
+            audit.record(network.pk, by, "id_token.changed", target, detail, address)
     return token
+
+
+def update(token: IdToken, **fields: Unpack[Fields]) -> None:
+    """The same of a token whose row the caller has locked, for those who tell the audit log of many.
+
+    Raises:
+        Invalid: If a field can't be taken.
+    """
+    _set(token, fields)
+    token.save()
+
+
+# Nobody can take back what the audit log has: there it isn't said what people wrote of a driver, or where one
+# may charge.
+_UNSAID = ("allowed_evses", "language1", "language2", "note", "personal_message")
+
+
+def _told(token: IdToken) -> dict[str, object]:
+    """What the audit log says of it."""
+    return {
+        "type": token.type,
+        "status": token.status,
+        "expires_at": token.expires_at,
+        "group": token.group,
+        "master_pass": token.master_pass,
+        "concurrent": token.concurrent,
+        "charging_priority": token.charging_priority,
+        "tariff": token.tariff.name if token.tariff else None,
+    }
+
+
+def named_in_log(id_token: str, *types: object) -> str:
+    """What the audit log calls a token of a type, or that has had several. A code that is keyed in is shown
+    in no log (2.0.1, C04.FR.04).
+    """
+    return masking.MASK if KEY_CODE in types else id_token
 
 
 def _named(network_id: int, id_token: str) -> QuerySet[IdToken]:

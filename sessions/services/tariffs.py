@@ -13,6 +13,7 @@ from django.db.models.functions import Lower
 from emobi.core import clock, errors, unit_of_work
 from emobi.core.batch import Query
 from emobi.core.models import Network
+from emobi.core.services import audit
 from sessions import costs
 from sessions.models import ChargingSession, IdToken, SessionState, Tariff
 
@@ -48,8 +49,22 @@ class Tariffs:
         return ()
 
 
-def create(network: Network, name: str, **fields: Unpack[Fields]) -> Tariff:
+def create(
+    network: Network,
+    name: str,
+    *,
+    by: str = "system:setup",
+    address: str | None = None,
+    **fields: Unpack[Fields],
+) -> Tariff:
     """Add a tariff. One that is the default takes the place of the one that was.
+
+    Args:
+        network: Its network.
+        name: What tokens name it by; without regard to the case of letters.
+        by: Who does it, as in the audit log.
+        address: Where the request came from.
+        fields: What is said of it.
 
     Raises:
         Invalid: If a field can't be taken.
@@ -57,35 +72,45 @@ def create(network: Network, name: str, **fields: Unpack[Fields]) -> Tariff:
     """
     tariff = Tariff(network=network, name=name.strip())
     _set(tariff, fields)
-    with transaction.atomic():
+    with unit_of_work.begin():
         _make_room(tariff)
         try:
             with transaction.atomic():
                 tariff.save(force_insert=True)
         except IntegrityError as exc:
             raise errors.Conflict("this network has a tariff of this name already") from exc
+        audit.record(network.pk, by, "tariff.created", tariff.name, _told(tariff), address)
     return tariff
 
 
-def change(network: Network, name: str, **fields: Unpack[Fields]) -> Tariff:
+def change(
+    network: Network, name: str, *, by: str, address: str | None = None, **fields: Unpack[Fields]
+) -> Tariff:
     """Change a tariff; what isn't named stays. Sessions that run go on at the old prices.
 
     Raises:
         NotFound: If the network has no such tariff.
         Invalid: If a field can't be taken.
     """
-    with transaction.atomic():
+    with unit_of_work.begin():
         tariff = in_force(network).alias(lower=Lower("name")).filter(lower=Lower(Value(name)))
         found = tariff.select_for_update().first()
         if found is None:
             raise errors.NotFound("no such tariff")
-        before = [getattr(found, price) for price in PRICES]
+        before = _told(found)
         _set(found, fields)
-        if [getattr(found, price) for price in PRICES] == before:
-            _make_room(found)
-            found.save()
-            return found
-        return _replace(found)
+        detail = {
+            name: {"from": before[name], "to": after}
+            for name, after in _told(found).items()
+            if before[name] != after
+        }
+        if detail:
+            audit.record(network.pk, by, "tariff.changed", found.name, detail, address)
+        if detail.keys() & set(PRICES):
+            return _replace(found)
+        _make_room(found)
+        found.save()
+        return found
 
 
 def in_force(network: Network) -> QuerySet[Tariff]:
@@ -145,6 +170,11 @@ def _set(tariff: Tariff, fields: Fields) -> None:
             raise errors.Invalid("from 0 to 1000000", name)
     if tariff.update_every_s is not None and tariff.update_every_s < 15:
         raise errors.Invalid("15 s or more", "update_every_s")
+
+
+def _told(tariff: Tariff) -> dict[str, object]:
+    """What the audit log says of it."""
+    return {name: getattr(tariff, name) for name in (*PRICES, "text", "default", "update_every_s")}
 
 
 def _make_room(tariff: Tariff) -> None:

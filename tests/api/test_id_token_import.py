@@ -77,15 +77,71 @@ def test_a_row_that_can_not_be_taken_stops_no_other(operator, network):
         ("id_token,id_token\n", "each field once"),
         ("id_token,colour\n", "colour"),
         ("group\nfleet\n", "id_token"),
-        (b"id_token\n\xff\n", "line 2: not UTF-8"),
-        (b"id_token\nA\0B\n", "line 2: text can't hold NUL"),
-        ('id_token\n"A', "line 2"),
-        ("id_token\n" + "x" * (token_csv.LONGEST_LINE + 1), "line 2: longer"),
+        (b"id_token,n\xffte\n", "no such field"),
+        (b"id_token,note\0\n", "no such field"),
+        ('id_token,"note', "line 1"),
+        ("x" * (token_csv.LONGEST_LINE + 1), "line 1: longer"),
     ],
 )
-def test_what_is_no_such_file_is_refused_with_its_line(operator, network, text, reason):
+def test_what_is_no_such_file_is_refused_and_nothing_is_taken(operator, network, text, reason):
     assert reason in send(operator, text, expect=422)["detail"]
     assert tokens(network) == set()
+
+
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [
+        (b"B\xff,x", "not UTF-8"),
+        (b'"B",\xc3\xbc\xc3', "not UTF-8"),
+        (b"B\0,x", "text can't hold NUL"),
+        (b'"B","two\nlines\0"', "text can't hold NUL"),
+    ],
+)
+def test_a_row_with_what_is_no_text_stops_no_other(operator, network, monkeypatch, row, reason):
+    monkeypatch.setattr(token_import, "AT_ONCE", 1)
+    told = send(operator, b"id_token,tariff\nA,\n" + row + b"\nC,\n")
+    assert counts(told) == [2, 0, 0, 1]
+    assert told["errors"] == [{"line": 3 + row.count(b"\n"), "field": "", "detail": reason}]
+    assert tokens(network) == {"A", "C"}
+
+
+def test_a_nul_that_json_spells_is_one(operator, network):
+    told = send(operator, 'id_token,allowed_evses\nA,"[{""station"": ""\\u0000""}]"\nB,\n')
+    assert counts(told) == [1, 0, 0, 1]
+    assert (told["errors"][0]["line"], told["errors"][0]["field"]) == (2, "allowed_evses")
+
+
+@pytest.mark.parametrize(
+    ("rest", "reason"),
+    [
+        ('"B" is,x\nC,', "',' expected after '\"'"),
+        ('B,"x\nC,\nD,', "unexpected end of data"),
+        ("B" * (token_csv.LONGEST_LINE + 1) + "\nC,", f"longer than {token_csv.LONGEST_LINE} bytes"),
+        ("B\rC,", "new-line character seen in unquoted field"),
+    ],
+)
+def test_where_a_file_can_not_be_read_on_the_report_says_so_at_its_end(
+    operator, network, monkeypatch, rest, reason
+):
+    """Whatever was taken before, and however many errors are told."""
+    monkeypatch.setattr(token_import, "AT_ONCE", 1)
+    monkeypatch.setattr(token_import, "MOST_ERRORS", 1)
+    told = send(operator, f"id_token,note\nA,\n,\n,\n{rest}\n")
+    assert counts(told) == [1, 0, 0, 3]
+    assert [error["line"] for error in told["errors"]] == [3, 5]
+    last = told["errors"][-1]["detail"]
+    assert last.startswith(reason)
+    assert last.endswith("from this line on nothing was read")
+    assert tokens(network) == {"A"}
+
+
+def test_tokens_are_the_same_where_they_are_to_the_database(operator, network, monkeypatch):
+    assert counts(send(operator, "id_token,note\nSTRASSE,\nstraße,\nStraße,\n")) == [2, 0, 0, 1]
+    assert tokens(network) == {"STRASSE", "straße"}
+    monkeypatch.setattr(token_import, "AT_ONCE", 1)
+    told = send(operator, "id_token,note\nstrasse,a\nSTRAßE,b\nStrasse,c\n")
+    assert counts(told) == [0, 2, 0, 1]
+    assert (told["errors"][0]["line"], told["errors"][0]["detail"]) == (4, "the same token as in line 2")
 
 
 def test_a_byte_order_mark_and_quoted_lines_are_read(operator, network):
@@ -101,8 +157,10 @@ def test_many_rows_take_a_few_transactions(operator, network, monkeypatch):
 
 def test_a_file_has_its_limit(operator, network, monkeypatch):
     monkeypatch.setattr(token_import, "MOST_ROWS", 2)
+    monkeypatch.setattr(token_import, "MOST_ERRORS", 0)
     told = send(operator, "id_token\nA\nB\nC\nD\n")
     assert counts(told) == [2, 0, 0, 1]
+    assert [error["line"] for error in told["errors"]] == [4]
     assert tokens(network) == {"A", "B"}
 
 
@@ -110,3 +168,39 @@ def test_another_networks_tokens_stay_as_they_are(operator, elsewhere):
     elsewhere.id_tokens.create(id_token="A", note="theirs")
     assert counts(send(operator, "id_token,note\nA,ours\n")) == [1, 0, 0, 0]
     assert elsewhere.id_tokens.get().note == "theirs"
+
+
+def imports(network):
+    found = network.audit_entries.exclude(action__startswith="api_key.").order_by("id")
+    return [(entry.action, entry.target, entry.detail) for entry in found]
+
+
+def test_an_import_is_one_entry_of_the_audit_log(operator, network, monkeypatch):
+    monkeypatch.setattr(token_import, "AT_ONCE", 2)
+    send(operator, "id_token\nA\nB\nC\n,\n")
+    send(operator, "id_token,note\na,van 7\nb,\nD,\n,\n")
+    send(operator, "id_token\nA\n")
+    first = {"created": 3, "changed": 0, "unchanged": 0, "refused": 1}
+    second = {"created": 1, "changed": 1, "unchanged": 1, "refused": 1}
+    assert imports(network) == [
+        ("id_tokens.imported", network.slug, first),
+        ("id_tokens.imported", network.slug, second),
+    ]
+    entries = network.audit_entries.filter(action="id_tokens.imported")
+    key = network.api_keys.get()
+    assert set(entries.values_list("actor", "address")) == {(f"key:{key.prefix}", "127.0.0.1")}
+
+
+def test_an_import_that_is_cut_short_is_in_the_audit_log_as_far_as_it_came(network, monkeypatch):
+    monkeypatch.setattr(token_import, "AT_ONCE", 2)
+
+    def rows():
+        for number in range(5):
+            yield token_import.Row(line=number, id_token=f"T{number}")
+        raise OSError("the client is gone")
+
+    with pytest.raises(OSError, match="gone"):
+        token_import.put(network, rows(), by="key:a")
+    assert tokens(network) == {"T0", "T1", "T2", "T3"}
+    done = {"created": 4, "changed": 0, "unchanged": 0, "refused": 0}
+    assert imports(network) == [("id_tokens.imported", network.slug, done)]

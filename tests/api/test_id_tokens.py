@@ -135,3 +135,43 @@ def test_each_filter_holds_alone_and_with_others(viewer, network):
 def test_a_cursor_of_something_else_is_a_422(viewer, cursor):
     told = viewer.get("/id-tokens", expect=422, cursor=cursor)
     assert [error["field"] for error in told["errors"]] == ["cursor"]
+
+
+def logged(network):
+    found = network.audit_entries.exclude(action__startswith="api_key.").order_by("id")
+    return [(entry.action, entry.target, entry.detail) for entry in found]
+
+
+def test_what_a_key_does_to_a_token_is_in_the_audit_log(operator, network):
+    """Without what people wrote of a driver, which nobody could take back there."""
+    given = {"id_token": "GOOD", "group": "fleet", "expires_at": "2027-01-01T00:00:00Z", "note": "of Mr X"}
+    operator.post("/id-tokens", given)
+    operator.post("/id-tokens", {"id_token": "good"}, expect=409)
+    operator.patch("/id-tokens/good", {"status": "blocked", "group": "fleet", "note": "of Ms Y"})
+    operator.patch("/id-tokens/GOOD", {"status": "blocked"})
+    operator.patch("/id-tokens/GOOD", {"status": "accepted", "type": "lost"}, expect=422)
+    created = {
+        "type": "ISO14443",
+        "status": "accepted",
+        "expires_at": "2027-01-01T00:00:00.000Z",
+        "group": "fleet",
+        "master_pass": False,
+        "concurrent": False,
+        "charging_priority": 0,
+        "tariff": None,
+    }
+    assert logged(network) == [
+        ("id_token.created", "GOOD", created),
+        ("id_token.changed", "GOOD", {"status": {"from": "accepted", "to": "blocked"}, "note": "changed"}),
+    ]
+    key = network.api_keys.get()
+    entries = network.audit_entries.filter(action__startswith="id_token.")
+    assert set(entries.values_list("actor", "address")) == {(f"key:{key.prefix}", "127.0.0.1")}
+
+
+def test_a_code_that_is_keyed_in_is_not_in_the_audit_log(operator, network):
+    operator.post("/id-tokens", {"id_token": "4711", "type": "KeyCode"})
+    operator.patch("/id-tokens/4711", {"status": "blocked"})
+    operator.patch("/id-tokens/4711", {"type": "Central"})
+    assert [target for _, target, _ in logged(network)] == ["***"] * 3
+    assert "4711" not in str(logged(network))

@@ -74,3 +74,30 @@ def test_another_networks_tariff_is_none_of_ours(operator, elsewhere):
     assert operator.get("/tariffs")["items"] == []
     operator.patch("/tariffs/theirs", {"default": True}, expect=404)
     operator.post("/id-tokens", {"id_token": "A", "tariff": "theirs"}, expect=422)
+
+
+def test_what_a_key_does_to_a_tariff_is_in_the_audit_log(operator, network):
+    operator.post("/tariffs", PUBLIC)
+    operator.post("/tariffs", PUBLIC, expect=409)
+    operator.patch("/tariffs/PUBLIC", {"price_per_kwh": 0.59, "currency": "EUR"})
+    operator.patch("/tariffs/public", {"text": "cheap"})
+    operator.patch("/tariffs/public", {"text": "cheap"})
+    key = network.api_keys.get()
+    found = network.audit_entries.filter(action__startswith="tariff.").order_by("id")
+    assert {(entry.actor, entry.address, entry.target) for entry in found} == {
+        (f"key:{key.prefix}", "127.0.0.1", "public")
+    }
+    created = {
+        "currency": "EUR",
+        "price_per_kwh": 0.49,
+        "price_per_minute": 0,
+        "start_fee": 0,
+        "text": "",
+        "default": True,
+        "update_every_s": None,
+    }
+    assert [(entry.action, entry.detail) for entry in found] == [
+        ("tariff.created", created),
+        ("tariff.changed", {"price_per_kwh": {"from": 0.49, "to": 0.59}}),
+        ("tariff.changed", {"text": {"from": "", "to": "cheap"}}),
+    ]

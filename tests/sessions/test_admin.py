@@ -2,6 +2,7 @@ import pytest
 from django.contrib.admin import site
 from django.contrib.auth.models import User
 from django.test import RequestFactory
+from django.urls import reverse
 
 from sessions.models import ChargingSession, IdToken, MeterValue
 from sessions.services import charging_sessions
@@ -28,6 +29,23 @@ def test_tokens_can(request_of_admin):
     admin = site.get_model_admin(IdToken)
     assert admin.has_add_permission(request_of_admin)
     assert admin.has_change_permission(request_of_admin)
+
+
+@pytest.mark.parametrize(("type_", "named"), [("ISO14443", "4711"), ("KeyCode", "***")])
+def test_what_is_done_to_tokens_here_is_in_the_audit_log(client, request_of_admin, network, type_, named):
+    client.force_login(request_of_admin.user)
+    form = {
+        "network": network.pk, "id_token": "4711", "type": type_, "status": "accepted",
+        "charging_priority": 0,
+    }  # fmt: skip
+    client.post(reverse("admin:charging_idtoken_add"), form)
+    token = network.id_tokens.get(id_token="4711")
+    client.post(reverse("admin:charging_idtoken_change", args=[token.pk]), form | {"status": "blocked"})
+    client.post(reverse("admin:charging_idtoken_delete", args=[token.pk]), {"post": "yes"})
+    found = network.audit_entries.order_by("id").values_list("actor", "action", "target")
+    assert list(found) == [
+        ("user:root", f"id_token.{verb}", named) for verb in ("created", "changed", "deleted")
+    ]
 
 
 @pytest.mark.parametrize("model", [ChargingSession, MeterValue, IdToken])

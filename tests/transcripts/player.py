@@ -125,7 +125,8 @@ class Player:
                 until(signing.sign_due)
                 until(signing.bring_due)
             case ["tariff", name, prices]:
-                tariffs.change(self.station.network, name, **json.loads(prices, parse_float=Decimal))
+                said = json.loads(prices, parse_float=Decimal)
+                tariffs.change(self.station.network, name, by=OPERATOR, **said)
             case _:
                 raise Unlike("nobody can do that")
 

@@ -184,6 +184,34 @@ def test_a_dead_letter_is_redelivered_with_the_same_id(subscribe, happen, delive
     assert sorted(ids[:3]) == sorted(ids[3:])
 
 
+def test_a_dead_letter_that_is_redelivered_leaves_the_others_of_its_station_in_order(
+    subscribe, happen, deliver
+):
+    """Although, behind another that failed, it fails once more."""
+    refused = set()
+    with serving(lambda asked: Told(500 if asked.headers["webhook-id"] in refused else 200)) as receiver:
+        subscribe(receiver.url)
+        ids = happen("alpha")
+        assert deliver(all_delivered(1))
+        Delivery.objects.update(state="dead", attempts=8)
+        ids += happen("alpha", "alpha", "alpha")
+        refused |= set(ids[:2])
+        assert deliver(lambda: states() == ["dead", "held", "held", "pending"])
+        assert deliver(Delivery.objects.filter(event=ids[1], attempts=1).exists)
+        later = clock.wall() + timedelta(hours=1)
+        Delivery.objects.filter(event=ids[1]).update(next_attempt_at=later)
+        deliveries.redeliver(Delivery.objects.get(state="dead"), by="user:a")
+        assert deliver(lambda: states() == ["held", "held", "held", "pending"])
+        refused.clear()
+        receiver.asked.clear()
+        due_now()
+        assert deliver(lambda: states() == ["delivered", "held", "held", "pending"])
+        assert Delivery.objects.get(state="pending").next_attempt_at == later
+        due_now()
+        assert deliver(all_delivered(4))
+    assert [asked.headers["webhook-id"] for asked in receiver.asked] == ids
+
+
 def test_a_range_is_replayed_also_from_before_the_endpoint(subscribe, happen, deliver):
     old = happen("alpha", "bravo")
     with serving(lambda asked: Told()) as receiver:
@@ -228,6 +256,39 @@ def test_while_a_receiver_asks_for_patience_nothing_is_sent_to_it(subscribe, hap
         due_now()
         assert deliver(lambda: endpoint.deliveries.filter(state="delivered").count() == 3)
     assert Endpoint.objects.get(pk=endpoint.pk).not_before is None
+
+
+def test_a_success_that_was_on_its_way_leaves_the_wait_that_a_receiver_asked_for(subscribe, happen, deliver):
+    may_answer = threading.Event()
+
+    def answer(asked):
+        if asked.path == "/other":
+            return Told()
+        if json.loads(asked.body)["station"] == "alpha":
+            return Told(429, headers={"Retry-After": "600"})
+        may_answer.wait(20)
+        return Told()
+
+    def bravo_is_taken_after_alpha_is_written_down():
+        if Endpoint.objects.get(pk=endpoint.pk).not_before is not None and len(receiver.asked) == 2:
+            may_answer.set()
+        return states() == ["delivered", "pending"]
+
+    with serving(answer) as receiver:
+        endpoint, other = subscribe(receiver.url), subscribe(f"{receiver.url}/other", ["session.*"])
+        happen("alpha", "bravo")
+        assert deliver(bravo_is_taken_after_alpha_is_written_down)
+        Endpoint.objects.filter(pk=other.pk).update(types=["*"])
+        happen("charlie")
+        assert deliver(lambda: other.deliveries.filter(state="delivered").exists())
+        assert sorted(endpoint.deliveries.values_list("station", "state")) == [
+            ("alpha", "pending"), ("bravo", "delivered"), ("charlie", "pending"),
+        ]  # fmt: skip
+        assert [asked.path for asked in receiver.asked] == ["/", "/", "/other"]
+        endpoint.refresh_from_db()
+        refused = Attempt.objects.get(status=429)
+        assert endpoint.not_before - refused.at == timedelta(minutes=10)
+        assert (endpoint.failures, endpoint.failing_since) == (1, refused.at)
 
 
 def test_whoever_has_it_delivered_again_ends_the_wait_that_a_receiver_asked_for(subscribe, happen, deliver):

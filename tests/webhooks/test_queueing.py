@@ -1,6 +1,9 @@
-"""How often the database is asked: each trip costs a courier its turn at Python's lock."""
+"""What is written of deliveries, and how often the database is asked: each trip costs a courier its turn at
+Python's lock.
+"""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 from django.db import connection
@@ -16,8 +19,8 @@ from webhooks.services.queueing import Settled
 pytestmark = pytest.mark.django_db
 
 
-def settled(delivery, status):
-    result = Result(at=clock.now(), duration_ms=1, status=status)
+def settled(delivery, status, at=None):
+    result = Result(at=at or clock.now(), duration_ms=1, status=status)
     return Settled(delivery=delivery, url="http://x/", result=result, early=False, jitter=0.5)
 
 
@@ -47,6 +50,49 @@ def test_another_courier_or_an_administrator_was_here_meanwhile(subscribe, happe
     assert queueing.fan_out(endpoint, newest)
     assert queueing.fan_out(disabled, newest)
     assert not Delivery.objects.exists()
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_a_success_that_began_before_a_failure_says_nothing_of_how_a_receiver_is_now(
+    together, subscribe, happen
+):
+    endpoint = subscribe("http://127.0.0.1:9/")
+    happen("alpha", "bravo", "charlie")
+    queueing.fan_out(endpoint, queueing.newest([endpoint])[endpoint.network_id])
+    first, second, third = Delivery.objects.order_by("sequence")
+    since = clock.wall()
+    ended = [settled(first, 500, since), settled(second, 200, since - timedelta(seconds=5))]
+    for some in [ended] if together else [ended[:1], ended[1:]]:
+        queueing.settle(endpoint, some)
+    endpoint.refresh_from_db()
+    assert (endpoint.failures, endpoint.failing_since) == (1, since)
+    queueing.settle(endpoint, [settled(third, 200, since + timedelta(seconds=1))])
+    endpoint.refresh_from_db()
+    assert (endpoint.failures, endpoint.failing_since) == (0, None)
+
+
+def test_a_wait_that_somebody_ended_is_not_begun_again_by_what_was_on_its_way(subscribe, happen):
+    """Although the courier hasn't heard of it."""
+    endpoint = subscribe("http://127.0.0.1:9/")
+    happen("alpha")
+    queueing.fan_out(endpoint, queueing.newest([endpoint])[endpoint.network_id])
+    endpoint.not_before = clock.wall() + timedelta(hours=1)
+    queueing.settle(endpoint, [settled(Delivery.objects.get(), 500)])
+    endpoint.refresh_from_db()
+    assert (endpoint.failures, endpoint.not_before) == (1, None)
+
+
+def test_what_was_left_behind_goes_up_to_the_first_that_has_failed(subscribe, happen):
+    endpoint = subscribe("http://127.0.0.1:9/")
+    happen("alpha", "alpha", "alpha", "alpha", "bravo", "charlie", "charlie")
+    queueing.fan_out(endpoint, queueing.newest([endpoint])[endpoint.network_id])
+    _, second, third, _, _, front, _ = found = Delivery.objects.order_by("sequence")
+    Delivery.objects.exclude(pk=front.pk).update(state="held")
+    Delivery.objects.filter(pk__in=[second.pk, third.pk, front.pk]).update(attempts=1)
+    queueing.release_stranded(endpoint)
+    assert list(found.values_list("state", flat=True)) == [
+        "pending", "pending", "held", "held", "pending", "pending", "held",
+    ]  # fmt: skip
 
 
 @pytest.mark.django_db(transaction=True)

@@ -153,14 +153,19 @@ FROM jsonb_to_recordset(%s::jsonb) AS r(id bigint, endpoint text, station text)
 WHERE d.endpoint_id = r.endpoint AND d.station = r.station AND d.state = 'pending' AND d.id <> r.id
 """
 
-# ... until none is left that has failed.
+# ... until none is left that has failed. One that failed may be held itself, behind an earlier one that was
+# delivered again: then those up to it go, and it is the one that the rest waits for.
 _RELEASE = """
 UPDATE webhooks_delivery d SET state = 'pending'
-FROM jsonb_to_recordset(%s::jsonb) AS r(id bigint, endpoint text, station text)
-WHERE d.endpoint_id = r.endpoint AND d.station = r.station AND d.state = 'held' AND NOT EXISTS (
-    SELECT 1 FROM webhooks_delivery h
-    WHERE h.endpoint_id = r.endpoint AND h.station = r.station AND h.state = 'pending' AND h.attempts > 0
-)
+FROM jsonb_to_recordset(%s::jsonb) AS r(endpoint text, station text) CROSS JOIN LATERAL (
+    SELECT count(*) FILTER (WHERE h.state = 'pending') AS pending,
+        min(h.sequence) FILTER (WHERE h.state = 'held') AS held
+    FROM webhooks_delivery h
+    WHERE h.endpoint_id = r.endpoint AND h.station = r.station AND h.state IN ('pending', 'held')
+        AND h.attempts > 0
+) AS failed
+WHERE d.endpoint_id = r.endpoint AND d.station = r.station AND d.state = 'held' AND failed.pending = 0
+    AND d.sequence <= coalesce(failed.held, d.sequence)
 """
 
 
@@ -236,11 +241,18 @@ def _places(found: Sequence[Delivery]) -> list[dict[str, object]]:
     return [{"id": one.pk, "endpoint": one.endpoint_id, "station": one.station} for one in found]
 
 
+_HEALTH = ("failures", "failing_since", "not_before")
+
+
 def _note_health(endpoint: Endpoint, settled: Sequence[Settled]) -> None:
     """How the endpoint is doing, in the order in which the attempts ended."""
-    before = (endpoint.failures, endpoint.failing_since, endpoint.not_before)
+    before = {name: getattr(endpoint, name) for name in _HEALTH}
     came_back = False
+    telling = []
     for one in settled:
+        if one.result.ok and _is_outdated(endpoint, one.result):
+            continue
+        telling.append(one)
         if one.result.ok:
             came_back |= one.early or endpoint.failures >= retry.AWAY_FAILURES
             endpoint.failures, endpoint.failing_since, endpoint.not_before = 0, None, None
@@ -248,20 +260,19 @@ def _note_health(endpoint: Endpoint, settled: Sequence[Settled]) -> None:
             endpoint.failures += 1
             endpoint.not_before = one.not_before or endpoint.not_before
             endpoint.failing_since = endpoint.failing_since or one.result.at
+    if not telling:
+        return
     now = clock.now()
     if came_back:
         # What waits for another attempt needs to wait no more.
         endpoint.deliveries.filter(state=DeliveryState.PENDING, next_attempt_at__gt=now).update(
             next_attempt_at=now
         )
-    if before != (endpoint.failures, endpoint.failing_since, endpoint.not_before):
-        # It may have been deleted meanwhile.
-        Endpoint.objects.filter(pk=endpoint.pk).update(
-            failures=endpoint.failures,
-            failing_since=endpoint.failing_since,
-            not_before=endpoint.not_before,
-        )
-    last = settled[-1].result
+    changed = {name: getattr(endpoint, name) for name in _HEALTH if getattr(endpoint, name) != before[name]}
+    if changed:
+        # It may have been deleted meanwhile, or its wait been ended by somebody.
+        Endpoint.objects.filter(pk=endpoint.pk).update(**changed)
+    last = telling[-1].result
     endpoints.review(endpoint, now, last.error or f"answered {last.status}")
     if any(one.result.status == retry.GONE for one in settled):
         endpoint.enabled = False
@@ -271,9 +282,16 @@ def _note_health(endpoint: Endpoint, settled: Sequence[Settled]) -> None:
         endpoints.give_up(endpoint.pk, f"it has failed since {clock.iso(endpoint.failing_since)}")
 
 
+def _is_outdated(endpoint: Endpoint, success: Result) -> bool:
+    """Whether it began before what failed since, or before the wait that the receiver asked for: during
+    that nothing is sent.
+    """
+    newer = (endpoint.failing_since, endpoint.not_before)
+    return any(at is not None and success.at < at for at in newer)
+
+
 def release_stranded(endpoint: Endpoint) -> None:
     """Whatever became of those in front: what is held behind none of them may go."""
-    failed = Delivery.objects.filter(endpoint=endpoint, state=DeliveryState.PENDING, attempts__gt=0)
-    Delivery.objects.filter(endpoint=endpoint, state=DeliveryState.HELD).exclude(
-        station__in=failed.values("station")
-    ).update(state=DeliveryState.PENDING)
+    held = Delivery.objects.filter(endpoint=endpoint, state=DeliveryState.HELD)
+    stations = held.values_list("station", flat=True).distinct()
+    batch.execute(_RELEASE, [{"endpoint": endpoint.pk, "station": station} for station in stations])

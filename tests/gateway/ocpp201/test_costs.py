@@ -64,6 +64,7 @@ def test_a_verdict_says_all_that_is_said_of_the_token(bravo):
     id_tokens.change(
         bravo.network,
         "GOOD",
+        by="user:a",
         allowed_evses=[{"station": "bravo", "evse_ids": [2, 1]}],
         charging_priority=-3,
         language1="de",

@@ -211,18 +211,18 @@ def test_a_field_that_can_t_be_taken_is_named(network, id_token, fields, field):
 
 
 def test_a_token_is_blocked_and_the_rest_stays(network):
-    id_tokens.change(network, "GOOD", note="the boss's")
-    changed = id_tokens.change(network, "good", status="blocked")
+    id_tokens.change(network, "GOOD", by="user:a", note="the boss's")
+    changed = id_tokens.change(network, "good", by="user:a", status="blocked")
     assert (changed.status, changed.note, changed.id_token) == ("blocked", "the boss's", "GOOD")
 
 
 def test_another_network_s_token_can_t_be_changed(stranger, network):
     with pytest.raises(errors.NotFound):
-        id_tokens.change(stranger.network, "GOOD", status="blocked")
+        id_tokens.change(stranger.network, "GOOD", by="user:a", status="blocked")
     assert IdToken.objects.get(network=network).status == "accepted"
 
 
 def test_a_refused_change_changes_nothing(network):
     with pytest.raises(errors.Invalid):
-        id_tokens.change(network, "GOOD", note="new", group="g" * 37)
+        id_tokens.change(network, "GOOD", by="user:a", note="new", group="g" * 37)
     assert IdToken.objects.get(network=network).note == ""

@@ -27,7 +27,7 @@ def authorize(station, text="GOOD"):
 
 
 def allow(network, *places):
-    id_tokens.change(network, "GOOD", allowed_evses=list(places))
+    id_tokens.change(network, "GOOD", by="user:a", allowed_evses=list(places))
 
 
 def test_a_token_may_charge_at_some_evses_of_a_station(alpha, bravo):
@@ -82,7 +82,7 @@ def test_a_token_may_stop_where_it_may_no_longer_start(alpha):
 def test_a_driver_is_told_in_the_own_language_what_charging_costs(bravo):
     tariffs.create(bravo.network, "public", currency="EUR", price_per_kwh=Decimal("0.49"), default=True)
     said = {"language1": "de", "language2": "fr", "personal_message": "Hallo", "charging_priority": 2}
-    id_tokens.change(bravo.network, "GOOD", **said)
+    id_tokens.change(bravo.network, "GOOD", by="user:a", **said)
     verdict = authorize(bravo)
     assert verdict.personal_message == "Hallo\n0.49 EUR per kWh"
     assert (verdict.language1, verdict.language2, verdict.charging_priority) == ("de", "fr", 2)
@@ -90,7 +90,7 @@ def test_a_driver_is_told_in_the_own_language_what_charging_costs(bravo):
 
 def test_a_refused_driver_is_told_no_prices(bravo):
     tariffs.create(bravo.network, "public", currency="EUR", default=True)
-    id_tokens.change(bravo.network, "GOOD", status="blocked", personal_message="Hallo")
+    id_tokens.change(bravo.network, "GOOD", by="user:a", status="blocked", personal_message="Hallo")
     assert authorize(bravo).personal_message == ""
 
 
@@ -111,9 +111,9 @@ def test_a_token_has_its_own_tariff_before_the_networks(bravo):
     tariffs.create(bravo.network, "public", currency="EUR", text="dear", default=True)
     tariffs.create(bravo.network, "staff", currency="EUR", text="cheap")
     assert authorize(bravo).personal_message == "dear"
-    id_tokens.change(bravo.network, "GOOD", tariff="staff")
+    id_tokens.change(bravo.network, "GOOD", by="user:a", tariff="staff")
     assert authorize(bravo).personal_message == "cheap"
-    id_tokens.change(bravo.network, "GOOD", tariff=None)
+    id_tokens.change(bravo.network, "GOOD", by="user:a", tariff=None)
     assert authorize(bravo).personal_message == "dear"
 
 
@@ -124,7 +124,7 @@ def charge(station, **prices):
 
 def test_a_session_costs_what_it_cost_when_it_began(bravo):
     charge(bravo, price_per_kwh=Decimal("0.50"), price_per_minute=Decimal("0.10"), start_fee=Decimal(1))
-    tariffs.change(bravo.network, "public", price_per_kwh=Decimal(9))
+    tariffs.change(bravo.network, "public", by="user:a", price_per_kwh=Decimal(9))
     closing = reading(60, 11000, context="Transaction.End")
     tell(charging_sessions.end, bravo, ended(1, 60, readings=(closing,)))
     assert ChargingSession.objects.get().cost == Decimal("12.00")
