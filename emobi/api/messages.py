@@ -96,7 +96,7 @@ def list_messages(
 ) -> dict[str, Any] | StreamingHttpResponse:
     """Both directions; kept for `EMOBI_MESSAGE_RETENTION_DAYS`."""
     network = auth.network_of(request)
-    station_id = selectors.station(network, station).pk if station else None
+    station_id = None if station is None else selectors.station(network, station).pk
     return _told(filters.filter(network, station_id), cursor, limit, format)
 
 
