@@ -66,6 +66,13 @@ def test_stations_are_named_and_asked_in_that_order(operator, fleet):
     assert [bulk["bulk_id"] for bulk in operator.get(PATH)["items"]] == [told["bulk_id"]]
 
 
+@pytest.mark.parametrize("identity", ["İZMİR1", "ΣΤΑΘΜΟΣ", "Straße"])
+def test_stations_are_named_as_the_database_writes_them_in_lower_case(operator, network, fleet, identity):
+    Station.objects.create(network=network, identity=identity)
+    told = operator.post(PATH, CLEAR | {"identities": [identity, "cp1", identity]}, expect=202)
+    assert results(operator, told["bulk_id"]) == [(identity, "waiting"), ("CP1", "waiting")]
+
+
 @pytest.mark.parametrize(
     ("wanted", "found"),
     [
