@@ -200,6 +200,19 @@ def test_what_of_an_outage_is_maintenance_doesnt_count(viewer, alpha, changes, e
     assert found["uptime_percent"] == round(100 * (1 - (2 - excluded) / 31), 4)
 
 
+@pytest.mark.parametrize(("ended", "excluded"), [(None, 2), (11, 1), (9, 0)])
+def test_maintenance_that_a_station_was_registered_with_doesnt_count(viewer, network, ended, excluded):
+    alpha, _ = registration.register(network, "alpha", maintenance=True)
+    Station.objects.update(created_at=day(-6))
+    online(alpha, -5)
+    if ended:
+        maintain(alpha, ended, on=False)
+    offline(alpha, 10)
+    online(alpha, 12)
+    found = may(viewer)
+    assert (found["outage_s"], found["excluded_s"]) == (2 * DAY, excluded * DAY)
+
+
 def test_what_a_namesake_did_before_doesnt_count(viewer, alpha):
     offline(alpha, -5)
     Station.objects.update(created_at=day(1))
