@@ -68,7 +68,7 @@ def report_sessions(
     if since > until:
         raise Invalid("It begins after its end.", "from")
     read = partial(_session_page, network, since, until)
-    return exports.told(format, SessionReportOut, read, cursor, limit, "sessions-report")
+    return exports.told(request, format, SessionReportOut, read, cursor, limit, "sessions-report")
 
 
 class HourOfUseOut(BaseModel):
