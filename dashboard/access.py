@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from dashboard import zones
 from dashboard.accounts import form_keeping
+from dashboard.file_exports import Taker
 from emobi.core.models import Membership, Network, Preferences, Role
 from emobi.core.services import wall_tokens
 
@@ -48,6 +49,17 @@ class Access:
     def actor(self) -> str:
         """As in the audit log."""
         return f"user:{self.user.username}"
+
+    @property
+    def taker(self) -> Taker:
+        """Of lists that are taken along as files."""
+        return Taker(network=self.network, actor=self.actor, holds=self._holds)
+
+    def _holds(self) -> bool:
+        """Whether they still are what they were when it was asked for, or more."""
+        memberships = Membership.objects.filter(user=self.user, network=self.network, deactivated_at=None)
+        now = memberships.filter(user__is_active=True).first()
+        return now is not None and Role(now.role).includes(self.role)
 
     @property
     def may_operate(self) -> bool:

@@ -2,15 +2,15 @@
 
 import csv
 import io
-import re
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import orjson
 from asgiref.sync import sync_to_async
-from django.http import Http404, StreamingHttpResponse
+from django.http import Http404, HttpRequest, StreamingHttpResponse
 
-CONTENT_TYPES = {"ndjson": "application/x-ndjson", "csv": "text/csv; charset=utf-8"}
+from dashboard import file_exports
+from dashboard.access import Access
 
 # What makes a spreadsheet take a text for a formula (CWE-1236).
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -20,24 +20,25 @@ type Row = Mapping[str, Any]
 type ReadRows = Callable[[str], tuple[Sequence[Row], str]]
 
 
-def answer(kind: str, columns: Sequence[str], read: ReadRows, name: str) -> StreamingHttpResponse:
+def answer(
+    request: HttpRequest, access: Access, kind: str, columns: Sequence[str], read: ReadRows, *name: str
+) -> StreamingHttpResponse:
     """A list as a file.
 
     Args:
+        request: Who asks for it.
+        access: The same, and as what.
         kind: ndjson or csv; anything else isn't there.
         columns: Of the table; rows have these names.
         read: Reads a page.
-        name: Of the file, without its ending: the list, and what it is narrowed to.
+        name: Of the file, in parts: the list, and what it is narrowed to.
     """
-    if kind not in CONTENT_TYPES:
+    if kind not in file_exports.CONTENT_TYPES:
         raise Http404
-    told = StreamingHttpResponse(_chunks(kind, columns, read), content_type=CONTENT_TYPES[kind])
-    safe = re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-")[:120]
-    told.headers["Content-Disposition"] = f'attachment; filename="{safe}.{kind}"'
-    return told
+    return file_exports.answer(request, access.taker, kind, _chunks(kind, columns, read), *name)
 
 
-async def _chunks(kind: str, columns: Sequence[str], read: ReadRows) -> AsyncIterator[str]:
+async def _chunks(kind: str, columns: Sequence[str], read: ReadRows) -> AsyncGenerator[str]:
     if kind == "csv":
         yield _csv([columns])
     after = ""

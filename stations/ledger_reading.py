@@ -71,7 +71,10 @@ def exclusions(station_ids: Collection[int], begin: datetime, end: datetime) -> 
 
 
 def maintenance(network: Network, stations: Collection[Station]) -> Mapping[int, list[Span]]:
-    """When these stations were in maintenance, by their keys, as the audit log has it."""
+    """When these stations were in maintenance, by their keys, as the audit log has it.
+
+    It has changes alone: a station that is in maintenance before the first was registered so.
+    """
     of_identity = {station.identity: station for station in stations}
     found: dict[int, list[Span]] = {station.pk: [] for station in stations}
     changes = AuditEntry.objects.filter(
@@ -81,7 +84,13 @@ def maintenance(network: Network, stations: Collection[Station]) -> Mapping[int,
         station = of_identity[change.target]
         # Another station may have had the identity before.
         if change.at >= station.created_at:
-            _switch(found[station.pk], change.at, on=change.detail["maintenance"]["to"])
+            spans, switch = found[station.pk], change.detail["maintenance"]
+            if switch["from"] and not spans:
+                _switch(spans, station.created_at, on=True)
+            _switch(spans, change.at, on=switch["to"])
+    for station in stations:
+        if station.maintenance and not found[station.pk]:
+            _switch(found[station.pk], station.created_at, on=True)
     return found
 
 

@@ -32,7 +32,7 @@ class Filter:
         error_code: Of errors, as it was spelt.
         since: Received or sent then or later, by our clock.
         until: Before then.
-        text: Part of the frame, in whatever case (of ASCII letters).
+        text: Part of the frame, in whatever case (of ASCII letters); "" is part of each.
     """
 
     network_id: int
@@ -71,6 +71,8 @@ def page(wanted: Filter, *, before: int | None = None, after: int | None = None,
         after: The same on the way to what is newer.
         limit: How many at most.
     """
+    if wanted.error_code is not None and wanted.kind not in (None, Kind.ERROR):
+        return Page(items=(), next=None)  # nothing else has one
     look = _Look(wanted, before, after)
     found = look.frames(limit + 1)
     if len(found) > limit:
@@ -109,11 +111,11 @@ class _Look:
         fit["direction = %s"] = wanted.direction
         fit["error_code = %s"] = wanted.error_code
         # Without a collation's rules only ASCII letters have case, which is quick wherever it runs.
-        fit['text COLLATE "C" ILIKE %s'] = wanted.text and f"%{escaped(wanted.text)}%"
+        fit['text COLLATE "C" ILIKE %s'] = f"%{escaped(wanted.text)}%" if wanted.text else None
         self._fit = {
             condition: value
             for condition, value in fit.items()
-            if value not in (None, "") and condition not in self._rows
+            if value is not None and condition not in self._rows
         }
 
     def frames(self, most: int) -> list[Frame]:

@@ -6,6 +6,7 @@ from datetime import datetime
 from itertools import groupby
 
 from django.contrib.auth.models import User
+from django.db import connection
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Lower, Now
 
@@ -110,20 +111,33 @@ def is_watched(station: Station) -> bool:
     return bool(vars(station).get("watched"))
 
 
-def named(network: Network, identities: Sequence[str]) -> list[Station]:
+def named(network: Network, identities: Sequence[str], field: str = "identities") -> list[Station]:
     """The stations of these identities, each once and in their order, in whatever case they are written.
+
+    Args:
+        network: The network.
+        identities: As somebody wrote them.
+        field: Where they stood, for the error.
 
     Raises:
         Invalid: If the network has none of one of them.
     """
-    lower = [identity.lower() for identity in identities]
+    lower = _in_lower_case(identities)
     of_network = Station.objects.filter(network=network).annotate(sort_key=Lower("identity"))
-    found = {station.identity.lower(): station for station in of_network.filter(sort_key__in=lower)}
-    missing = [identity for identity in identities if identity.lower() not in found]
+    found = {vars(station)["sort_key"]: station for station in of_network.filter(sort_key__in=lower)}
+    missing = [identity for identity, key in zip(identities, lower, strict=True) if key not in found]
     if missing:
         more = f", and {len(missing) - 1} more" if missing[1:] else ""
-        raise Invalid(f"There is no station {missing[0][:64]}{more}.", "identities")
-    return [found[identity] for identity in dict.fromkeys(lower)]
+        raise Invalid(f"There is no station {missing[0][:64]}{more}.", field)
+    return [found[key] for key in dict.fromkeys(lower)]
+
+
+def _in_lower_case(identities: Sequence[str]) -> list[str]:
+    """Each in lower case by the database's rules, not by Python's."""
+    statement = "SELECT lower(i) FROM unnest(%s::text[]) WITH ORDINALITY AS given(i, place) ORDER BY place"
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [list(identities)])
+        return [lower for (lower,) in cursor.fetchall()]
 
 
 def _lower(identity: str) -> Lower:

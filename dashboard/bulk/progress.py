@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 
 from asgiref.sync import sync_to_async
@@ -108,7 +108,7 @@ def _shown(name: str, bulk: BulkCommand) -> Shown:
     return REFUSED if name == bulk_commands.REFUSED else statuses.COMMAND[CommandState(name)]
 
 
-async def chunks(bulk: BulkCommand) -> AsyncIterator[str]:
+async def chunks(bulk: BulkCommand) -> AsyncGenerator[str]:
     """What came of each station, as CSV."""
     yield _csv([("station", "state", "said", "ended_at")])
     after: int | None = None

@@ -9,6 +9,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from dashboard import file_exports
 from dashboard.access import Access, operator, page, viewer
 from dashboard.addresses import client_address
 from dashboard.bulk import actions, progress, selection
@@ -55,9 +56,8 @@ def export(request: HttpRequest, access: Access, kind: str) -> StreamingHttpResp
     """Those that were selected, as the list's file."""
     chosen = Selection.read(request.POST)
     chunks = exports.chunks(access.network, chosen.filter, kind, chosen.picked)
-    answer = StreamingHttpResponse(chunks, content_type=exports.CONTENT_TYPES[kind])
-    answer.headers["Content-Disposition"] = f'attachment; filename="stations.{kind}"'
-    return answer
+    filters = {"query": chosen.query, "picked": len(chosen.picked)}
+    return file_exports.answer(request, access.taker, kind, chunks, "stations", filters=filters)
 
 
 @require_POST
@@ -230,9 +230,7 @@ def bulk_fragment(request: HttpRequest, access: Access, bulk_id: str) -> HttpRes
 def results(request: HttpRequest, access: Access, bulk_id: str) -> StreamingHttpResponse:
     """What came of each station, as a file."""
     found = or_404(bulk_commands.get, access.network, bulk_id)
-    answer = StreamingHttpResponse(progress.chunks(found), content_type="text/csv; charset=utf-8")
-    answer.headers["Content-Disposition"] = f'attachment; filename="bulk-{found.pk}.csv"'
-    return answer
+    return file_exports.answer(request, access.taker, "csv", progress.chunks(found), "bulk", found.pk)
 
 
 @require_POST

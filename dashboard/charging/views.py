@@ -52,8 +52,16 @@ def export(request: HttpRequest, access: Access, kind: str) -> StreamingHttpResp
     """All that the filter finds, as a file that is named for it; tokens by their end below operators."""
     search = SessionSearch.read(request.GET.dict())
     read = partial(session_rows.exported, access.network, search, whole=access.may_operate)
-    name = f"sessions-{access.network.slug}-{search.written}"
-    return file_rows.answer(kind, session_rows.EXPORT_COLUMNS, read, name)
+    return file_rows.answer(
+        request,
+        access,
+        kind,
+        session_rows.EXPORT_COLUMNS,
+        read,
+        "sessions",
+        access.network.slug,
+        search.written,
+    )
 
 
 @require_safe
@@ -76,7 +84,7 @@ def readings(request: HttpRequest, access: Access, session_id: str, kind: str) -
     """Its meter's readings as a file: a row a sampled value."""
     session = or_404(selectors.charging_session, access.network, session_id)
     read = partial(session_readings.exported, session)
-    return file_rows.answer(kind, session_readings.COLUMNS, read, f"readings-{session.pk}")
+    return file_rows.answer(request, access, kind, session_readings.COLUMNS, read, "readings", session.pk)
 
 
 @require_safe

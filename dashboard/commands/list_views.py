@@ -57,8 +57,16 @@ def export(request: HttpRequest, access: Access, kind: str) -> StreamingHttpResp
     """All that the filter finds, as a file that is named for it."""
     search = CommandSearch.read(request.GET.dict())
     read = partial(command_rows.exported, access.network, search)
-    name = f"commands-{access.network.slug}-{search.written}"
-    return file_rows.answer(kind, command_rows.EXPORT_COLUMNS, read, name)
+    return file_rows.answer(
+        request,
+        access,
+        kind,
+        command_rows.EXPORT_COLUMNS,
+        read,
+        "commands",
+        access.network.slug,
+        search.written,
+    )
 
 
 def _listing(request: HttpRequest, access: Access) -> dict[str, Any]:

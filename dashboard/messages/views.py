@@ -88,8 +88,16 @@ def export(request: HttpRequest, access: Access, kind: str) -> StreamingHttpResp
     """All that the search finds, as a file that is named for it."""
     search = MessageSearch.read(request.GET.dict())
     read = partial(message_list.exported, access.network, search)
-    name = f"messages-{access.network.slug}-{search.written}"
-    return file_rows.answer(kind, message_list.EXPORT_COLUMNS, read, name)
+    return file_rows.answer(
+        request,
+        access,
+        kind,
+        message_list.EXPORT_COLUMNS,
+        read,
+        "messages",
+        access.network.slug,
+        search.written,
+    )
 
 
 @require_safe

@@ -120,9 +120,9 @@ def _file(request: HttpRequest, access: Access, name: str, kind: str) -> Streami
         shown = periods.asked(access.network, request.GET)
     except Invalid as refusal:
         return _plainly(refusal)
-    called = f"{name}-{access.network.slug}-{shown.name}"
     read = partial(FILES[name], access.network, shown)
-    return file_rows.answer(kind, files.columns(name, shown), read, called)
+    columns = files.columns(name, shown)
+    return file_rows.answer(request, access, kind, columns, read, name, access.network.slug, shown.name)
 
 
 @require_safe

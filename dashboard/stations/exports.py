@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -16,7 +16,6 @@ from emobi.core import clock
 from emobi.core.models import Network
 
 AT_ONCE = 500
-CONTENT_TYPES = {"ndjson": "application/x-ndjson", "csv": "text/csv; charset=utf-8"}
 COLUMNS = (
     "identity", "connectivity", "since", "registration", "statuses", "power_w", "sessions", "last_heard_at",
     "ocpp_version", "vendor", "model", "serial_number", "firmware_version", "site", "tags",
@@ -29,7 +28,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 async def chunks(
     network: Network, wanted: StationFilter, kind: str, picked: Sequence[str] = ()
-) -> AsyncIterator[str]:
+) -> AsyncGenerator[str]:
     """The file, piece by piece; of the stations ``picked`` alone, where any are."""
     if kind == "csv":
         yield _csv([COLUMNS])

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from dashboard import file_exports
 from dashboard.access import Access, page, viewer
 from dashboard.found import or_404
 from dashboard.saved_views.defaults import opens_by_default
@@ -119,11 +120,8 @@ def preview_fragment(request: HttpRequest, access: Access, identity: str) -> Htt
 @viewer
 def export(request: HttpRequest, access: Access, kind: str) -> StreamingHttpResponse:
     """All that the filter finds, as a file."""
-    answer = StreamingHttpResponse(
-        exports.chunks(access.network, _wanted(request), kind), content_type=exports.CONTENT_TYPES[kind]
-    )
-    answer.headers["Content-Disposition"] = f'attachment; filename="stations.{kind}"'
-    return answer
+    chunks = exports.chunks(access.network, _wanted(request), kind)
+    return file_exports.answer(request, access.taker, kind, chunks, "stations")
 
 
 def _wanted(request: HttpRequest) -> StationFilter:

@@ -148,22 +148,25 @@ def shown(bulk: BulkCommand, counts: dict[str, int]) -> dict[str, Any]:
 def send_bulk_command(request: HttpRequest, body: BulkIn) -> Status[dict[str, Any]]:
     """Needs the role operator, or the one that the catalogue says."""
     key = auth.demand(request, Role.OPERATOR)
-    bulk = bulk_commands.request(
+    # Whoever says why in other words asks for the same.
+    asked = body.model_dump(mode="json", exclude={"reason"})
+    same: dict[str, Any] = {
+        "role": Role(key.role), "idempotency_key": body.idempotency_key, "asked": asked,
+    }  # fmt: skip
+    # Before its stations are looked for: one may have been deleted since.
+    bulk = bulk_commands.earlier(key.network, body.command, **same) or bulk_commands.request(
         key.network,
         _stations(key.network, body),
         body.command,
         body.params,
         requested_by=auth.actor(key),
-        role=Role(key.role),
         per_second=body.per_second,
         concurrency=body.concurrency,
         stop_at_failure_rate=body.stop_at_failure_rate,
         expires_in_s=body.expires_in_s,
-        idempotency_key=body.idempotency_key,
-        # Whoever says why in other words asks for the same.
-        asked=body.model_dump(mode="json", exclude={"reason"}),
         address=client_address(request),
         reason=body.reason or "",
+        **same,
     )
     return Status(202, _now(bulk))
 

@@ -97,4 +97,4 @@ def list_events(
             shown=lambda event: cloudevents.envelope(event, network.slug),
         )
 
-    return exports.told(format, Envelope, page, cursor, limit, "events")
+    return exports.told(request, format, Envelope, page, cursor, limit, "events")

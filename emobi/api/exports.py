@@ -2,14 +2,21 @@
 
 import csv
 import io
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mapping
+from functools import partial
 from typing import Annotated, Any, Literal
 
 import orjson
 from asgiref.sync import sync_to_async
-from django.http import StreamingHttpResponse
+from django.http import HttpRequest, StreamingHttpResponse
 from ninja import Query
 from pydantic import BaseModel
+
+from dashboard import file_exports
+from dashboard.file_exports import Taker
+from emobi.api import auth
+from emobi.core.models import Role
+from emobi.core.services import api_keys
 
 # Given a cursor and how many items, a page as the API shows it.
 type ReadPage = Callable[[str | None, int], dict[str, Any]]
@@ -22,14 +29,13 @@ Format = Annotated[
     Query(description="ndjson, csv: everything from `cursor` on as a file, streamed; `limit` doesn't apply."),
 ]
 
-CONTENT_TYPES = {"ndjson": "application/x-ndjson", "csv": "text/csv; charset=utf-8"}
-
 # For the description of operations that export.
 DESCRIBED: dict[str, Any] = {
     "responses": {
         200: {
             "content": {
-                kind.partition(";")[0]: {"schema": {"type": "string"}} for kind in CONTENT_TYPES.values()
+                kind.partition(";")[0]: {"schema": {"type": "string"}}
+                for kind in file_exports.CONTENT_TYPES.values()
             }
         }
     }
@@ -40,6 +46,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def told(
+    request: HttpRequest,
     kind: str,
     model: type[BaseModel],
     read: ReadPage,
@@ -52,6 +59,7 @@ def told(
     """A page of a list, or from there on all of it as a file.
 
     Args:
+        request: Who asks for it.
         kind: json, ndjson or csv.
         model: What an item is.
         read: Reads a page.
@@ -65,9 +73,9 @@ def told(
     if kind == "json":
         return first
     encode, shape = (_csv, row or model) if kind == "csv" else (_ndjson, model)
-    answer = StreamingHttpResponse(_chunks(encode, shape, read, first), content_type=CONTENT_TYPES[kind])
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}.{kind}"'
-    return answer
+    key = auth.demand(request, Role.VIEWER)
+    taker = Taker(network=key.network, actor=auth.actor(key), holds=partial(api_keys.holds, key))
+    return file_exports.answer(request, taker, kind, _chunks(encode, shape, read, first), name)
 
 
 async def _chunks(
@@ -75,7 +83,7 @@ async def _chunks(
     model: type[BaseModel],
     read: ReadPage,
     page: dict[str, Any],
-) -> AsyncIterator[str]:
+) -> AsyncGenerator[str]:
     is_first = True
     while True:
         plain = [model.model_validate(item).model_dump(mode="json") for item in page["items"]]

@@ -96,8 +96,8 @@ def list_messages(
 ) -> dict[str, Any] | StreamingHttpResponse:
     """Both directions; kept for `EMOBI_MESSAGE_RETENTION_DAYS`."""
     network = auth.network_of(request)
-    station_id = selectors.station(network, station).pk if station else None
-    return _told(filters.filter(network, station_id), cursor, limit, format)
+    station_id = None if station is None else selectors.station(network, station).pk
+    return _told(request, filters.filter(network, station_id), cursor, limit, format)
 
 
 @of_station.get(
@@ -116,15 +116,17 @@ def list_station_messages(
 ) -> dict[str, Any] | StreamingHttpResponse:
     """The same for one station."""
     network = auth.network_of(request)
-    return _told(filters.filter(network, selectors.station(network, identity).pk), cursor, limit, format)
+    return _told(
+        request, filters.filter(network, selectors.station(network, identity).pk), cursor, limit, format
+    )
 
 
 def _told(
-    wanted: Filter, cursor: str | None, limit: int, format: str
+    request: HttpRequest, wanted: Filter, cursor: str | None, limit: int, format: str
 ) -> dict[str, Any] | StreamingHttpResponse:
     """A page, or from there on everything as a file."""
     read = partial(_page, wanted)
-    return exports.told(format, MessageOut, read, cursor, limit, "messages", row=MessageRow)
+    return exports.told(request, format, MessageOut, read, cursor, limit, "messages", row=MessageRow)
 
 
 def _page(wanted: Filter, cursor: str | None, limit: int) -> dict[str, Any]:

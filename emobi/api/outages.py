@@ -115,7 +115,7 @@ def report_outages(
         rest = found if before is None else found.filter(pk__lt=before)
         return paging.page(rest.order_by("-pk"), limit, key=lambda one: one.pk, shown=shown)
 
-    return exports.told(format, OutageOut, read, cursor, limit, "outages")
+    return exports.told(request, format, OutageOut, read, cursor, limit, "outages")
 
 
 @of_station.get("/{segment:identity}/outages", response=paging.Page[OutageOut], summary="A station's outages")

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, StreamingHttpResponse
 from ninja import Query, Router
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
 from emobi.api import auth, exports, paging
 from emobi.api.fields import Bound, Number, Time
@@ -24,6 +24,8 @@ router = Router(tags=["reports"])
 USUAL = timedelta(days=30)
 # Of use, hour by hour.
 MOST = timedelta(days=366)
+
+_END: TypeAdapter[datetime] = TypeAdapter(Bound)
 
 
 class SessionReportOut(BaseModel):
@@ -61,10 +63,12 @@ def report_sessions(
 ) -> dict[str, Any] | StreamingHttpResponse:
     """Stations by identity, each with its sessions of the time; those that had none have zeros."""
     network = auth.network_of(request)
-    until = to or clock.now()
+    until = to or _place(cursor)[0] or clock.now()
     since = from_ or until - USUAL
+    if since > until:
+        raise Invalid("It begins after its end.", "from")
     read = partial(_session_page, network, since, until)
-    return exports.told(format, SessionReportOut, read, cursor, limit, "sessions-report")
+    return exports.told(request, format, SessionReportOut, read, cursor, limit, "sessions-report")
 
 
 class HourOfUseOut(BaseModel):
@@ -142,12 +146,31 @@ def report_use(
 def _session_page(
     network: Network, since: datetime, until: datetime, cursor: str | None, limit: int
 ) -> dict[str, Any]:
-    found = selectors.stations(network, after=paging.decode(cursor))
+    found = selectors.stations(network, after=_place(cursor)[1])
     stations = list(found[:limit])
     totals = session_reports.by_station([station.pk for station in stations], since, until)
     return paging.page(
         found,
         limit,
-        key=lambda station: station.identity,
+        key=lambda station: f"{until.isoformat()} {station.identity}",
         shown=lambda station: {"station": station.identity, **totals[station.pk]},
     )
+
+
+def _place(cursor: str | None) -> tuple[datetime | None, str | None]:
+    """Of the page before: when its time ends, so that all pages are of the same one, and its last station.
+
+    Raises:
+        Invalid: If it's no cursor of ours.
+    """
+    key = paging.decode(cursor)
+    if key is None:
+        return None, None
+    end, _, identity = key.partition(" ")
+    try:
+        until = _END.validate_python(end)
+    except ValidationError:
+        raise paging.invalid() from None
+    if not identity:
+        raise paging.invalid()
+    return until, identity

@@ -164,7 +164,7 @@ def list_sessions(
     network = auth.network_of(request)
     identity = None if station is None else station_selectors.station(network, station).identity
     return exports.told(
-        format, SessionOut, partial(_page, network, identity, filters), cursor, limit, "sessions"
+        request, format, SessionOut, partial(_page, network, identity, filters), cursor, limit, "sessions"
     )
 
 
@@ -186,7 +186,7 @@ def list_station_sessions(
     network = auth.network_of(request)
     found = station_selectors.station(network, identity).identity
     return exports.told(
-        format, SessionOut, partial(_page, network, found, filters), cursor, limit, "sessions"
+        request, format, SessionOut, partial(_page, network, found, filters), cursor, limit, "sessions"
     )
 
 

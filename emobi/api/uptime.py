@@ -119,7 +119,7 @@ def report_uptime(
         by_evse=by == "evse",
         now=min(now, ledger_reading.complete_to(network)),
     )
-    return exports.told(format, UptimeOut, partial(_page, asked), cursor, limit, "uptime")
+    return exports.told(request, format, UptimeOut, partial(_page, asked), cursor, limit, "uptime")
 
 
 def _month(text: str | None) -> datetime | None:

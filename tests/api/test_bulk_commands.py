@@ -7,6 +7,7 @@ from emobi.core.models import AuditEntry, Network
 from emobi.core.services import api_keys
 from stations.models import BulkCommand, Command, CommandState, Station
 from stations.services.commanding import bulk_commands, command_claims, command_ends
+from stations.services.registry import registration
 from tests.api.calling import Caller
 
 PATH = "/commands/bulk"
@@ -65,6 +66,13 @@ def test_stations_are_named_and_asked_in_that_order(operator, fleet):
     assert [bulk["bulk_id"] for bulk in operator.get(PATH)["items"]] == [told["bulk_id"]]
 
 
+@pytest.mark.parametrize("identity", ["İZMİR1", "ΣΤΑΘΜΟΣ", "Straße"])
+def test_stations_are_named_as_the_database_writes_them_in_lower_case(operator, network, fleet, identity):
+    Station.objects.create(network=network, identity=identity)
+    told = operator.post(PATH, CLEAR | {"identities": [identity, "cp1", identity]}, expect=202)
+    assert results(operator, told["bulk_id"]) == [(identity, "waiting"), ("CP1", "waiting")]
+
+
 @pytest.mark.parametrize(
     ("wanted", "found"),
     [
@@ -120,6 +128,16 @@ def test_the_same_key_again_is_the_same_and_for_something_else_a_409(operator, f
     assert operator.post(PATH, body | {"reason": "As said."}, expect=202) == first
     assert AuditEntry.objects.get(action="bulk_command.requested").detail["reason"] == "Blocked cards work."
     operator.post(PATH, body | {"per_second": 1}, expect=409)
+    assert BulkCommand.objects.count() == 1
+
+
+def test_the_same_key_again_is_the_same_though_a_station_was_deleted_meanwhile(operator, fleet):
+    body = CLEAR | {"identities": ["CP1", "CP2"], "idempotency_key": "ticket-4712"}
+    first = operator.post(PATH, body, expect=202)
+    registration.unregister(fleet[1], by="user:alice")
+    assert operator.post(PATH, body, expect=202)["bulk_id"] == first["bulk_id"]
+    operator.post(PATH, body | {"identities": ["CP1"]}, expect=409)
+    operator.post(PATH, body | {"idempotency_key": "ticket-4713"}, expect=422)
     assert BulkCommand.objects.count() == 1
 
 

@@ -1,19 +1,29 @@
 """Lists as files, read as an ASGI server sends them."""
 
+import contextlib
 import csv
 import io
 import json
+import socket
+from http.client import HTTPConnection, IncompleteRead
+from urllib.parse import urlsplit
 
 import pytest
-from asgiref.sync import async_to_sync
+from asgiref.sync import async_to_sync, sync_to_async
+from django.core.exceptions import RequestAborted
 from django.test import AsyncClient
 
+from dashboard import file_exports
 from emobi.api import exports
-from emobi.core.models import Event
+from emobi.core.models import AuditEntry, Event
+from emobi.core.services import api_keys
 from sessions.reports import Token
 from sessions.services import charging_sessions
 from tests.api.calling import BASE
 from tests.api.conftest import key
+from tests.api.test_stream import is_stuck, large
+from tests.dashboard.browsing import serving
+from tests.gateway.listener_process import until
 from tests.sessions.said import start_16, tell
 from tests.stations.test_message_log import exchange
 
@@ -97,6 +107,82 @@ def test_what_is_wrong_with_a_request_is_still_told_by_a_status(viewer):
     viewer.get("/messages", expect=422, format="xml")
     viewer.get("/messages", expect=422, format="csv", cursor="!")
     viewer.get("/messages", expect=404, format="csv", station="nobody")
+
+
+@pytest.mark.parametrize(
+    ("path", "name", "filters"),
+    [
+        ("/messages", "messages", {"kind": "call"}),
+        ("/stations/alpha/messages", "messages", {"identity": "alpha", "kind": "call"}),
+        ("/sessions", "sessions", {"id_token": "…CC01", "kind": "call"}),
+        ("/events", "events", {"station": "alpha", "kind": "call"}),
+        ("/reports/sessions", "sessions-report", {"kind": "call"}),
+        ("/reports/uptime", "uptime", {"month": "2026-05", "kind": "call"}),
+        ("/reports/outages", "outages", {"kind": "call"}),
+    ],
+)
+def test_a_file_is_in_the_audit_log_once_and_a_page_is_not(viewer, alpha, download, path, name, filters):
+    asked = {key: value for key, value in filters.items() if key != "identity"}
+    if "id_token" in asked:
+        asked["id_token"] = "04AABBCC01"
+    viewer.get(path, **asked)
+    download(path, format="ndjson", limit=1, **asked)
+    entry = AuditEntry.objects.get(action="list.exported")
+    assert (entry.target, entry.address) == (name, "127.0.0.1")
+    assert entry.actor.startswith("key:ek_")
+    assert entry.detail == {"format": "ndjson", "filters": filters}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_key_that_is_revoked_gets_no_more_of_a_file(network, alpha, monkeypatch):
+    monkeypatch.setattr(file_exports, "LOOK_EVERY_S", 0)
+    monkeypatch.setattr(exports, "AT_ONCE", 2)
+    for second in range(3):
+        exchange(alpha, second)
+    made, text = api_keys.create(network, "viewer")
+    got = []
+
+    async def read():
+        headers = {"Authorization": f"Bearer {text}"}
+        answer = await AsyncClient().get(f"{BASE}/messages", query_params={"format": "csv"}, headers=headers)
+        async for chunk in answer.streaming_content:
+            got.append(chunk)
+            await sync_to_async(api_keys.revoke)(made, by="user:ada")
+
+    with pytest.raises(RequestAborted):
+        async_to_sync(read)()
+    assert len(got) == 1
+
+
+CURIOUS = """
+import django
+import manage
+django.setup()
+from dashboard import file_exports
+from emobi.api import exports
+file_exports.LOOK_EVERY_S, exports.AT_ONCE = 0, 1
+manage.main(["manage.py", "web"])
+"""
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_file_that_is_broken_off_doesnt_look_like_a_whole_one(network, alpha):
+    large(alpha)
+    made, text = api_keys.create(network, "viewer")
+    with (
+        serving("-c", CURIOUS) as address,
+        contextlib.closing(HTTPConnection(urlsplit(address).netloc, timeout=60)) as client,
+    ):
+        client.connect()
+        client.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 16)
+        headers = {"Authorization": f"Bearer {text}"}
+        client.request("GET", f"{BASE}/events?format=ndjson", headers=headers)
+        with client.getresponse() as answer:
+            assert answer.status == 200
+            until(lambda: is_stuck(client.sock.getsockname()[1]))
+            api_keys.revoke(made, by="user:ada")
+            with pytest.raises((IncompleteRead, ConnectionError)):
+                answer.read()
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"])

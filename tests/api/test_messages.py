@@ -76,9 +76,17 @@ def test_each_filter_holds_alone_and_with_others(viewer, alpha, bravo):
         ({"q": "bootNOT"}, [boot[0]]),
         ({"q": "%"}, []),
         ({"action": "Hello", "kind": "error", "error_code": "NotImplemented"}, [failed[1]]),
+        ({"kind": "call", "error_code": "SecurityError"}, []),
+        ({"error_code": ""}, []),
+        ({"action": ""}, []),
     ]
     for filters, expected in cases:
         assert ids(viewer, **filters) == expected, filters
+
+
+def test_a_station_without_an_identity_is_none(viewer, alpha):
+    exchange(alpha, 0)
+    viewer.get("/messages", expect=404, station="")
 
 
 def test_a_stations_messages_are_those_of_the_network_that_are_its_own(viewer, alpha, bravo):

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from emobi.api import paging
 from emobi.core import clock, events, unit_of_work
 from sessions.reports import Token
 from sessions.services import charging_sessions
@@ -199,6 +200,19 @@ def test_what_of_an_outage_is_maintenance_doesnt_count(viewer, alpha, changes, e
     assert found["uptime_percent"] == round(100 * (1 - (2 - excluded) / 31), 4)
 
 
+@pytest.mark.parametrize(("ended", "excluded"), [(None, 2), (11, 1), (9, 0)])
+def test_maintenance_that_a_station_was_registered_with_doesnt_count(viewer, network, ended, excluded):
+    alpha, _ = registration.register(network, "alpha", maintenance=True)
+    Station.objects.update(created_at=day(-6))
+    online(alpha, -5)
+    if ended:
+        maintain(alpha, ended, on=False)
+    offline(alpha, 10)
+    online(alpha, 12)
+    found = may(viewer)
+    assert (found["outage_s"], found["excluded_s"]) == (2 * DAY, excluded * DAY)
+
+
 def test_what_a_namesake_did_before_doesnt_count(viewer, alpha):
     offline(alpha, -5)
     Station.objects.update(created_at=day(1))
@@ -368,6 +382,38 @@ def test_a_session_of_another_time_isnt_in_the_report(viewer, alpha):
     tell(charging_sessions.start, alpha, start_16(0))
     for query in ({"to": "2026-05-04T12:00:00Z", "from_": "2026-05-01T00:00:00Z"}, {}):
         assert viewer.get("/reports/sessions", **query)["items"][0]["sessions"] == 0
+
+
+def test_a_report_is_of_one_time_on_all_its_pages(viewer, alpha, bravo):
+    def begin(station: Station, at: datetime) -> None:
+        tell(charging_sessions.start, station, start_16(started_at=at), received=at)
+
+    for station in (alpha, bravo):
+        begin(station, NOW - timedelta(hours=1))
+    with clock.at(NOW + timedelta(microseconds=1)):
+        first = viewer.get("/reports/sessions", limit=1)
+    begin(bravo, NOW + timedelta(minutes=30))
+    with clock.at(NOW + timedelta(hours=1)):
+        second = viewer.get("/reports/sessions", limit=1, cursor=first["next"])
+        anew = viewer.get("/reports/sessions")
+    assert [page["items"][0]["sessions"] for page in (first, second)] == [1, 1]
+    assert [each["sessions"] for each in anew["items"]] == [1, 2]
+
+
+def test_a_report_of_sessions_ends_after_it_begins(viewer, alpha):
+    for query in (
+        {"from_": "2026-05-02T00:00:00Z", "to": "2026-05-01T00:00:00Z"},
+        {"from_": "2026-06-17T00:00:00Z"},
+    ):
+        wrong = viewer.get("/reports/sessions", expect=422, **query)
+        assert [error["field"] for error in wrong["errors"]] == ["from"]
+    assert viewer.get("/reports/sessions", from_="2026-05-01T00:00:00Z", to="2026-05-01T00:00:00Z")["items"]
+
+
+@pytest.mark.parametrize("key", ["alpha", "now alpha", "2026-05-01T00:00:00 alpha", "2026-05-01T00:00:00Z"])
+def test_a_cursor_of_another_list_is_none_of_a_report_of_sessions(viewer, alpha, key):
+    wrong = viewer.get("/reports/sessions", expect=422, cursor=paging.encode(key))
+    assert [error["field"] for error in wrong["errors"]] == ["cursor"]
 
 
 def test_use_is_told_by_weekday_and_hour(viewer, alpha):

@@ -123,7 +123,10 @@ def test_tags_sites_and_maintenance_are_changed_in_one_go(many, operator):
     begin(operator, station=["alpha", "bravo"], action="add_tag", value="vip")
     begin(operator, station=["alpha", "bravo"], action="site", value="Depot Z")
     begin(operator, station=["bravo"], action="maintenance_on")
-    assert [(each.tags, each.site, each.maintenance) for each in Station.objects.filter(site="Depot Z")] == [
+    assert [
+        (each.tags, each.site, each.maintenance)
+        for each in Station.objects.filter(site="Depot Z").order_by("identity")
+    ] == [
         (["vip"], "Depot Z", False),
         (["vip"], "Depot Z", True),
     ]

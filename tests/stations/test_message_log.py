@@ -88,6 +88,11 @@ def test_each_filter_holds_alone_and_with_others(network, alpha, bravo):
         ({"action": "Hello", "kind": Kind.ERROR, "error_code": "NotImplemented"}, [failed[1]]),
         ({"action": "Hello", "direction": Direction.RECEIVED, "text": '"2"', "since": after(1)}, [failed[0]]),
         ({"action": "Goodbye"}, []),
+        ({"kind": Kind.CALL, "error_code": "SecurityError"}, []),
+        ({"station_id": bravo.pk, "kind": Kind.RESULT, "error_code": "SecurityError"}, []),
+        ({"error_code": ""}, []),
+        ({"action": ""}, []),
+        ({"text": "", "station_id": bravo.pk}, [other[1], other[0]]),
     ]
     for filters, expected in cases:
         assert found(network, **filters) == expected, filters

@@ -1,6 +1,6 @@
 """Who did what: written with the change itself, so that neither is there without the other."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import structlog
 
@@ -16,7 +16,29 @@ def record(
     detail: Mapping[str, object] | None = None,
     address: str | None = None,
 ) -> None:
-    """Add an entry to the audit log in the open unit of work.
+    """Add an entry to the audit log in the open unit of work; the arguments are those of `entry`.
+
+    Raises:
+        emobi.core.unit_of_work.NoUnitOfWork: If none is open.
+    """
+    record_all([entry(network_id, actor, action, target, detail, address)])
+
+
+def record_all(entries: Iterable[AuditEntry]) -> None:
+    """Add entries in one statement, as `record` does one."""
+    unit_of_work.current()
+    AuditEntry.objects.bulk_create(list(entries))
+
+
+def entry(
+    network_id: int | None,
+    actor: str,
+    action: str,
+    target: str,
+    detail: Mapping[str, object] | None = None,
+    address: str | None = None,
+) -> AuditEntry:
+    """An entry of the audit log, not in it yet.
 
     Args:
         network_id: The network it happened in; None for what is above all networks.
@@ -25,12 +47,8 @@ def record(
         target: What it was done to, e.g. a station's identity.
         detail: Before and after, the reason; never a secret.
         address: Where the request came from.
-
-    Raises:
-        emobi.core.unit_of_work.NoUnitOfWork: If none is open.
     """
-    unit_of_work.current()
-    AuditEntry.objects.create(
+    return AuditEntry(
         network_id=network_id,
         at=clock.now(),
         actor=actor[:200],

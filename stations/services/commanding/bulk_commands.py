@@ -93,12 +93,10 @@ def request(
         Forbidden: If the role doesn't allow it.
         Conflict: If the key was used for something else.
     """
-    _check_role(name, role)
-    fingerprint = salted_hmac("bulk", events.encoded(asked), algorithm="sha256").hexdigest()
     # First of all: what could be asked then may not be asked any more.
-    earlier = _earlier(network, idempotency_key, fingerprint)
-    if earlier is not None:
-        return earlier
+    before = earlier(network, name, role=role, idempotency_key=idempotency_key, asked=asked)
+    if before is not None:
+        return before
     catalogue.parse(name, params)
     _check(stations, per_second, concurrency, stop_at_failure_rate, expires_in_s)
     now = clock.now()
@@ -109,7 +107,7 @@ def request(
         requested_by=requested_by[:200],
         role=role,
         idempotency_key=idempotency_key,
-        fingerprint=fingerprint,
+        fingerprint=_fingerprint(asked),
         per_second=per_second,
         concurrency=concurrency,
         stop_at_failure_rate=stop_at_failure_rate,
@@ -124,10 +122,10 @@ def request(
                 bulk.save(force_insert=True)
         except IntegrityError:
             # Somebody asked the same at the same time, and was first.
-            earlier = _earlier(network, idempotency_key, fingerprint)
-            if earlier is None:
+            first = earlier(network, name, role=role, idempotency_key=idempotency_key, asked=asked)
+            if first is None:
                 raise
-            return earlier
+            return first
         BulkTarget.objects.bulk_create(
             BulkTarget(bulk=bulk, position=position, station=station)
             for position, station in enumerate(stations)
@@ -141,6 +139,27 @@ def request(
         detail |= {"reason": reason} if reason else {}
         audit.record(network.pk, requested_by, "bulk_command.requested", network.slug, detail, address)
     return bulk
+
+
+def earlier(
+    network: Network, name: str, *, role: Role, idempotency_key: str | None, asked: Mapping[str, Any]
+) -> BulkCommand | None:
+    """The bulk command that has the idempotency key already; for whoever has to find the stations first.
+
+    Those that it was for need not be there any more. The arguments are those of `request`.
+
+    Raises:
+        Invalid: If there is no such command.
+        Forbidden: If the role doesn't allow it.
+        Conflict: If the key was used for something else.
+    """
+    _check_role(name, role)
+    if idempotency_key is None:
+        return None
+    found = BulkCommand.objects.filter(network=network, idempotency_key=idempotency_key).first()
+    if found is not None and found.fingerprint != _fingerprint(asked):
+        raise Conflict("This idempotency key was used for another bulk command.")
+    return found
 
 
 def get(network: Network, bulk_id: str) -> BulkCommand:
@@ -299,18 +318,8 @@ def _end(bulk: BulkCommand, state: BulkState, reason: str) -> None:
         command_ends.fail(command, CommandState.CANCELLED, f"the bulk command was {state}: {reason}")
 
 
-def _earlier(network: Network, key: str | None, fingerprint: str) -> BulkCommand | None:
-    """The bulk command that has the idempotency key already.
-
-    Raises:
-        Conflict: If that one asks for something else.
-    """
-    if key is None:
-        return None
-    earlier = BulkCommand.objects.filter(network=network, idempotency_key=key).first()
-    if earlier is not None and earlier.fingerprint != fingerprint:
-        raise Conflict("This idempotency key was used for another bulk command.")
-    return earlier
+def _fingerprint(asked: Mapping[str, Any]) -> str:
+    return salted_hmac("bulk", events.encoded(asked), algorithm="sha256").hexdigest()
 
 
 def _check_role(name: str, role: Role) -> None:

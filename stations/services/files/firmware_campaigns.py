@@ -12,6 +12,7 @@ from emobi.core import clock, ulid, unit_of_work
 from emobi.core.errors import Conflict, Invalid
 from emobi.core.models import Network
 from emobi.core.services import audit
+from stations import selectors
 from stations.models import (
     CampaignState,
     FirmwareCampaign,
@@ -162,16 +163,11 @@ def _fitting(network: Network, image: FirmwareImage) -> list[Station]:
 
 
 def _named(network: Network, image: FirmwareImage, identities: Sequence[str]) -> list[Station]:
-    wanted = list(dict.fromkeys(identity.casefold() for identity in identities))
-    of_network = Station.objects.filter(network=network).annotate(lowered=Lower("identity"))
-    found = {station.identity.casefold(): station for station in of_network.filter(lowered__in=wanted)}
-    missing = [identity for identity in identities if identity.casefold() not in found]
-    if missing:
-        raise Invalid(f"There is no station {missing[0][:64]}.", "stations")
-    unfit = [station.identity for station in found.values() if not image.fits(station)]
+    stations = selectors.named(network, identities, "stations")
+    unfit = [station.identity for station in stations if not image.fits(station)]
     if unfit:
         raise Invalid(f"The image is not for {unfit[0]}: another vendor or model.", "stations")
-    return [found[identity] for identity in wanted]
+    return stations
 
 
 def _in_order(stations: QuerySet[Station]) -> QuerySet[Station]:

@@ -13,11 +13,16 @@ from datetime import datetime
 
 from emobi.core import batch, checks, clock, events, unit_of_work
 from emobi.core.batch import Found, Query
+from emobi.core.models import AuditEntry
+from emobi.core.services import audit
 from stations.models import Connection, Station
 from stations.services.commanding import command_ends
 from stations.services.presence import connectivity
 from stations.services.registry import deviations
 from stations.services.trust import access_proofs
+
+# As in the audit log.
+BY = "system:gateway"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,10 +90,11 @@ def open_sockets(openings: Sequence[Opening]) -> list[int]:
         found = stations(newest)
         rows = [_row(newest[station_id]) for station_id in found]
         epochs: dict[int, int] = dict(batch.execute(_OPEN, rows))
+        entries: list[AuditEntry | None] = []
         for station in found.values():
             opening = newest[station.pk]
             with clock.at(opening.at):
-                _tell_opened(station, opening, before.get(station.pk))
+                entries.append(_tell_opened(station, opening, before.get(station.pk)))
                 access_proofs.came_in(
                     station,
                     security_profile=opening.security_profile,
@@ -100,6 +106,7 @@ def open_sockets(openings: Sequence[Opening]) -> list[int]:
                     deviations.note(station, "", [unknown])
         batch.execute(_SPEAKS, [{"s": each.pk, "v": each.ocpp_version} for each in found.values()])
         connectivity.come_back((each, newest[each.pk].at) for each in found.values())
+        audit.record_all(filter(None, entries))
         # What an older socket was asked and didn't answer will never be known.
         command_ends.lose({station_id: epoch - 1 for station_id, epoch in epochs.items()})
     return [
@@ -123,7 +130,8 @@ def _row(opening: Opening) -> dict[str, object]:
     }
 
 
-def _tell_opened(station: Station, opening: Opening, before: Connection | None) -> None:
+def _tell_opened(station: Station, opening: Opening, before: Connection | None) -> AuditEntry | None:
+    """Record its events; what of it belongs in the audit log."""
     station.ocpp_version = opening.version
     address = opening.remote_address or None
     events.record(
@@ -134,12 +142,14 @@ def _tell_opened(station: Station, opening: Opening, before: Connection | None) 
             tls_version=opening.tls_version or None,
         ),
     )
-    if before is not None and before.closed_at is None:
-        let_go(before)
-        events.record(
-            station.subject,
-            events.StationTakenOver(remote_address=address, previous_address=before.remote_address or None),
-        )
+    if before is None or before.closed_at is not None:
+        return None
+    let_go(before)
+    previous = before.remote_address or None
+    events.record(station.subject, events.StationTakenOver(remote_address=address, previous_address=previous))
+    # In the detail, as text: on a unix socket, or behind a proxy, it need not be an IP address.
+    detail = {"remote_address": address, "previous_address": previous}
+    return audit.entry(station.network_id, BY, "station.taken_over", station.identity, detail)
 
 
 def let_go(connection: Connection) -> None:

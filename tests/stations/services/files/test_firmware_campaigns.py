@@ -106,6 +106,13 @@ def test_named_stations_come_in_the_order_in_which_they_are_named(network, image
     ]
 
 
+def test_stations_are_named_in_any_letters(network, image):
+    for identity in ("Straße", "ΣΤΑΘΜΟΣ", "İZMİR1"):
+        Station.objects.create(network=network, identity=identity, vendor="Wallworks")
+    campaign = begin(network, image, ["ΣΤΑΘΜΟΣ", "İZMİR1", "Straße"])
+    assert campaign.targets.count() == 3
+
+
 @pytest.mark.parametrize(
     ("identities", "plan", "field"),
     [
