@@ -12,6 +12,7 @@ def client_address(request: HttpRequest) -> str | None:
     """
     address: str = request.META.get("REMOTE_ADDR", "")
     try:
-        return str(ipaddress.ip_address(address))
+        # Without the interface of a link's own address, "fe80::1%eth0", which the log's column doesn't take.
+        return str(ipaddress.ip_address(address.partition("%")[0]))
     except ValueError:
         return None

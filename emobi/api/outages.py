@@ -11,6 +11,7 @@ from dashboard.addresses import client_address
 from emobi.api import auth, exports, paging
 from emobi.api.fields import Bound, Time, body
 from emobi.core import clock
+from emobi.core.errors import Invalid
 from emobi.core.models import Role
 from stations import ledger_reading, selectors
 from stations.models import Outage, OutageCause, OutageExclusion
@@ -106,7 +107,10 @@ def report_outages(
     """Those that lasted within the time, of stations that were deleted, too."""
     network = auth.network_of(request)
     until = to or clock.now()
-    found = ledger_reading.outages_of(network, from_ or until - timedelta(days=30), until)
+    since = from_ or until - timedelta(days=30)
+    if since > until:
+        raise Invalid("It begins after its end.", "from")
+    found = ledger_reading.outages_of(network, since, until)
     if cause is not None:
         found = found.filter(cause=cause)
 
