@@ -234,6 +234,12 @@ def test_a_clock_that_went_back_leaves_the_duration_to_ours(alpha, running):
     assert only_session(alpha).suspect == [Suspicion.TIMES_BACKWARDS]
 
 
+@pytest.mark.parametrize(("days", "suspect"), [(31, []), (32, [Suspicion.TOO_LONG])])
+def test_a_session_of_months_is_suspect(alpha, running, days, suspect):
+    end(alpha, stop_16(running, minutes=days * 24 * 60))
+    assert only_session(alpha).suspect == suspect
+
+
 def test_a_session_with_a_part_missing_is_suspect_until_it_comes(bravo):
     tell(charging_sessions.start, bravo, started())
     end(bravo, ended(2))
