@@ -115,7 +115,7 @@ def start(station: Station, report: TransactionStart) -> Started:
         report.readings, measurands.register(report.meter_start_wh), measurands.BEGIN, report.started_at
     )
     readings.take(station, session, opening, report.started_at)
-    suspicions.review(session)
+    merging.review(session)
     sessions.changed(session)
     return Started(session=session, authorization=authorization)
 
@@ -149,8 +149,7 @@ def update(station: Station, report: TransactionUpdate) -> Authorization | None:
             offline=report.offline,
         )
     else:
-        suspicions.review(session)
-        tariffs.settle(session)
+        merging.review(session)
     sessions.changed(session)
     return authorization
 
@@ -186,8 +185,7 @@ def end(station: Station, report: TransactionEnd) -> Authorization | None:
         report.readings, measurands.register(report.meter_stop_wh), measurands.END, report.ended_at
     )
     readings.take(station, session, closing, report.ended_at)
-    suspicions.review(session)
-    tariffs.settle(session)
+    merging.review(session)
     if not over:
         announcing.ended(station, session, station_time=report.ended_at, offline=report.offline)
         following.seen(
@@ -217,7 +215,7 @@ def meter(station: Station, report: MeterReport) -> None:
     if session.state == SessionState.ACTIVE:
         announcing.updated(station, session, trigger=_trigger(fresh), station_time=at)
     else:
-        suspicions.review(session)
+        merging.review(session)
     sessions.changed(session)
 
 
@@ -301,7 +299,6 @@ def _give_up_older(sessions: OpenSessions, station: Station, newer: ChargingSess
             and session.started_at <= newer.started_at
         ):
             merging.give_up(session)
-            suspicions.review(session)
             announcing.ended(station, session)
             sessions.changed(session)
 

@@ -12,7 +12,7 @@ from sessions import limits, measurands, sequence_numbers, suspicions
 from sessions.authorization import Authorization, AuthorizationStatus
 from sessions.models import ChargingSession, SessionState
 from sessions.reports import Token, TransactionEnd, TransactionStart, TransactionUpdate
-from sessions.services import readings
+from sessions.services import readings, tariffs
 from sessions.suspicions import Suspicion
 from stations.models import Station
 from stations.services.registry import deviations
@@ -145,6 +145,17 @@ def _last_register(end: TransactionEnd) -> Decimal | None:
 def give_up(session: ChargingSession) -> None:
     """Its station went on without it. How it ended is unknown."""
     _stand_still(session, SessionState.LOST)
+    review(session)
+
+
+def review(session: ChargingSession) -> None:
+    """Note what follows from the figures: whether they are suspect, and what it cost if it is over.
+
+    To be called whenever they changed; a part that comes late changes both.
+    """
+    suspicions.review(session)
+    if session.state != SessionState.ACTIVE:
+        tariffs.settle(session)
 
 
 def _stand_still(session: ChargingSession, state: SessionState) -> None:
