@@ -130,7 +130,11 @@ def update(station: Station, report: TransactionUpdate) -> Authorization | None:
     session = _heard_of(sessions, station, report.transaction_id, report.evse_id, report.at)
     authorization = _shown(station, session, report)
     if merging.repeated(session, report.seq_no):
-        return authorization
+        fresh = [reading for reading in readings.unknown(session, report.readings) if reading.at is not None]
+        if not fresh:
+            return authorization
+        merging.note_reused(station)
+        report = dataclasses.replace(report, seq_no=None, readings=tuple(fresh))
     merging.note_beyond(station, report)
     merging.merge(session, report, report.at)
     if report.remote_start_id is not None:
@@ -171,8 +175,11 @@ def end(station: Station, report: TransactionEnd) -> Authorization | None:
     if over and merging.differs(session, report):
         suspicions.note(session, Suspicion.SECOND_END)
         sessions.changed(session)
-    if merging.repeated(session, report.seq_no) or (over and report.seq_no is None):
+    repeated = merging.repeated(session, report.seq_no)
+    if over and (repeated or report.seq_no is None):
         return authorization
+    if repeated:
+        merging.note_reused(station)
     merging.note_beyond(station, report)
     merging.merge(session, report, report.ended_at)
     _use_reservation(station, session, report)

@@ -25,6 +25,12 @@ def repeated(session: ChargingSession, seq_no: int | None) -> bool:
     return seq_no is not None and sequence_numbers.seen(session.seq_seen, seq_no)
 
 
+def note_reused(station: Station) -> None:
+    """Note that a part had the number of another one: some count anew after a reboot, others never count."""
+    found = deviations.Found("seqNo", "repeated", "the number of another part: taken without it")
+    deviations.note(station, "", [found])
+
+
 def note_beyond(station: Station, part: Part) -> None:
     """Note what ``part`` says that can't be.
 
