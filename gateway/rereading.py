@@ -166,8 +166,8 @@ class Rereading:
         return [self._value(schema["items"], item, (*path, EACH), spare=True) for item in elements]
 
     def _scalar(self, wanted: str, value: Json, path: Path) -> Json:
-        rounded = round(value) if isinstance(value, float) and path[-1] in ROUNDED else value
-        read = coercion.BY_TYPE[wanted](rounded)
+        register = coercion.number(value) if path[-1] in ROUNDED else None
+        read = coercion.BY_TYPE[wanted](round(register) if isinstance(register, float) else value)
         if read is None:
             return value
         if type(read) is not type(value):

@@ -92,11 +92,15 @@ def test_an_integer_in_another_type_is_read(written, read):
     assert found == [("transactionId", "type")]
 
 
-@pytest.mark.parametrize(("written", "read"), [(1200.4, 1200), (1200.6, 1201), ("1200", 1200)])
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [(1200.4, 1200), (1200.6, 1201), ("1200", 1200), ("1200.6", 1201), ("1200,4", 1200)],
+)
 def test_a_register_with_a_fraction_is_rounded_to_whole_wh(written, read):
     payload, found = mended("StartTransaction", START | {"meterStart": written})
     assert payload["meterStart"] == read
     assert found == [("meterStart", "type")]
+    assert mended("StopTransaction", STOP | {"meterStop": written})[0]["meterStop"] == read
 
 
 @pytest.mark.parametrize(("written", "read"), [(21.5, "21.5"), (21, "21"), (1e20, "1e+20")])
