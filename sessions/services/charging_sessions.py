@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from emobi.core import checks, clock, unit_of_work
-from sessions import limits, measurands, suspicions
+from sessions import limits, measurands, sequence_numbers, suspicions
 from sessions.authorization import Authorization, AuthorizationStatus
 from sessions.models import ChargingSession, SessionState
 from sessions.reports import (
@@ -129,13 +129,11 @@ def update(station: Station, report: TransactionUpdate) -> Authorization | None:
     sessions = _sessions()
     session = _heard_of(sessions, station, report.transaction_id, report.evse_id, report.at)
     authorization = _shown(station, session, report)
-    if merging.repeated(session, report.seq_no):
-        fresh = [reading for reading in readings.unknown(session, report.readings) if reading.at is not None]
-        if not fresh:
-            return authorization
-        merging.note_reused(station)
-        report = dataclasses.replace(report, seq_no=None, readings=tuple(fresh))
+    news = _news(station, session, report)
+    if news is None:
+        return authorization
     merging.note_beyond(station, report)
+    report = news
     merging.merge(session, report, report.at)
     if report.remote_start_id is not None:
         # The cable was in before the command came (F02).
@@ -176,7 +174,7 @@ def end(station: Station, report: TransactionEnd) -> Authorization | None:
         suspicions.note(session, Suspicion.SECOND_END)
         sessions.changed(session)
     repeated = merging.repeated(session, report.seq_no)
-    if over and (repeated or report.seq_no is None):
+    if over and (repeated or sequence_numbers.possible(report.seq_no) is None):
         return authorization
     if repeated:
         merging.note_reused(station)
@@ -325,6 +323,24 @@ def _heard_of(
         suspicions.review(session)
         sessions.add(session)
     return session
+
+
+def _news(station: Station, session: ChargingSession, report: TransactionUpdate) -> TransactionUpdate | None:
+    """What ``report`` says that hasn't come before; None if it says nothing else.
+
+    A number that is new says it at once. Without one, and with the number of another part, its readings do.
+    """
+    repeated = merging.repeated(session, report.seq_no)
+    if not repeated and sequence_numbers.possible(report.seq_no) is not None:
+        return report
+    fresh = readings.unknown(session, report.readings)
+    if repeated:
+        fresh = [reading for reading in fresh if reading.at is not None]
+    if not fresh and (repeated or report.readings):
+        return None
+    if repeated:
+        merging.note_reused(station)
+    return dataclasses.replace(report, seq_no=None, readings=tuple(fresh))
 
 
 def _ending(sessions: OpenSessions, station: Station, report: TransactionEnd) -> ChargingSession:

@@ -174,6 +174,7 @@ def _merge_state(session: ChargingSession, part: Part) -> None:
     """The charging state is the newest part's; parts without numbers come in order."""
     if not part.charging_state or session.state != SessionState.ACTIVE:
         return
-    newest = part.seq_no is None or not session.seq_seen or part.seq_no > session.seq_seen[-1][1]
+    seq_no = sequence_numbers.possible(part.seq_no)
+    newest = seq_no is None or not session.seq_seen or seq_no > session.seq_seen[-1][1]
     if newest or not session.charging_state:
         session.charging_state = limits.text(part.charging_state, 20)

@@ -232,6 +232,33 @@ def test_a_start_without_a_token_has_an_empty_one():
     assert found == [("idTag", "required")]
 
 
+@pytest.mark.parametrize("broken", [None, "", " ", []])
+def test_a_status_is_never_refused_for_its_error_code(broken):
+    payload, found = mended("StatusNotification", STATUS | {"errorCode": broken})
+    assert payload == STATUS
+    assert {path for path, _ in found} == {"errorCode"}
+    without = {name: value for name, value in STATUS.items() if name != "errorCode"}
+    assert mended("StatusNotification", without) == (STATUS, [("errorCode", "required")])
+
+
+def test_a_status_of_2_0_1_has_no_error_code():
+    said = {"timestamp": AT, "connectorStatus": "available", "evseId": 1, "connectorId": 1}
+    payload, _ = mended("StatusNotification", said, "2.0.1")
+    assert payload == said | {"connectorStatus": "Available"}
+
+
+@pytest.mark.parametrize("broken", [None, "", []])
+def test_an_event_is_never_refused_for_its_reason_or_number(broken):
+    payload, found = mended("TransactionEvent", EVENT | {"triggerReason": broken, "seqNo": broken}, "2.0.1")
+    assert payload == EVENT | {"triggerReason": "", "seqNo": -1}
+    assert {path for path, _ in found} == {"triggerReason", "seqNo"}
+    without = {name: value for name, value in EVENT.items() if name not in ("triggerReason", "seqNo")}
+    assert mended("TransactionEvent", without, "2.0.1") == (
+        EVENT | {"triggerReason": "", "seqNo": -1},
+        [("triggerReason", "required"), ("seqNo", "required")],
+    )
+
+
 @pytest.mark.parametrize("broken", [None, "", "abc", [], True])
 def test_a_stop_is_never_refused_for_its_number(broken):
     payload, _ = mended("StopTransaction", STOP | {"transactionId": broken, "meterStop": broken})

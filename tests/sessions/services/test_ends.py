@@ -133,6 +133,22 @@ def test_a_counter_that_says_nothing_hides_neither_the_end_nor_its_readings(brav
     assert list(bravo.deviations.values_list("path", "rule", "count")) == [("seqNo", "repeated", 4)]
 
 
+@pytest.mark.parametrize("number", [None, -1, 2**62])
+def test_parts_without_a_number_are_known_by_their_readings(bravo, number):
+    tell(charging_sessions.start, bravo, started())
+    for minutes, state in ((1, "Charging"), (2, "SuspendedEV")):
+        said = updated(number, minutes, charging_state=state, readings=(reading(minutes, 1000 + minutes),))
+        for _ in range(2):
+            tell(charging_sessions.update, bravo, said)
+        assert only_session(bravo).charging_state == state
+    for _ in range(2):
+        end(bravo, ended(number))
+    assert only_session(bravo).energy_wh == 4000
+    assert kinds(bravo).count("session.updated") == 2
+    assert kinds(bravo).count("session.ended") == 1
+    assert MeterValue.objects.count() == 4
+
+
 def test_a_repetition_without_a_clock_is_one(bravo):
     tell(charging_sessions.start, bravo, started())
     said = updated(1, 1, at=None, readings=(reading(None, 1001),))
