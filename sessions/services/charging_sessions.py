@@ -211,7 +211,7 @@ def meter(station: Station, report: MeterReport) -> None:
     if session is None:
         readings.take_outside(station, limits.place(report.evse_id), report.readings)
         return
-    fresh = readings.unknown(session, report.readings)
+    fresh = readings.unknown(station, session, report.readings)
     if not fresh:
         return
     at = readings.newest(fresh)
@@ -333,7 +333,7 @@ def _news(station: Station, session: ChargingSession, report: TransactionUpdate)
     repeated = merging.repeated(session, report.seq_no)
     if not repeated and sequence_numbers.possible(report.seq_no) is not None:
         return report
-    fresh = readings.unknown(session, report.readings)
+    fresh = readings.unknown(station, session, report.readings)
     if repeated:
         fresh = [reading for reading in fresh if reading.at is not None]
     if not fresh and (repeated or report.readings):
