@@ -52,7 +52,7 @@ class Line:
     Attributes:
         serial_number: That the station's certificate names; None with other security profiles than 3.
         epoch: 0 until it is open.
-        begun: Whether it has brought a CALL that was handled.
+        begun_at: When it brought its first CALL that was handled; None before.
     """
 
     station_id: int
@@ -60,7 +60,7 @@ class Line:
     adapter: Adapter
     serial_number: str | None = None
     epoch: int = 0
-    begun: bool = False
+    begun_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,8 +188,8 @@ class Received(Piece):
     may_repeat: bool = False
 
     def expect(self, station: Station) -> None:
-        if not self.line.begun:
-            self.line.begun, self.may_repeat = True, self.action not in NEVER_REPEATED_LATER
+        if self.line.begun_at is None:
+            self.line.begun_at, self.may_repeat = self.at, self.action not in NEVER_REPEATED_LATER
         if self.may_repeat:
             last_calls = unit_of_work.current().buffer(LastCalls)
             last_calls.expect(station.pk, str(self.call.message_id), self.at)
@@ -216,7 +216,7 @@ class Received(Piece):
         if following.awaits(station, Effect.MESSAGE):
             place = _evse_id(payload)
             following.seen(station, Effect.MESSAGE, action=self.action, evse_id=place)
-        skew_s = live_times.skew_s(self.action, payload, self.at)
+        skew_s = live_times.skew_s(self.action, payload, self.at, self.line.begun_at or self.at)
         if skew_s is not None:
             clock_skew.note(station, skew_s)
         return Reply(answer, text, _rest_s(station) if self.action == BOOT else 0)

@@ -49,10 +49,13 @@ OPEN_WORDS_OF: Mapping[str, frozenset[str]] = {
 CATCH_ALL = ("OtherError", "Other", "Unknown")
 
 # What stations themselves send for want of a better value, so that handlers know it anyway: a token of free
-# vending, a transaction whose number was never learned (1.6 errata 3.18), a meter that can't be read.
+# vending, a transaction whose number was never learned (1.6 errata 3.18), a meter that can't be read,
+# an event without a reason or a number, no error.
 BLANKS: Mapping[str, Mapping[str, Json]] = {
     "StartTransaction": {"idTag": ""},
+    "StatusNotification": {"errorCode": "NoError"},
     "StopTransaction": {"transactionId": -1, "meterStop": -1},
+    "TransactionEvent": {"triggerReason": "", "seqNo": -1},
 }
 
 # Registers that 1.6 wants in whole Wh, and that some meters give with a fraction.
@@ -74,7 +77,8 @@ class Rereading:
         self.schema = schemas.schema(version, action, kind)
         self._found: dict[tuple[Path, str], Deviation] = {}
         self._left = MOST_VALUES
-        self.blanks = BLANKS.get(action, {}) if kind == "call" else {}
+        known = self.schema.get("properties", {}) if kind == "call" else {}
+        self.blanks = {name: blank for name, blank in BLANKS.get(action, {}).items() if name in known}
         self._unknown_error = ""
 
     @property
@@ -166,8 +170,8 @@ class Rereading:
         return [self._value(schema["items"], item, (*path, EACH), spare=True) for item in elements]
 
     def _scalar(self, wanted: str, value: Json, path: Path) -> Json:
-        rounded = round(value) if isinstance(value, float) and path[-1] in ROUNDED else value
-        read = coercion.BY_TYPE[wanted](rounded)
+        register = coercion.number(value) if path[-1] in ROUNDED else None
+        read = coercion.BY_TYPE[wanted](round(register) if isinstance(register, float) else value)
         if read is None:
             return value
         if type(read) is not type(value):
@@ -211,7 +215,10 @@ class Rereading:
 
     def _word(self, words: list[str], word: str, path: Path) -> str:
         """A word of an enumeration in its spelling; else as it is in an open field, else the catch-all."""
-        if word in words or not word.strip():
+        if word in words:
+            return word
+        if not word.strip():
+            self.note(path, "enum", "empty")
             return word
         meant = coercion.word(word, words)
         if meant is not None:

@@ -13,7 +13,7 @@ from typing import Any
 
 from gateway import schemas
 from gateway.frames import Deviation, Payload
-from gateway.rereading import EACH, EXACT_ACTIONS, LONGEST_TEXT, LONGEST_WORD, Rereading, is_open
+from gateway.rereading import BLANKS, EACH, EXACT_ACTIONS, LONGEST_TEXT, LONGEST_WORD, Rereading, is_open
 from gateway.schemas import Finding, Kind, Path
 
 # Rounds of leaving out what doesn't fit. One may empty a list, which the next leaves out with what holds it,
@@ -55,14 +55,18 @@ def is_tolerable(action: str, finding: Finding, payload: Payload) -> bool:
     """Whether ``payload`` may reach its handler in spite of ``finding``.
 
     It may hold texts of up to `LONGEST_TEXT` characters whatever their limit, words of up to `LONGEST_WORD`
-    in open fields, and more elements or finer numbers than it should; and it may lack a ``timestamp``.
+    in open fields, and more elements or finer numbers than it should; a blank where that is read (`BLANKS`);
+    and it may lack a ``timestamp``.
     """
     match finding.rule:
         case "maxLength":
             return len(str(_at(payload, finding.path))) <= LONGEST_TEXT
         case "enum":
             word = _at(payload, finding.path)
-            return isinstance(word, str) and 0 < len(word) <= LONGEST_WORD and is_open(action, finding.path)
+            blank = BLANKS.get(action, {}).get(str(finding.path[0]))
+            if not isinstance(word, str) or not is_open(action, finding.path):
+                return False
+            return 0 < len(word) <= LONGEST_WORD or (len(finding.path) == 1 and word == blank)
         case "required":
             return finding.path[-1] == "timestamp" or finding.path[-2:] == ("customData", "vendorId")
     return finding.rule in ("maxItems", "multipleOf")

@@ -1,7 +1,7 @@
 """What a station says of charging, in OCPP 2.0.1's terms whatever it speaks. What it didn't say is None.
 
-Times are the station's clock; impossible ones (1970, the year 200000) are None by now. Readings are in base
-units (`sessions.measurands`).
+Times are the station's clock; impossible ones (1970, 2000, the year 200000) are None by now. Readings are in
+base units (`sessions.measurands`).
 """
 
 from dataclasses import dataclass

@@ -5,10 +5,14 @@ message and stay, but for that more waits: that goes when the station says other
 """
 
 from collections.abc import Iterable
+from datetime import timedelta
 from enum import StrEnum
 
 from sessions import sequence_numbers
 from sessions.models import ChargingSession, SessionState
+
+# Cars stand for weeks at an airport; beyond this, more likely, the station's clock was set meanwhile.
+LONGEST = timedelta(days=31)
 
 
 class Suspicion(StrEnum):
@@ -18,6 +22,7 @@ class Suspicion(StrEnum):
     NO_ENERGY = "its energy isn't known"
     STOP_BELOW_START = "its meter stopped below its start"
     TIMES_BACKWARDS = "it ended before it started"
+    TOO_LONG = "it lasted longer than a month"
     PARTS_MISSING = "parts of it haven't come"
     METER_WENT_BACK = "its meter went back"
     NO_CLOCK = "its station told no time of its start or end, so ours is taken"
@@ -34,6 +39,7 @@ FOLLOWING = frozenset(
         Suspicion.NO_ENERGY,
         Suspicion.STOP_BELOW_START,
         Suspicion.TIMES_BACKWARDS,
+        Suspicion.TOO_LONG,
         Suspicion.PARTS_MISSING,
         Suspicion.LOST,
     }
@@ -70,6 +76,8 @@ def following(session: ChargingSession) -> Iterable[Suspicion]:
         yield Suspicion.STOP_BELOW_START
     if started and session.ended_at is not None and session.ended_at < session.started_at:
         yield Suspicion.TIMES_BACKWARDS
+    if started and session.ended_at is not None and session.ended_at - session.started_at > LONGEST:
+        yield Suspicion.TOO_LONG
     if _is_whole(session) is False:
         yield Suspicion.PARTS_MISSING
 

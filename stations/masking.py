@@ -27,13 +27,14 @@ _URL_PASSWORD = re.compile(r'(:\\?/\\?/[^:/?#@"\s\\]*):[^/?#"\s]+@')
 # Of files that stations fetch from us or leave: who knows the token may do so (`stations.file_addresses`).
 _FILE_TOKEN = re.compile(r"(/files/(?:firmware|logs)/)[A-Za-z0-9_-]{43}")
 
+# Names are compared as `_plain` has them: the gateway reads what a station misspells (`gateway.rereading`).
 # Where a name and its value stand side by side, in the words of OCPP and in ours.
-_VALUES = frozenset({"value", "attributeValue", "actualValue"})
+_VALUES = frozenset({"value", "attributevalue", "actualvalue"})
 
 # A token that a driver keys in is shown in no log (OCPP 2.0.1, C04.FR.04), in whatever case a station writes
 # its type. By its field, that of its type.
 _KEY_CODE = "keycode"
-_TOKENS = {"idToken": "type", "id_token": "id_token_type", "additionalIdToken": "type"}
+_TOKENS = {"idtoken": "type", "id_token": "id_token_type", "additionalidtoken": "type"}
 
 # Actions whose frames hold tokens and no other secret, and those whose frames hold neither. One that is in no
 # list, here or below, is a vendor's, or a mistake: its frames are read.
@@ -64,8 +65,8 @@ _PLAIN = frozenset(
     }
 )  # fmt: skip
 
-# What a vendor adds to any message may hold anything.
-_VENDORS_OWN = '"customData"'
+# What a vendor adds to any message, as `customData`, may hold anything. Some write it with a capital.
+_VENDORS_OWN = 'ustomData"'
 
 # A signed CALL carries its payload as the base64 of its JSON (OCPP 2.0.1 part 4, section 7).
 _SIGNED = "-Signed"
@@ -82,8 +83,8 @@ _ACTIONS = frozenset(
 
 # A member of a text that isn't quite JSON, '"password": "…"', up to its value. A charger chooses the text: no
 # step back, however long it is.
-_NAME = re.compile(r'"([^"\\]*+)"\s*+:\s*+(?=")')
-_REST_OF_VALUE = re.compile(r'"(?:[^"\\]|\\.)*+"?', re.DOTALL)
+_NAME = re.compile(r'"([^"\\]*+)"\s*+:\s*+(?=["\w.+-])')
+_REST_OF_VALUE = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\w.+-]++', re.DOTALL)
 
 
 def is_secret(name: str) -> bool:
@@ -126,9 +127,10 @@ def _json(said: str, hidden: Collection[str]) -> str:
 def _damaged(frame: str, *, beside: Collection[str] = _VALUES) -> str:
     """A text that isn't JSON without what names of secrets hold; ``beside``: names that may hold one, too."""
     kept, end = [], 0
+    tokens: Collection[str] = _TOKENS if _KEY_CODE in frame.lower() else ()
     for found in _NAME.finditer(frame):
-        name = found[1]
-        if found.start() >= end and (is_secret(name) or name in beside):
+        name = _plain(found[1])
+        if found.start() >= end and (is_secret(found[1]) or name in beside or name in tokens):
             kept += [frame[end : found.end()], f'"{MASK}"']
             rest = _REST_OF_VALUE.match(frame, found.end())
             end = rest.end() if rest else found.end()
@@ -138,8 +140,10 @@ def _damaged(frame: str, *, beside: Collection[str] = _VALUES) -> str:
 def _may_hold_secrets(action: str, frame: str) -> bool:
     if action in _ACTIONS:
         return True
-    if action in _WITH_TOKENS and (_KEY_CODE in frame.lower() or _VENDORS_OWN not in frame):
-        return _KEY_CODE in frame.lower()
+    if _KEY_CODE in frame.lower():
+        return True
+    if action in _WITH_TOKENS and _VENDORS_OWN not in frame:
+        return False
     return is_secret(frame) or "@" in frame
 
 
@@ -201,41 +205,53 @@ def _url(found: str) -> str:
 
 
 def _members(found: Mapping[str, Any], *, secret: bool, hidden: Collection[str]) -> dict[str, Any]:
-    secret = secret or any(is_secret(name) or name.casefold() in hidden for name in _subjects(found))
+    said = {_plain(name): item for name, item in found.items()}
+    secret = secret or any(is_secret(name) or name.casefold() in hidden for name in _subjects(said))
     masked: dict[str, Any] = {}
-    for name, item in found.items():
+    for written, item in found.items():
+        name = _plain(written)
         if item in (None, "") or isinstance(item, bool):
-            masked[name] = item
+            masked[written] = item
         elif (
             (secret and name in _VALUES)
-            or _is_code(name, found)
-            or (is_secret(name) and _is_value(name, found))
+            or _is_code(name, item, said)
+            or (is_secret(written) and _is_value(name, item, said))
         ):
-            masked[name] = MASK
+            masked[written] = MASK
         else:
-            masked[name] = value(item, secret=secret and name == "variableAttribute", hidden=hidden)
+            masked[written] = value(item, secret=secret and name == "variableattribute", hidden=hidden)
     return masked
 
 
-def _is_code(name: str, found: Mapping[str, Any]) -> bool:
-    if name not in _TOKENS or not isinstance(found[name], str):
+def _plain(name: str) -> str:
+    """A name as names are compared: without case, nor space around it."""
+    return name.strip().casefold()
+
+
+def _is_code(name: str, item: object, said: Mapping[str, Any]) -> bool:
+    """Whether ``item`` is a token that was keyed in, be it a number."""
+    if name not in _TOKENS or isinstance(item, dict):
         return False
-    return str(found.get(_TOKENS[name])).strip().lower() == _KEY_CODE
+    return _plain(str(said.get(_TOKENS[name]))) == _KEY_CODE
 
 
-def _is_value(name: str, found: Mapping[str, Any]) -> bool:
+def _is_value(name: str, item: object, said: Mapping[str, Any]) -> bool:
     """Whether a field with a secret's name holds it: "key" is a setting's name, but in a VPN's settings."""
-    return not isinstance(found[name], dict | list) and (name != "key" or "password" in found)
+    return not isinstance(item, dict | list) and (name != "key" or "password" in said)
 
 
-def _subjects(found: Mapping[str, Any]) -> list[str]:
+def _subjects(said: Mapping[str, Any]) -> list[str]:
     """What an object with a value is about: a configuration key, a variable by name or as an object.
 
     Who names it in two ways at once is refused, but what was said is shown all the same.
     """
-    said = [found.get("key"), found.get("variable")]
-    named = [name.get("name") if isinstance(name, dict) else name for name in said]
-    return [name for name in named if isinstance(name, str)]
+    subjects: list[object] = []
+    for name in (said.get("key"), said.get("variable")):
+        if isinstance(name, dict):
+            subjects += [inner for word, inner in name.items() if _plain(word) == "name"]
+        else:
+            subjects.append(name)
+    return [name for name in subjects if isinstance(name, str)]
 
 
 def without_masked(found: Mapping[str, Any]) -> dict[str, Any]:

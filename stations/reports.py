@@ -1,6 +1,6 @@
 """What a station says of itself, in OCPP 2.0.1's terms whatever it speaks. What it didn't say is None.
 
-Times are the station's clock; `gateway` has set impossible ones (1970, the year 200000) to None.
+Times are the station's clock; `gateway` has set impossible ones (1970, 2000, the year 200000) to None.
 """
 
 from collections.abc import Mapping

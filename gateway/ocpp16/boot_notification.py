@@ -40,10 +40,13 @@ def expect(station: Station, payload: Payload) -> None:
 
 
 def handle(station: Station, payload: Payload) -> Payload:
-    """Note what the station is; answer how it is registered, and when to be heard of again."""
+    """Note what the station is; answer how it is registered, what time it is, and when to be heard of again.
+
+    The station sets its clock by the answer: the message may have waited for the database.
+    """
     decided = registration.boot(station, parse(payload))
     return {
         "status": STATUSES[decided],
-        "currentTime": clock.iso(clock.now()),
+        "currentTime": clock.iso(clock.wall()),
         "interval": station.heartbeat_s if decided == Registration.ACCEPTED else RETRY_S,
     }

@@ -6,5 +6,8 @@ from stations.models import Station
 
 
 def handle(station: Station, payload: Payload) -> Payload:
-    """Answer our time. That the station was heard is noted for every frame."""
-    return {"currentTime": clock.iso(clock.now())}
+    """Answer our time, at the answer and not at the receipt: the station sets its clock by it.
+
+    That the station was heard is noted for every frame.
+    """
+    return {"currentTime": clock.iso(clock.wall())}

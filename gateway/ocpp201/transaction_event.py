@@ -24,7 +24,7 @@ class _Part(TypedDict):
     connector_id: int | None
     token: Token | None
     seq_no: int
-    trigger: str
+    trigger: str | None
     charging_state: str | None
     reservation_id: int | None
     remote_start_id: int | None
@@ -42,7 +42,7 @@ def parse(payload: Payload) -> TransactionStart | TransactionUpdate | Transactio
         "connector_id": connector_id,
         "token": fields.token(payload.get("idToken")),
         "seq_no": payload["seqNo"],
-        "trigger": payload["triggerReason"],
+        "trigger": payload["triggerReason"].strip() or None,
         "charging_state": info.get("chargingState"),
         "reservation_id": payload.get("reservationId"),
         "remote_start_id": info.get("remoteStartId"),

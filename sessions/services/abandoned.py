@@ -13,7 +13,6 @@ from django.db.models import Exists, OuterRef
 from emobi.core import clock, unit_of_work
 from emobi.core.errors import Refused
 from emobi.core.models import Role
-from sessions import suspicions
 from sessions.models import ChargingSession, SessionState
 from sessions.services import announcing, merging
 from sessions.services.open_sessions import OpenSessions
@@ -47,7 +46,6 @@ def give_up() -> int:
                 if _answer_is_to_come(station, session):
                     continue
                 merging.give_up(session)
-                suspicions.review(session)
                 announcing.ended(station, session)
                 sessions.changed(session)
                 given_up += 1

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from emobi.core import checks, clock, unit_of_work
-from sessions import limits, measurands, suspicions
+from sessions import limits, measurands, sequence_numbers, suspicions
 from sessions.authorization import Authorization, AuthorizationStatus
 from sessions.models import ChargingSession, SessionState
 from sessions.reports import (
@@ -115,7 +115,7 @@ def start(station: Station, report: TransactionStart) -> Started:
         report.readings, measurands.register(report.meter_start_wh), measurands.BEGIN, report.started_at
     )
     readings.take(station, session, opening, report.started_at)
-    suspicions.review(session)
+    merging.review(session)
     sessions.changed(session)
     return Started(session=session, authorization=authorization)
 
@@ -129,9 +129,11 @@ def update(station: Station, report: TransactionUpdate) -> Authorization | None:
     sessions = _sessions()
     session = _heard_of(sessions, station, report.transaction_id, report.evse_id, report.at)
     authorization = _shown(station, session, report)
-    if merging.repeated(session, report.seq_no):
+    news = _news(station, session, report)
+    if news is None:
         return authorization
     merging.note_beyond(station, report)
+    report = news
     merging.merge(session, report, report.at)
     if report.remote_start_id is not None:
         # The cable was in before the command came (F02).
@@ -149,8 +151,7 @@ def update(station: Station, report: TransactionUpdate) -> Authorization | None:
             offline=report.offline,
         )
     else:
-        suspicions.review(session)
-        tariffs.settle(session)
+        merging.review(session)
     sessions.changed(session)
     return authorization
 
@@ -172,8 +173,11 @@ def end(station: Station, report: TransactionEnd) -> Authorization | None:
     if over and merging.differs(session, report):
         suspicions.note(session, Suspicion.SECOND_END)
         sessions.changed(session)
-    if merging.repeated(session, report.seq_no) or (over and report.seq_no is None):
+    repeated = merging.repeated(session, report.seq_no)
+    if over and (repeated or sequence_numbers.possible(report.seq_no) is None):
         return authorization
+    if repeated:
+        merging.note_reused(station)
     merging.note_beyond(station, report)
     merging.merge(session, report, report.ended_at)
     _use_reservation(station, session, report)
@@ -186,8 +190,7 @@ def end(station: Station, report: TransactionEnd) -> Authorization | None:
         report.readings, measurands.register(report.meter_stop_wh), measurands.END, report.ended_at
     )
     readings.take(station, session, closing, report.ended_at)
-    suspicions.review(session)
-    tariffs.settle(session)
+    merging.review(session)
     if not over:
         announcing.ended(station, session, station_time=report.ended_at, offline=report.offline)
         following.seen(
@@ -208,7 +211,7 @@ def meter(station: Station, report: MeterReport) -> None:
     if session is None:
         readings.take_outside(station, limits.place(report.evse_id), report.readings)
         return
-    fresh = readings.unknown(session, report.readings)
+    fresh = readings.unknown(station, session, report.readings)
     if not fresh:
         return
     at = readings.newest(fresh)
@@ -217,7 +220,7 @@ def meter(station: Station, report: MeterReport) -> None:
     if session.state == SessionState.ACTIVE:
         announcing.updated(station, session, trigger=_trigger(fresh), station_time=at)
     else:
-        suspicions.review(session)
+        merging.review(session)
     sessions.changed(session)
 
 
@@ -301,7 +304,6 @@ def _give_up_older(sessions: OpenSessions, station: Station, newer: ChargingSess
             and session.started_at <= newer.started_at
         ):
             merging.give_up(session)
-            suspicions.review(session)
             announcing.ended(station, session)
             sessions.changed(session)
 
@@ -321,6 +323,24 @@ def _heard_of(
         suspicions.review(session)
         sessions.add(session)
     return session
+
+
+def _news(station: Station, session: ChargingSession, report: TransactionUpdate) -> TransactionUpdate | None:
+    """What ``report`` says that hasn't come before; None if it says nothing else.
+
+    A number that is new says it at once. Without one, and with the number of another part, its readings do.
+    """
+    repeated = merging.repeated(session, report.seq_no)
+    if not repeated and sequence_numbers.possible(report.seq_no) is not None:
+        return report
+    fresh = readings.unknown(station, session, report.readings)
+    if repeated:
+        fresh = [reading for reading in fresh if reading.at is not None]
+    if not fresh and (repeated or report.readings):
+        return None
+    if repeated:
+        merging.note_reused(station)
+    return dataclasses.replace(report, seq_no=None, readings=tuple(fresh))
 
 
 def _ending(sessions: OpenSessions, station: Station, report: TransactionEnd) -> ChargingSession:

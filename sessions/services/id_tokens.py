@@ -134,6 +134,7 @@ def judge(
     )
 
 
+<<<<<<< HEAD
 def create(
     network: Network,
     id_token: str,
@@ -142,6 +143,21 @@ def create(
     address: str | None = None,
     **fields: Unpack[Fields],
 ) -> IdToken:
+=======
+def may_end_anothers(network_id: int, shown: str, other: str) -> bool:
+    """Whether a token may end what another one began: it is of its group, or a master pass.
+
+    Source: OCPP 1.6 section 3.10; 2.0.1 part 2, C09 and C16.
+    """
+    known = _shown().named(network_id, shown) if shown else None
+    if known is None or known.master_pass:
+        return known is not None
+    begun = _shown().named(network_id, other) if known.group and other else None
+    return begun is not None and begun.group.casefold() == known.group.casefold()
+
+
+def create(network: Network, id_token: str, **fields: Unpack[Fields]) -> IdToken:
+>>>>>>> h6
     """Add a token to a network.
 
     Args:

@@ -12,7 +12,7 @@ from sessions import limits, measurands, sequence_numbers, suspicions
 from sessions.authorization import Authorization, AuthorizationStatus
 from sessions.models import ChargingSession, SessionState
 from sessions.reports import Token, TransactionEnd, TransactionStart, TransactionUpdate
-from sessions.services import readings
+from sessions.services import readings, tariffs
 from sessions.suspicions import Suspicion
 from stations.models import Station
 from stations.services.registry import deviations
@@ -23,6 +23,12 @@ type Part = TransactionStart | TransactionUpdate | TransactionEnd
 def repeated(session: ChargingSession, seq_no: int | None) -> bool:
     """Whether the part of this number has come before."""
     return seq_no is not None and sequence_numbers.seen(session.seq_seen, seq_no)
+
+
+def note_reused(station: Station) -> None:
+    """Note that a part had the number of another one: some count anew after a reboot, others never count."""
+    found = deviations.Found("seqNo", "repeated", "the number of another part: taken without it")
+    deviations.note(station, "", [found])
 
 
 def note_beyond(station: Station, part: Part) -> None:
@@ -145,6 +151,17 @@ def _last_register(end: TransactionEnd) -> Decimal | None:
 def give_up(session: ChargingSession) -> None:
     """Its station went on without it. How it ended is unknown."""
     _stand_still(session, SessionState.LOST)
+    review(session)
+
+
+def review(session: ChargingSession) -> None:
+    """Note what follows from the figures: whether they are suspect, and what it cost if it is over.
+
+    To be called whenever they changed; a part that comes late changes both.
+    """
+    suspicions.review(session)
+    if session.state != SessionState.ACTIVE:
+        tariffs.settle(session)
 
 
 def _stand_still(session: ChargingSession, state: SessionState) -> None:
@@ -157,6 +174,7 @@ def _merge_state(session: ChargingSession, part: Part) -> None:
     """The charging state is the newest part's; parts without numbers come in order."""
     if not part.charging_state or session.state != SessionState.ACTIVE:
         return
-    newest = part.seq_no is None or not session.seq_seen or part.seq_no > session.seq_seen[-1][1]
+    seq_no = sequence_numbers.possible(part.seq_no)
+    newest = seq_no is None or not session.seq_seen or seq_no > session.seq_seen[-1][1]
     if newest or not session.charging_state:
         session.charging_state = limits.text(part.charging_state, 20)

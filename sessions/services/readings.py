@@ -20,6 +20,9 @@ ROUNDING_WH = 10
 # Who had no answer says a reading again after a time-out, or on its next socket: newer ones cost no query.
 AT_ONCE = timedelta(seconds=3)
 
+# A time so far ahead of the station's clock, as we know it, is a slip: it tells nothing of which came first.
+AHEAD = timedelta(hours=1)
+
 # Where a reading stands in the messages of both versions.
 _SAMPLES = "meterValue[].sampledValue[].value"
 
@@ -44,7 +47,7 @@ def take(
         if rule is not None:
             deviations.note(station, "", [deviations.Found(_SAMPLES, rule, "kept as it is")])
         told.append(figures)
-        _count(session, at, reading, figures)
+        _count(session, at, reading, figures, ahead=_ahead(station))
         samples.extend(reading.samples)
     session.flow = energy_flow.after(session.flow, clock.now(), told, since=session.received_at)
     if samples:
@@ -90,16 +93,25 @@ def take_outside(station: Station, evse_id: int | None, readings: Sequence[Meter
         )
 
 
-def unknown(session: ChargingSession, readings: Sequence[MeterReading]) -> list[MeterReading]:
+def unknown(
+    station: Station, session: ChargingSession, readings: Sequence[MeterReading]
+) -> list[MeterReading]:
     """Those of the readings that the session doesn't have yet; a station may send a message again."""
     meter_values = unit_of_work.current().buffer(MeterValues)
+    last, ahead = session.meter_last_at, _ahead(station)
     return [
         reading
         for reading in readings
         # What is newer than all we have can't be a repetition, and costs no query.
-        if (reading.at is None or session.meter_last_at is None or reading.at > session.meter_last_at)
+        if reading.at is None
+        or (reading.at <= ahead and (last is None or reading.at > last))
         or not meter_values.holds(session.id, reading.at, reading.samples)
     ]
+
+
+def _ahead(station: Station) -> datetime:
+    """From when on a time of the station's is too far ahead to be one of now."""
+    return clock.now() + AHEAD + timedelta(seconds=station.clock_skew_s or 0)
 
 
 def _is_late(station: Station, at: datetime) -> bool:
@@ -153,10 +165,16 @@ def _first_register(readings: Sequence[MeterReading]) -> Decimal | None:
     return next((found.energy_wh for found in figures if found.energy_wh is not None), None)
 
 
-def _count(session: ChargingSession, at: datetime, reading: MeterReading, figures: Figures) -> None:
-    """Add a reading to the session's figures, so that the order of readings doesn't matter in the end."""
-    latest = session.meter_last_at is None or at >= session.meter_last_at
-    if latest:
+def _count(
+    session: ChargingSession, at: datetime, reading: MeterReading, figures: Figures, *, ahead: datetime
+) -> None:
+    """Add a reading to the session's figures, so that the order of readings doesn't matter in the end.
+
+    One whose time is beyond ``ahead`` is the latest when it comes, and until the next one does.
+    """
+    last = session.meter_last_at
+    latest = last is None or at >= last or max(at, last) > ahead
+    if latest and at <= ahead:
         session.meter_last_at = at
     if figures.impossible:
         suspicions.note(session, Suspicion.IMPOSSIBLE_VALUE)

@@ -2,22 +2,28 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 import orjson
-from django.db.models import Value
+from django.db.models import Q, Value
 from django.db.models.functions import Lower
 
-from emobi.core import batch, unit_of_work
+from emobi.core import batch, clock, unit_of_work
 from emobi.core.batch import Found, Query
 from sessions.allowed_evses import Place
 from sessions.models import ChargingSession, SessionState
 from sessions.services.open_sessions import OpenSessions
+from stations.models import Connectivity
 
 # Texts are compared as the unique index has them: in lower case by the database's rules, not by Python's.
 # What runs on a token matters only if it may have but one session; more than a batch can end is enough then.
 _MOST_RUNNING = 1000
+
+# A session that was last heard of so long ago keeps nobody from charging if its station is offline: a station
+# that died may never say that the car has left.
+SILENT_FOR = timedelta(hours=12)
+
 _READ = f"""
 SELECT said.id_token, token.id, token.network_id, token.type, status, expires_at, "group", master_pass,
     concurrent, allowed_evses, charging_priority, language1, language2, personal_message,
@@ -29,10 +35,13 @@ SELECT said.id_token, token.id, token.network_id, token.type, status, expires_at
         SELECT jsonb_build_array(session.id, session.station_id, session.evse_id)
         FROM charging_chargingsession AS session
         WHERE session.network_id = token.network_id AND lower(session.id_token) = lower(token.id_token)
-            AND session.state = 'active'
+            AND session.state = 'active' AND (
+                session.heard_at >= said.silent_since
+                OR (SELECT connectivity FROM stations_station WHERE id = session.station_id) <> 'offline'
+            )
         LIMIT {_MOST_RUNNING}
     )) END
-FROM jsonb_to_recordset(%s::jsonb) AS said(network_id bigint, id_token text)
+FROM jsonb_to_recordset(%s::jsonb) AS said(network_id bigint, id_token text, silent_since timestamptz)
 CROSS JOIN LATERAL (
     SELECT * FROM charging_idtoken
     WHERE network_id = said.network_id AND lower(id_token) = lower(said.id_token) OFFSET 0
@@ -102,7 +111,8 @@ class ShownTokens:
         active = ChargingSession.objects.alias(lower=Lower("id_token")).filter(
             network=network_id, state=SessionState.ACTIVE, lower=Lower(Value(id_token))
         )
-        read = active.values_list("id", "station_id", "evse_id")[:_MOST_RUNNING]
+        gone = Q(heard_at__lt=_silent_since(), station__connectivity=Connectivity.OFFLINE)
+        read = active.exclude(gone).values_list("id", "station_id", "evse_id")[:_MOST_RUNNING]
         return _with_own(network_id, [id_token], [Running(*one) for one in read])
 
     def flush(self) -> Sequence[Query]:
@@ -114,7 +124,11 @@ class ShownTokens:
         if not self._expected:
             return None
         self._tokens |= dict.fromkeys(self._expected)
-        rows = [{"network_id": network_id, "id_token": text} for network_id, text in self._expected]
+        since = _silent_since()
+        rows = [
+            {"network_id": network_id, "id_token": text, "silent_since": since}
+            for network_id, text in self._expected
+        ]
         self._expected.clear()
         return (_READ, rows)
 
@@ -124,6 +138,10 @@ class ShownTokens:
             token = self._by_id.setdefault(pk, _token(*said))
             token.spellings.add(text)
             self._tokens[token.network_id, text] = token
+
+
+def _silent_since() -> datetime:
+    return clock.now() - SILENT_FOR
 
 
 def _with_own(network_id: int, spellings: Iterable[str], found: Iterable[Running]) -> Iterator[Running]:

@@ -13,7 +13,8 @@ from emobi.core.batch import Found, Query
 from sessions import limits, suspicions
 from sessions.measurands import register
 from sessions.models import ChargingSession
-from sessions.reports import TransactionEnd
+from sessions.reports import Token, TransactionEnd
+from sessions.services import id_tokens
 from sessions.services.open_sessions import OpenSessions
 from sessions.suspicions import Suspicion
 from stations.models import Station
@@ -98,14 +99,23 @@ def ended_without_number(
 ) -> ChargingSession | None:
     """The one session that this end can mean; None if there is none, or more than one.
 
-    The end may be one that has been sent before. Else it is a session that runs here, began before, on the
-    same token, with no more on the meter. Another session's end would be the worse mistake: then it is none.
+    The end may be one that has been sent before. Else it is a session that runs here, began before, with no
+    more on the meter, on the same token; or, where there is none, on one that this token may end. Another
+    session's end would be the worse mistake: then it is none.
     """
     if report.ended_at is not None:
         repeated = sessions.ended_by(station, report.ended_at, meter_stop_wh=register(report.meter_stop_wh))
         if repeated is not None:
             return repeated
-    possible = [session for session in sessions.active(station) if _may_end(session, report)]
+    fitting = [session for session in sessions.active(station) if _may_end(session, report)]
+    possible = [session for session in fitting if _is_on(session, report.token)]
+    if not possible and report.token is not None:
+        shown = report.token.id_token
+        possible = [
+            session
+            for session in fitting
+            if id_tokens.may_end_anothers(station.network_id, shown, session.id_token)
+        ]
     if len(possible) != 1:
         return None
     suspicions.note(possible[0], Suspicion.NO_NUMBER)
@@ -115,7 +125,9 @@ def ended_without_number(
 def _may_end(session: ChargingSession, report: TransactionEnd) -> bool:
     if report.ended_at is not None and session.started_at > report.ended_at:
         return False
-    if report.token is not None and session.id_token.casefold() != report.token.id_token.casefold():
-        return False
     start, stop = session.meter_start_wh, register(report.meter_stop_wh)
     return start is None or stop is None or start <= stop
+
+
+def _is_on(session: ChargingSession, token: Token | None) -> bool:
+    return token is None or session.id_token.casefold() == token.id_token.casefold()

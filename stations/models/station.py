@@ -45,15 +45,16 @@ class Station(models.Model):
 
     # Credentials. NULL: the network's security profile applies.
     security_profile = models.PositiveSmallIntegerField(null=True, blank=True)
-    # While a change is under way the old hash, a space and the new one; "" stands for no old one, too.
-    password_hash = models.CharField(max_length=200, blank=True)
+    # While a change is under way the old hash, and after a space each the new ones that it may have taken; ""
+    # stands for no old one, too.
+    password_hash = models.CharField(max_length=600, blank=True)
     serial_number = models.CharField(max_length=255, blank=True)
     # Under way; until the station has proved the new, the old lets it in as well.
     upgrading_to = models.PositiveSmallIntegerField(
         null=True, blank=True, help_text="The security profile that it was told to use from now on."
     )
     password_changing_since = models.DateTimeField(
-        null=True, blank=True, help_text="Since when it isn't known which of two passwords it has."
+        null=True, blank=True, help_text="Since when it isn't known which of several passwords it has."
     )
 
     # From the last BootNotification.

@@ -245,6 +245,25 @@ def test_a_station_that_comes_back_with_its_old_password_is_sent_another(make_ch
     assert advance().state == "succeeded"
 
 
+@VERSIONS
+def test_what_it_was_sent_before_the_last_try_lets_it_in_too(make_charger, version, time):
+    charger = make_charger(version)
+    change_password(charger)
+    _, first = charger.falls_silent()
+    advance()
+    assert charger.comes_in(OLD)
+    advance()
+    _, second = charger.falls_silent()
+    advance()
+    assert charger.comes_in(value(first))
+    # It may still take what was sent after that, but has given up what it had before.
+    assert isinstance(charger.presents(value(second)), Admission)
+    assert not charger.comes_in(OLD)
+    time.passes(601)
+    assert charger.comes_in(value(first))
+    assert not charger.comes_in(value(second))
+
+
 def test_so_is_one_that_is_back_before_anybody_has_looked(make_charger):
     charger = make_charger("1.6")
     change_password(charger)

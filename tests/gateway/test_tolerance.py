@@ -92,11 +92,15 @@ def test_an_integer_in_another_type_is_read(written, read):
     assert found == [("transactionId", "type")]
 
 
-@pytest.mark.parametrize(("written", "read"), [(1200.4, 1200), (1200.6, 1201), ("1200", 1200)])
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [(1200.4, 1200), (1200.6, 1201), ("1200", 1200), ("1200.6", 1201), ("1200,4", 1200)],
+)
 def test_a_register_with_a_fraction_is_rounded_to_whole_wh(written, read):
     payload, found = mended("StartTransaction", START | {"meterStart": written})
     assert payload["meterStart"] == read
     assert found == [("meterStart", "type")]
+    assert mended("StopTransaction", STOP | {"meterStop": written})[0]["meterStop"] == read
 
 
 @pytest.mark.parametrize(("written", "read"), [(21.5, "21.5"), (21, "21"), (1e20, "1e+20")])
@@ -226,6 +230,33 @@ def test_a_start_without_a_token_has_an_empty_one():
     payload, found = mended("StartTransaction", {key: START[key] for key in START if key != "idTag"})
     assert payload == START | {"idTag": ""}
     assert found == [("idTag", "required")]
+
+
+@pytest.mark.parametrize("broken", [None, "", " ", []])
+def test_a_status_is_never_refused_for_its_error_code(broken):
+    payload, found = mended("StatusNotification", STATUS | {"errorCode": broken})
+    assert payload == STATUS
+    assert {path for path, _ in found} == {"errorCode"}
+    without = {name: value for name, value in STATUS.items() if name != "errorCode"}
+    assert mended("StatusNotification", without) == (STATUS, [("errorCode", "required")])
+
+
+def test_a_status_of_2_0_1_has_no_error_code():
+    said = {"timestamp": AT, "connectorStatus": "available", "evseId": 1, "connectorId": 1}
+    payload, _ = mended("StatusNotification", said, "2.0.1")
+    assert payload == said | {"connectorStatus": "Available"}
+
+
+@pytest.mark.parametrize("broken", [None, "", []])
+def test_an_event_is_never_refused_for_its_reason_or_number(broken):
+    payload, found = mended("TransactionEvent", EVENT | {"triggerReason": broken, "seqNo": broken}, "2.0.1")
+    assert payload == EVENT | {"triggerReason": "", "seqNo": -1}
+    assert {path for path, _ in found} == {"triggerReason", "seqNo"}
+    without = {name: value for name, value in EVENT.items() if name not in ("triggerReason", "seqNo")}
+    assert mended("TransactionEvent", without, "2.0.1") == (
+        EVENT | {"triggerReason": "", "seqNo": -1},
+        [("triggerReason", "required"), ("seqNo", "required")],
+    )
 
 
 @pytest.mark.parametrize("broken", [None, "", "abc", [], True])

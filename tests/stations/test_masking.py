@@ -224,6 +224,36 @@ def test_a_key_code_is_one_however_its_type_is_written(code):
     assert "4711" not in masking.text("Authorize", frame)
 
 
+@pytest.mark.parametrize(
+    ("action", "said"),
+    [
+        ("Authorize", '{"idToken":{"idToken":4711,"type":"KeyCode"}}'),
+        ("Authorize", '{"idToken":{"idToken":["4711"],"type":"KeyCode"}}'),
+        ("Authorize", '{"idToken":{"IdToken":"4711","type":"KeyCode"}}'),
+        ("Authorize", '{"idToken":{"idToken":"4711","Type":"KeyCode"}}'),
+        ("Authorize", '{,"idToken":{"idToken":"4711","type":"KeyCode"}}'),
+        ("Authorize", '{"idToken":{"idToken":4711,"type":"KeyCode"'),
+        ("", '{"idToken":{"idToken":"4711","type":"keycode"'),
+        ("GetConfiguration", '{"configurationKey":[{"key":"AuthorizationKey","Value":"4711"}]}'),
+        ("GetConfiguration", '{"configurationKey":[{"Key":"AuthorizationKey","value":"4711"}]}'),
+        ("GetConfiguration", '{"configurationKey":[{,"key":"AuthorizationKey","Value":4711}]}'),
+        ("GetVariables", '{"variable":{"name":"BasicAuthPassword"},"AttributeValue":"4711"}'),
+        ("GetVariables", '{"Variable":{" Name":"BasicAuthPassword"},"attributeValue":"4711"}'),
+        ("NotifyReport", '{"variable":{"name":"ApnPassword"},"VariableAttribute":[{"value":"4711"}]}'),
+        ("Heartbeat", '{"CustomData":{"vendorId":"acme","password":"4711"}}'),
+    ],
+)
+def test_what_a_station_misspells_and_is_read_all_the_same_is_masked(action, said):
+    masked = masking.text(action, f'[2,"1","{action}",{said}]')
+    assert "4711" not in masked
+    assert masking.MASK in masked
+
+
+def test_a_damaged_frame_shows_its_cards():
+    frame = '[2,"1","Authorize",{,"idToken":{"idToken":"4711","type":"ISO14443"}}]'
+    assert masking.text("Authorize", frame) == frame
+
+
 VENDORS = {"password": "hunter2hunter2", "shown": "shown"}
 
 

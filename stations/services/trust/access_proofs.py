@@ -1,7 +1,7 @@
 """What a station proves by coming in: which password it has, which security profile it uses.
 
-While a change is under way two will do, for the answer to it may get lost (OCPP 2.0.1, A01; A05.FR.07). The
-handshake shows which it is, and settles it; what was proved is never undone.
+While a change is under way several will do, for the answer to it may get lost (OCPP 2.0.1, A01; A05.FR.07).
+The handshake shows which it is, and settles it; what was proved is never undone.
 """
 
 from datetime import datetime, timedelta
@@ -31,17 +31,21 @@ def came_in(station: Station, *, security_profile: int, password_hash: str, at: 
 
 
 def _settle_password(station: Station, shown: str, at: datetime) -> None:
-    old, new = station.password_hash.split(" ")
-    since = station.password_changing_since
+    # The old one, then those that were sent since, as far as they may have been taken.
+    known, since = station.password_hash.split(" "), station.password_changing_since
     # Who shows none may have the new one all the same: with profile 0 it isn't asked for it.
-    untaken = bool(old) and shown == old and since is not None and at - since > UNTAKEN_AFTER
-    if shown != new and not untaken:
+    if not shown or shown not in known:
         return
+    untaken = since is not None and at - since > UNTAKEN_AFTER
+    left = [shown] if untaken else known[known.index(shown) :]
+    if len(left) == len(known):
+        return
+    kept, since = " ".join(left), since if len(left) > 1 else None
     settled = Station.objects.filter(pk=station.pk, password_hash=station.password_hash).update(
-        password_hash=shown, password_changing_since=None
+        password_hash=kept, password_changing_since=since
     )
     if settled:
-        station.password_hash, station.password_changing_since = shown, None
+        station.password_hash, station.password_changing_since = kept, since
 
 
 def _settle_profile(station: Station, proved: int) -> None:

@@ -33,6 +33,9 @@ _NOBODY = _hasher.hash(secrets.token_bytes(20))
 SHORTEST, LONGEST = 16, 40
 _RANDOM_BYTES = 15
 
+# New ones that are kept because a station may have taken them: each is one more to try a wrong password on.
+MOST_SENT = 4
+
 # Digits that may stand for bytes. What they stand for may look like digits again.
 _HEX = re.compile(rb"(?:[0-9A-Fa-f]{2})+")
 _SHORTEST_HEX = 16
@@ -63,7 +66,7 @@ def matching(station_pk: int, password_hash: str, presented: bytes) -> str | Non
 
     Args:
         station_pk: The station's primary key.
-        password_hash: As stored; while a change of the password is under way two, of which either will do.
+        password_hash: As stored; while a change of the password is under way several, of which any will do.
         presented: Everything after the first colon.
     """
     password = _canonical(presented)
@@ -87,30 +90,39 @@ def verify_nobody(presented: bytes) -> None:
 
 
 def begin_change(station_id: int, password: str) -> None:
-    """A new password is on its way to the station: from now on either will do, if it had one.
+    """A new password is on its way to the station: from now on it will do, too.
 
     The answer may get lost after the station changed its password (A01), and it must still get in then:
-    what it comes in with settles it (`access_proofs`).
+    what it comes in with settles it (`access_proofs`). The same goes for those that were sent before it and
+    weren't answered.
     """
-    station = Station.objects.select_for_update(no_key=True).only("password_hash").get(pk=station_id)
-    station.password_hash = f"{station.password_hash.partition(' ')[0]} {hashed(password)}"
-    station.password_changing_since = clock.now()
+    station = _changing(station_id)
+    old, *sent = station.password_hash.split(" ")
+    station.password_hash = " ".join([old, *sent[1 - MOST_SENT :], hashed(password)])
+    # One that counts from the next reboot on is waited for (`await_reboot`), whatever is sent meanwhile.
+    if not sent or station.password_changing_since is not None:
+        station.password_changing_since = clock.now()
     station.save(update_fields=["password_hash", "password_changing_since"])
 
 
 def end_change(station_id: int, password: str | None) -> None:
-    """The station answered: only ``password`` will do now; None: it keeps the one it had (A01.FR.03, .04)."""
-    station = Station.objects.select_for_update(no_key=True).only("password_hash").get(pk=station_id)
-    station.password_hash = (
-        hashed(password) if password is not None else station.password_hash.partition(" ")[0]
-    )
-    station.password_changing_since = None
+    """The station answered: only ``password`` will do now; None: it refused the last one (A01.FR.03, .04)."""
+    station = _changing(station_id)
+    old, *sent = station.password_hash.split(" ")
+    station.password_hash = " ".join([old, *sent[:-1]]) if password is None else hashed(password)
+    if " " not in station.password_hash:
+        station.password_changing_since = None
     station.save(update_fields=["password_hash", "password_changing_since"])
 
 
 def await_reboot(station_id: int) -> None:
     """The station uses the new password from its next reboot on; until it comes in with it either will do."""
     Station.objects.filter(pk=station_id).update(password_changing_since=None)
+
+
+def _changing(station_id: int) -> Station:
+    columns = ("password_hash", "password_changing_since")
+    return Station.objects.select_for_update(no_key=True).only(*columns).get(pk=station_id)
 
 
 def _matches(password_hash: str, password: bytes) -> bool:

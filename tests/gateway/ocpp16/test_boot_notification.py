@@ -1,9 +1,12 @@
+from datetime import timedelta
+
 import pytest
 
+from emobi.core import clock
 from gateway.ocpp16 import boot_notification
 from stations.models import Registration, Station, Variable
 from stations.reports import BootReport
-from tests.gateway.hearing import hear, kinds, parsed
+from tests.gateway.hearing import NOON, hear, kinds, parsed
 
 BOOT = {"chargePointVendor": "Acme", "chargePointModel": "One"}
 
@@ -51,11 +54,12 @@ def test_the_serial_number_is_found_where_the_station_has_it(said, serial_number
     assert report.serial_number == serial_number
 
 
-def test_an_accepted_station_is_told_its_heartbeat_interval(alpha):
+def test_an_accepted_station_is_told_the_time_of_the_answer_and_its_heartbeat_interval(alpha, monkeypatch):
+    monkeypatch.setattr(clock, "wall", lambda: NOON + timedelta(seconds=10))
     Station.objects.update(heartbeat_interval_s=77)
     assert hear(alpha, "BootNotification", BOOT) == {
         "status": "Accepted",
-        "currentTime": "2026-05-04T12:00:00.000Z",
+        "currentTime": "2026-05-04T12:00:10.000Z",
         "interval": 77,
     }
     assert kinds(alpha) == ["station.booted"]

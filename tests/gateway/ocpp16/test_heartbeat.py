@@ -1,5 +1,9 @@
-from tests.gateway.hearing import hear
+from datetime import timedelta
+
+from emobi.core import clock
+from tests.gateway.hearing import NOON, hear
 
 
-def test_a_heartbeat_is_told_the_time_of_its_receipt(alpha):
-    assert hear(alpha, "Heartbeat", {}) == {"currentTime": "2026-05-04T12:00:00.000Z"}
+def test_a_heartbeat_is_told_the_time_of_the_answer_however_long_it_waited(alpha, monkeypatch):
+    monkeypatch.setattr(clock, "wall", lambda: NOON + timedelta(seconds=10))
+    assert hear(alpha, "Heartbeat", {}, received=NOON) == {"currentTime": "2026-05-04T12:00:10.000Z"}

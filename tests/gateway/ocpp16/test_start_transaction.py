@@ -69,7 +69,9 @@ def test_a_repeated_start_gets_the_first_answer(alpha):
     assert kinds(alpha).count("session.started") == 1
 
 
-@pytest.mark.parametrize("clock", [{}, {"timestamp": "1970-01-01T00:00:00Z"}])
+@pytest.mark.parametrize(
+    "clock", [{}, {"timestamp": "1970-01-01T00:00:00Z"}, {"timestamp": "2000-01-01T00:03:12Z"}]
+)
 def test_a_start_like_the_one_of_a_session_that_is_over_is_another(alpha, clock):
     said = {"connectorId": 1, "idTag": "GOOD", "meterStart": 0, **clock}
     numbers = []
@@ -109,7 +111,9 @@ def test_no_start_is_refused_for_what_it_says(alpha, odd):
     assert ChargingSession.objects.count() == 1
 
 
-@pytest.mark.parametrize("clock", [{}, {"timestamp": "1970-01-01T00:00:07Z"}])
+@pytest.mark.parametrize(
+    "clock", [{}, {"timestamp": "1970-01-01T00:00:07Z"}, {"timestamp": "2000-01-01T00:03:12Z"}]
+)
 def test_a_start_without_a_time_began_when_it_was_received(alpha, clock):
     said = {name: value for name, value in START.items() if name != "timestamp"}
     hear(alpha, "StartTransaction", said | clock)

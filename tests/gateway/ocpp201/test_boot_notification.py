@@ -1,9 +1,12 @@
+from datetime import timedelta
+
 import pytest
 
+from emobi.core import clock
 from gateway.ocpp201 import boot_notification
 from stations.models import Registration, Station
 from stations.reports import BootReport
-from tests.gateway.hearing import hear, kinds, parsed
+from tests.gateway.hearing import NOON, hear, kinds, parsed
 
 BOOT = {"reason": "PowerUp", "chargingStation": {"vendorName": "Acme", "model": "One"}}
 
@@ -32,11 +35,12 @@ def test_what_it_does_not_say_is_none():
     )
 
 
-def test_an_accepted_station_is_told_its_heartbeat_interval(bravo):
+def test_an_accepted_station_is_told_the_time_of_the_answer_and_its_heartbeat_interval(bravo, monkeypatch):
+    monkeypatch.setattr(clock, "wall", lambda: NOON + timedelta(seconds=10))
     Station.objects.update(heartbeat_interval_s=77)
     assert hear(bravo, "BootNotification", BOOT) == {
         "status": "Accepted",
-        "currentTime": "2026-05-04T12:00:00.000Z",
+        "currentTime": "2026-05-04T12:00:10.000Z",
         "interval": 77,
     }
     assert kinds(bravo) == ["station.booted"]

@@ -6,7 +6,7 @@ import pytest
 from emobi.core import clock, unit_of_work
 from gateway.effects import EFFECTS
 from sessions.models import ChargingSession
-from sessions.services import abandoned, charging_sessions
+from sessions.services import abandoned, charging_sessions, tariffs
 from sessions.suspicions import Suspicion
 from stations.commands.billing import GetSessionStatus
 from stations.commands.outcome import Outcome
@@ -43,6 +43,14 @@ def test_a_session_on_a_connector_that_has_long_been_free_is_lost_with_its_last_
     assert kind == "session.ended"
     assert (ended["energy_wh"], ended["suspect"], ended["reason"]) == (400, True, None)
     assert sweep() == 0
+
+
+def test_what_is_lost_costs_by_its_last_reading(alpha, session):
+    prices = {"currency": "EUR", "price_per_kwh": Decimal("0.50")}
+    ChargingSession.objects.update(tariff=tariffs.create(alpha.network, "public", **prices))
+    sweep()
+    session.refresh_from_db()
+    assert session.cost == Decimal("0.20")
 
 
 def test_its_end_counts_if_it_comes_after_all(alpha, session):

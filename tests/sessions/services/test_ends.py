@@ -108,6 +108,56 @@ def test_a_repeated_ended_event_changes_nothing(bravo):
     assert kinds(bravo).count("session.ended") == 1
 
 
+@pytest.mark.parametrize("numbers", [(0, 1, 2, 3), (0, 0, 0, 0)], ids=["anew", "never"])
+def test_a_counter_that_says_nothing_hides_neither_the_end_nor_its_readings(bravo, numbers):
+    first, second, third, last = numbers
+    tell(charging_sessions.start, bravo, started())
+    for number in range(1, 6):
+        said = updated(number, number, readings=(reading(number, 1000 + number),))
+        tell(charging_sessions.update, bravo, said)
+    for minutes, number in ((20, first), (21, second), (22, third)):
+        said = updated(
+            number, minutes, charging_state=f"State{minutes}", readings=(reading(minutes, 100 * minutes),)
+        )
+        tell(charging_sessions.update, bravo, said)
+        assert only_session(bravo).charging_state == f"State{minutes}"
+        before = kinds(bravo)
+        tell(charging_sessions.update, bravo, said, received=after(23))
+        assert kinds(bravo) == before
+    for _ in range(2):
+        end(bravo, ended(last))
+    session = only_session(bravo)
+    assert (session.state, session.energy_wh, session.suspect) == ("ended", 4000, [])
+    assert kinds(bravo).count("session.updated") == 8
+    assert kinds(bravo).count("session.ended") == 1
+    assert list(bravo.deviations.values_list("path", "rule", "count")) == [("seqNo", "repeated", 4)]
+
+
+@pytest.mark.parametrize("number", [None, -1, 2**62])
+def test_parts_without_a_number_are_known_by_their_readings(bravo, number):
+    tell(charging_sessions.start, bravo, started())
+    for minutes, state in ((1, "Charging"), (2, "SuspendedEV")):
+        said = updated(number, minutes, charging_state=state, readings=(reading(minutes, 1000 + minutes),))
+        for _ in range(2):
+            tell(charging_sessions.update, bravo, said)
+        assert only_session(bravo).charging_state == state
+    for _ in range(2):
+        end(bravo, ended(number))
+    assert only_session(bravo).energy_wh == 4000
+    assert kinds(bravo).count("session.updated") == 2
+    assert kinds(bravo).count("session.ended") == 1
+    assert MeterValue.objects.count() == 4
+
+
+def test_a_repetition_without_a_clock_is_one(bravo):
+    tell(charging_sessions.start, bravo, started())
+    said = updated(1, 1, at=None, readings=(reading(None, 1001),))
+    for minutes in (1, 2):
+        tell(charging_sessions.update, bravo, said, received=after(minutes))
+    assert MeterValue.objects.count() == 2
+    assert not bravo.deviations.exists()
+
+
 @pytest.mark.parametrize("seq_no", [1, 2])
 def test_a_second_ended_event_that_says_something_else_is_suspect(bravo, seq_no):
     tell(charging_sessions.start, bravo, started())
@@ -232,6 +282,12 @@ def test_a_clock_that_went_back_leaves_the_duration_to_ours(alpha, running):
     end(alpha, stop_16(running, minutes=-600), received=after(30))
     assert told(alpha, "session.ended")[0][1]["duration_s"] == 1800
     assert only_session(alpha).suspect == [Suspicion.TIMES_BACKWARDS]
+
+
+@pytest.mark.parametrize(("days", "suspect"), [(31, []), (32, [Suspicion.TOO_LONG])])
+def test_a_session_of_months_is_suspect(alpha, running, days, suspect):
+    end(alpha, stop_16(running, minutes=days * 24 * 60))
+    assert only_session(alpha).suspect == suspect
 
 
 def test_a_session_with_a_part_missing_is_suspect_until_it_comes(bravo):

@@ -5,10 +5,11 @@ import pytest
 
 from emobi.core import clock, errors, unit_of_work
 from sessions.authorization import Authorization, AuthorizationStatus
-from sessions.models import IdToken, TokenStatus
+from sessions.models import ChargingSession, IdToken, TokenStatus
 from sessions.reports import Token
 from sessions.services import charging_sessions, id_tokens
-from tests.sessions.said import GOOD, NOON, start_16, started, stop_16, tell, told, updated
+from stations.models import Station
+from tests.sessions.said import GOOD, NOON, after, start_16, started, stop_16, tell, told, updated
 
 
 def add(network, id_token, **fields):
@@ -89,6 +90,27 @@ def test_every_authorize_is_told_with_its_verdict(bravo):
 def test_a_token_that_charges_at_another_station_is_concurrent(alpha, bravo):
     tell(charging_sessions.start, alpha, start_16())
     assert authorize(bravo, "good").status == AuthorizationStatus.CONCURRENT_TX
+
+
+@pytest.mark.parametrize(
+    ("hours", "connectivity", "status"),
+    [
+        (13, "offline", "Accepted"),
+        (11, "offline", "ConcurrentTx"),
+        (13, "online", "ConcurrentTx"),
+        (13, "silent", "ConcurrentTx"),
+    ],
+)
+def test_a_session_of_a_station_that_died_keeps_nobody_from_charging(
+    alpha, bravo, hours, connectivity, status
+):
+    for token, evse_id in ((Token(id_token="GOOD"), 1), (roaming(), 2)):
+        tell(charging_sessions.start, alpha, start_16(token=token, evse_id=evse_id))
+    Station.objects.filter(pk=alpha.pk).update(connectivity=connectivity)
+    late = {"received": after(hours * 60)}
+    for token in (Token(id_token="good"), roaming()):
+        assert tell(id_tokens.authorize, bravo, token, **late).status == status
+    assert ChargingSession.objects.filter(station=alpha, state="active").count() == 2
 
 
 def test_a_token_may_be_shown_where_it_charges(alpha):

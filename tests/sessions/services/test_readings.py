@@ -218,6 +218,34 @@ def test_an_older_reading_that_comes_late_changes_nothing_that_is_newer(alpha, r
     assert (session.meter_last_at, session.suspect) == (after(20), [])
 
 
+def test_a_reading_from_the_future_holds_up_none_that_follows(alpha, running):
+    said = meter_16(running, reading(600, 1600, power=7000, soc=40))
+    for _ in range(2):
+        meter(alpha, said, received=after(10))
+    assert only_session(alpha).power_w == 7000
+    meter(alpha, meter_16(running, reading(11, 1700, power=3000, soc=41)), received=after(11))
+    session = only_session(alpha)
+    assert (session.power_w, session.soc_percent, session.meter_last_wh) == (3000, 41, 1700)
+    assert (session.meter_last_at, session.suspect) == (after(11), [])
+    assert kinds(alpha).count("session.updated") == 2
+
+
+def test_a_clock_that_was_ahead_and_is_right_again_holds_up_nothing(alpha, running):
+    alpha.clock_skew_s = 7200
+    meter(alpha, meter_16(running, reading(130, 1600, power=7000)), received=after(10))
+    assert only_session(alpha).meter_last_at == after(130)
+    alpha.clock_skew_s = 0
+    meter(alpha, meter_16(running, reading(11, 1700, power=3000)), received=after(11))
+    assert (only_session(alpha).power_w, only_session(alpha).meter_last_at) == (3000, after(11))
+
+
+def test_the_clock_of_a_station_that_is_always_ahead_tells_what_came_first(alpha, running):
+    alpha.clock_skew_s = 7200
+    for minutes, power in ((131, 7000), (130, 3000)):
+        meter(alpha, meter_16(running, reading(minutes, 1600, power=power)), received=after(12))
+    assert (only_session(alpha).power_w, only_session(alpha).meter_last_at) == (7000, after(131))
+
+
 def test_a_reading_without_time_is_kept_with_ours(alpha, running):
     meter(alpha, meter_16(running, reading(None, 1500)), received=after(4))
     assert MeterValue.objects.get(energy_wh=1500).at == after(4)

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from emobi.core import clock, unit_of_work
-from sessions.models import ChargingSession
+from sessions.models import ChargingSession, IdToken
 from sessions.reports import Token
 from sessions.services import charging_sessions
 from sessions.suspicions import Suspicion
@@ -44,6 +44,27 @@ def test_a_stop_without_number_ends_what_runs_on_its_token(alpha, number):
     session = ChargingSession.objects.get(pk=begun.pk)
     assert (session.state, session.energy_wh, session.suspect) == ("ended", 4000, [Suspicion.NO_NUMBER])
     assert ChargingSession.objects.get(id_token="OTHER").state == "active"
+
+
+@NUMBERLESS
+@pytest.mark.parametrize("stops", [{"group": "family"}, {"master_pass": True}], ids=["group", "master pass"])
+def test_a_stop_without_number_may_be_by_whom_else_may_end_the_session(alpha, number, stops):
+    IdToken.objects.filter(id_token="GOOD").update(group="Family")
+    IdToken.objects.create(network=alpha.network, id_token="OTHER", **stops)
+    start(alpha, start_16())
+    end(alpha, stop_16(number, token=Token(id_token="OTHER")))
+    session = only_session(alpha)
+    assert (session.state, session.id_token, session.suspect) == ("ended", "GOOD", [Suspicion.NO_NUMBER])
+
+
+def test_a_stop_without_number_ends_its_own_session_before_one_of_its_group(alpha):
+    IdToken.objects.filter(id_token="GOOD").update(group="Family")
+    IdToken.objects.create(network=alpha.network, id_token="OTHER", group="Family")
+    start(alpha, start_16())
+    start(alpha, start_16(1, evse_id=2, token=Token(id_token="OTHER")))
+    end(alpha, stop_16("-1", token=Token(id_token="OTHER")))
+    assert ChargingSession.objects.get(state="ended").id_token == "OTHER"
+    assert ChargingSession.objects.get(state="active").id_token == "GOOD"
 
 
 @NUMBERLESS

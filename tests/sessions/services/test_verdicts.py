@@ -12,7 +12,9 @@ from stations.models import Variable
 from tests.sessions.said import (
     GOOD,
     NOON,
+    after,
     ended,
+    meter_16,
     reading,
     start_16,
     started,
@@ -148,6 +150,34 @@ def test_the_cost_follows_a_part_that_comes_late(bravo):
     assert ChargingSession.objects.get().cost is None
     tell(charging_sessions.update, bravo, updated(1, 50, readings=(reading(50, 3000),)))
     assert ChargingSession.objects.get().cost == Decimal("1.00")
+
+
+def test_the_cost_follows_closing_readings_that_come_after_the_stop(alpha):
+    tariffs.create(alpha.network, "public", currency="EUR", default=True, price_per_kwh=Decimal("0.50"))
+    number = tell(charging_sessions.start, alpha, start_16()).session.transaction_id
+    tell(charging_sessions.end, alpha, stop_16(number, meter_stop_wh=None))
+    assert ChargingSession.objects.get().cost is None
+    closing = reading(60, 5000, context="Transaction.End")
+    tell(charging_sessions.meter, alpha, meter_16(number, closing), received=after(61))
+    assert ChargingSession.objects.get().cost == Decimal("2.00")
+
+
+def test_the_cost_follows_a_start_that_comes_after_its_end(bravo):
+    tariffs.create(bravo.network, "public", currency="EUR", default=True, price_per_kwh=Decimal("0.50"))
+    tell(charging_sessions.end, bravo, ended(1))
+    tell(charging_sessions.start, bravo, started())
+    assert ChargingSession.objects.get().cost == Decimal("2.00")
+
+
+def test_a_session_that_its_station_went_on_without_costs_by_its_last_reading(alpha):
+    tariffs.create(alpha.network, "public", currency="EUR", default=True, price_per_kwh=Decimal("0.50"))
+    begun = tell(charging_sessions.start, alpha, start_16()).session
+    tell(charging_sessions.meter, alpha, meter_16(begun.transaction_id, reading(10, 3000)))
+    tell(charging_sessions.start, alpha, start_16(60, meter_start_wh=Decimal(3000)))
+    assert [(one.state, one.cost) for one in ChargingSession.objects.order_by("started_at")] == [
+        ("lost", Decimal("1.00")),
+        ("active", None),
+    ]
 
 
 def test_a_refused_token_has_no_tariff(bravo):

@@ -141,11 +141,50 @@ def test_while_a_change_is_under_way_either_password_will_do(alpha):
     alpha.refresh_from_db()
     assert credentials.matching(alpha.pk, alpha.password_hash, b"the old password")
     assert credentials.matching(alpha.pk, alpha.password_hash, b"the new password")
-    # A second try forgets the first.
+
+
+def will_do(station, *names):
+    """Which of these passwords the station may come in with."""
+    station.refresh_from_db()
+    return [
+        name
+        for name in names
+        if credentials.matching(station.pk, station.password_hash, f"the {name} password".encode())
+    ]
+
+
+@pytest.mark.parametrize("first", ["old", None])
+def test_a_second_try_forgets_nothing_that_the_station_may_have_taken(alpha, first):
+    had = [first] if first else []
+    alpha.password_hash = credentials.hashed(f"the {first} password") if first else ""
+    alpha.save()
+    for name in ("new", "next"):
+        credentials.begin_change(alpha.pk, f"the {name} password")
+    assert will_do(alpha, "old", "new", "next") == [*had, "new", "next"]
+    # A refusal is of the last.
+    credentials.end_change(alpha.pk, None)
+    assert will_do(alpha, "old", "new", "next") == [*had, "new"]
+    assert alpha.password_changing_since is not None
+    credentials.end_change(alpha.pk, None)
+    assert will_do(alpha, "old", "new", "next") == had
+    assert alpha.password_changing_since is None
+
+
+def test_no_more_tries_are_kept_than_the_last_ones(alpha):
+    alpha.password_hash = credentials.hashed("the old password")
+    alpha.save()
+    names = [f"{count}." for count in range(6)]
+    for name in names:
+        credentials.begin_change(alpha.pk, f"the {name} password")
+    assert will_do(alpha, "old", *names) == ["old", *names[-credentials.MOST_SENT :]]
+
+
+def test_what_is_sent_while_a_reboot_is_waited_for_is_no_reason_to_give_up_the_wait(alpha):
+    credentials.begin_change(alpha.pk, "the new password")
+    credentials.await_reboot(alpha.pk)
     credentials.begin_change(alpha.pk, "the next password")
     alpha.refresh_from_db()
-    assert credentials.matching(alpha.pk, alpha.password_hash, b"the old password")
-    assert not credentials.matching(alpha.pk, alpha.password_hash, b"the new password")
+    assert alpha.password_changing_since is None
 
 
 @pytest.mark.parametrize(
