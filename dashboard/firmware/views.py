@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from dashboard.access import Access, page, requires, viewer
 from dashboard.addresses import client_address
-from dashboard.bulk.selection import Selection
+from dashboard.bulk.selection import NOTHING_CHOSEN, Selection
 from dashboard.firmware import campaign_progress
 from dashboard.found import or_404
 from emobi.core.errors import Invalid, Refused
@@ -89,7 +89,10 @@ def delete(request: HttpRequest, access: Access, image_id: str) -> HttpResponse:
 @requires(UPDATES)
 def prepare(request: HttpRequest, access: Access) -> HttpResponse:
     """The form of a campaign with the stations that were selected in their list."""
-    stations = Selection.read(request.POST).stations(access.network)
+    chosen = Selection.read(request.POST)
+    if chosen.is_empty:
+        return _store(request, access, campaign_refusal=Invalid(f"{NOTHING_CHOSEN}.", "stations"))
+    stations = chosen.stations(access.network)
     identities = stations.values_list("identity", flat=True)[: firmware_campaigns.MOST_STATIONS]
     return _store(request, access, filled={"stations": "\n".join(identities)}, named=len(identities))
 
