@@ -103,12 +103,11 @@ def begin(request: HttpRequest, access: Access) -> HttpResponse:
     """Begin a campaign."""
     filled = _filled(request)
     image = or_404(firmware_images.of_network, access.network.pk, filled.get("image", "")[:26])
-    identities = filled.get("stations", "")[:MOST_IDENTITIES].split()
     try:
         begun = firmware_campaigns.begin(
             access.network,
             image,
-            identities[: firmware_campaigns.MOST_STATIONS] or None,
+            _identities(filled),
             _plan(filled),
             by=access.actor,
             address=client_address(request),
@@ -187,6 +186,12 @@ def _store(
         "section": "firmware",
     }
     return page(request, access, "dashboard/firmware/store.html", context, status=422 if refused else 200)
+
+
+def _identities(filled: Mapping[str, str]) -> list[str] | None:
+    """The stations that are named, one a line (they may hold spaces); None: all that the image fits."""
+    lines = filled.get("stations", "")[:MOST_IDENTITIES].splitlines()
+    return [line.strip() for line in lines if line.strip()][: firmware_campaigns.MOST_STATIONS] or None
 
 
 def _plan(filled: Mapping[str, str]) -> firmware_campaigns.Plan:
