@@ -197,6 +197,8 @@ def firmware(cast: Cast) -> Iterable[Page]:
     begun = firmware_campaigns.begin(cast.network, image, ["alpha", "bravo"], by_two, by="user:ada")
     yield Page("/firmware/")
     yield Page("/firmware/", role="viewer", seen="once")
+    look = "button:text-is('Look it over')"
+    yield Page("/firmware/", then=(look, "path:/firmware/campaigns/begin/"), seen="once")
     yield Page(f"/firmware/campaigns/{begun.pk}/")
 
 
