@@ -52,7 +52,7 @@ class Page:
 
     path: str
     # What is done, in this order, before one looks: "key:?" presses a key, "see:" and "path:" wait for what a
-    # selector or an address names, "selector => text" chooses, and any other selector is clicked.
+    # selector or an address names, "selector => text" chooses or fills in, any other selector is clicked.
     then: tuple[str, ...] = ()
     role: str = "admin"
     # In all themes and widths; or, where other pages have its parts, in both themes or once.
@@ -347,6 +347,9 @@ def webhooks(cast: Cast) -> Iterable[Page]:
     yield Page("/webhooks/")
     yield Page(f"/webhooks/{endpoint.pk}/")
     yield Page(f"/webhooks/{endpoint.pk}/", role="viewer", seen="once")
+    since = f"#r-since => {clock.now() - timedelta(days=1):%Y-%m-%dT%H:%M}"
+    look, there = "button:text-is('Dead letters')", f"path:/webhooks/{endpoint.pk}/replay/"
+    yield Page(f"/webhooks/{endpoint.pk}/", then=(since, look, there), seen="once")
     yield Page(f"/webhooks/{endpoint.pk}/edit/", seen="in both themes")
     yield Page("/webhooks/new/")
     yield Page(f"/webhooks/deliveries/{dead.pk}/")
