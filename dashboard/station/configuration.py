@@ -57,7 +57,7 @@ def review(request: HttpRequest, access: Access, identity: str) -> HttpResponse:
     if not settings:
         messages.info(request, "Nothing is changed.")
         return redirect(tabs.address(station, tabs.CONFIGURATION))
-    return _review(request, access, context, settings)
+    return _review(request, access, context, settings, {})
 
 
 @require_POST
@@ -81,7 +81,7 @@ def apply(request: HttpRequest, access: Access, identity: str) -> HttpResponse:
             reason=filled.get("reason", "").strip()[: command_forms.LONGEST_REASON],
         )
     except Refused as refusal:
-        return _review(request, access, context, settings, refusal)
+        return _review(request, access, context, settings, filled, refusal)
     count = len(settings)
     messages.success(request, f"{count} change{'s are' if count > 1 else ' is'} queued.")
     return redirect(tabs.address(station, tabs.CONFIGURATION) + "#last-change")
@@ -97,6 +97,7 @@ def _review(
     access: Access,
     context: Mapping[str, Any],
     settings: Sequence[Setting],
+    filled: Mapping[str, str],
     refusal: Refused | None = None,
 ) -> HttpResponse:
     wrong = refusal is not None or any(setting.error for setting in settings)
@@ -104,6 +105,8 @@ def _review(
         "settings": settings,
         "refusal": refusal,
         "waits": command_forms.WAITS,
+        "wait_s": command_forms.wait_s(filled),
+        "reason": filled.get("reason", ""),
         "idempotency_key": ulid.new(),
         "effect": ENTRY.effect,
     }

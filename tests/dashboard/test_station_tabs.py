@@ -193,6 +193,15 @@ def test_what_the_station_would_not_take_is_told_before(interval, admin, value, 
     assert Command.objects.count() == 0
 
 
+def test_a_refusal_keeps_the_reason_and_how_long_it_may_wait(interval, admin):
+    said = {f"v-{interval.pk}": "9", "reason": "too chatty", "expires_in_s": "86400"}
+    refused = admin.post("/stations/bravo/configuration/apply/", said)
+    html = refused.content.decode()
+    assert refused.status_code == 422
+    assert 'name="reason" value="too chatty"' in html
+    assert '<option value="86400" selected>' in html
+
+
 def test_a_secret_is_never_shown_and_stays_as_it_is_where_nothing_is_typed(bravo, admin):
     secret = Variable.objects.create(
         station=bravo, component="SecurityCtrlr", variable="BasicAuthPassword", mutability="WriteOnly",
