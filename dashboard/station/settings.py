@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST, require_safe
 
-from dashboard.access import Access, operator, page, requires, viewer
+from dashboard.access import Access, operator, page, part, requires, viewer
 from dashboard.addresses import client_address
 from dashboard.found import or_404
 from dashboard.station import station_page, tabs
@@ -75,6 +75,15 @@ def settings(request: HttpRequest, access: Access, identity: str) -> HttpRespons
     """The tab."""
     station, context = station_page.read(access, identity, tabs.SETTINGS)
     return _shown(request, access, station, context)
+
+
+@require_safe
+@viewer
+def suggested_fragment(request: HttpRequest, access: Access, identity: str) -> HttpResponse:
+    """Quirks that would help it: asked for beside the form, so that what is typed there stays."""
+    station = or_404(selectors.station, access.network, identity)
+    context = {"section": "stations", "station": station, "suggested": _suggestions(station)}
+    return part(request, access, "dashboard/station/_suggested.html", context, f"{identity}: quirks")
 
 
 @require_POST
@@ -150,8 +159,6 @@ def _shown(
 ) -> HttpResponse:
     changes = list(AccessChange.objects.filter(station=station).order_by("-pk")[:CHANGES])
     running = next((each for each in changes if each.state == AccessChangeState.RUNNING), None)
-    # Five queries more, for those who can use them.
-    suggested = _suggestions(station) if request.GET.get("suggest") else None
     more = {
         "filled": filled or _as_filled(station),
         "versions": station.allowed_versions if filled is None else request.POST.getlist("allowed_versions"),
@@ -163,7 +170,6 @@ def _shown(
         "higher": [number for number in (1, 2, 3) if number > station.profile],
         "changes": [Change(row=each) for each in changes],
         "running_change": running,
-        "suggested": suggested,
         "known_quirks": sorted(quirks.FLAGS),
         "all_versions": VERSIONS,
         "slots": network_profiles.slots(station) if station.ocpp_version == "2.0.1" else None,

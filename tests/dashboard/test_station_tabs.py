@@ -301,6 +301,16 @@ def test_settings_are_saved_all_or_nothing(bravo, operator):
     assert bravo.site == "Depot A"
 
 
+def test_what_would_help_it_is_asked_beside_the_form(alpha, viewer):
+    path = "/fragments/stations/alpha/suggested-quirks/"
+    assert f'hx-get="{path}" hx-target="#suggested"' in tab(viewer, "settings", "alpha")
+    alpha.deviations.create(rule="no token", count=3, first_at=alpha.created_at, last_at=alpha.created_at)
+    answer = viewer.get(path, headers={"HX-Request": "true"}).content.decode()
+    assert answer.startswith('<div id="suggested"')
+    assert "free_vend_token" in answer
+    assert "<main" in viewer.get(path).content.decode()
+
+
 def test_network_profiles_are_shown_slot_by_slot(alpha, bravo, admin, viewer):
     assert "None was set from here" in tab(viewer, "settings")
     fill_tabs(bravo)
