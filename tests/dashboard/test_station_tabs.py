@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from dashboard.live import live_values
+from dashboard.station import settings_table
 from dashboard.station.tabs import TABS
 from emobi.core import clock, ulid
 from emobi.core.models import AuditEntry, Event, Role
@@ -200,6 +201,29 @@ def test_a_refusal_keeps_the_reason_and_how_long_it_may_wait(interval, admin):
     assert refused.status_code == 422
     assert 'name="reason" value="too chatty"' in html
     assert '<option value="86400" selected>' in html
+
+
+def test_what_is_staged_stays_while_one_searches_and_turns_pages(bravo, interval, admin, viewer, monkeypatch):
+    monkeypatch.setattr(settings_table, "PAGE", 1)
+    enabled = Variable.objects.create(
+        station=bravo, component="SampledDataCtrlr", variable="Enabled", value="3",
+        characteristics={"dataType": "integer"}, reported_at=bravo.created_at,
+    )  # fmt: skip
+    path, staged = "/stations/bravo/configuration/", {f"v-{interval.pk}": "60", f"v-{enabled.pk}": "3"}
+    for turned, asked, address in (
+        (f"{path}?q=&show=&after=1", {}, f"{path}?after=1"),
+        (path, {"q": "sampled", "show": ""}, f"{path}?q=sampled"),
+        (path, {"q": "nothing like it"}, f"{path}?q=nothing+like+it"),
+    ):
+        response = admin.post(turned, staged | asked)
+        html = " ".join(response.content.decode().split())
+        assert f'<input type="hidden" name="v-{interval.pk}" value="60">' in html
+        assert "1 change more" in html
+        assert response["HX-Push-Url"] == address
+    back = admin.post(path, staged).content.decode()
+    assert f'name="v-{interval.pk}" value="60" aria-label' in back
+    assert 'type="hidden" name="v-' not in back
+    assert viewer.post(path, staged).status_code == 403
 
 
 def test_a_secret_is_never_shown_and_stays_as_it_is_where_nothing_is_typed(bravo, admin):
