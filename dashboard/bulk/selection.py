@@ -15,6 +15,7 @@ from stations.models import Connectivity, Registration, Station
 
 # The names of so many come with a form; more are found by their filter.
 MOST_PICKED = 2000
+NOTHING_CHOSEN = "Choose stations first"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,22 +23,27 @@ class Selection:
     """What was chosen, as forms carry it along.
 
     Attributes:
-        picked: Identities; empty: all that ``query`` finds.
+        picked: Identities.
         query: Of the list's URL.
+        is_all: Not those that were picked, but all that ``query`` finds. It is said: whoever picked nothing
+            has not chosen a whole network.
     """
 
     picked: Sequence[str]
     query: str
+    is_all: bool
 
     @classmethod
     def read(cls, sent: QueryDict) -> "Selection":
         """From a form."""
         picked = [name for name in sent.getlist("station") if "\0" not in name][:MOST_PICKED]
-        return cls(picked=[] if sent.get("all") else picked, query=sent.get("query", "")[:2000])
+        is_all = bool(sent.get("all"))
+        return cls(picked=[] if is_all else picked, query=sent.get("query", "")[:2000], is_all=is_all)
 
     @property
-    def is_all(self) -> bool:
-        return not self.picked
+    def is_empty(self) -> bool:
+        """Nothing was chosen: there is nothing to do, and that is said (`NOTHING_CHOSEN`)."""
+        return not self.is_all and not self.picked
 
     @property
     def filter(self) -> StationFilter:
@@ -46,10 +52,10 @@ class Selection:
 
     def stations(self, network: Network) -> QuerySet[Station]:
         """Those that are meant, by identity."""
-        if self.picked:
-            found = Station.objects.filter(network=network, identity__in=self.picked)
-        else:
+        if self.is_all:
             found = station_list.bare(network, self.filter)
+        else:
+            found = Station.objects.filter(network=network, identity__in=self.picked)
         return found.annotate(sort_key=Lower("identity")).order_by("sort_key")
 
 

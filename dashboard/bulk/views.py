@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -52,9 +53,11 @@ def choose(request: HttpRequest, access: Access) -> HttpResponse:
 
 @require_POST
 @operator
-def export(request: HttpRequest, access: Access, kind: str) -> StreamingHttpResponse:
+def export(request: HttpRequest, access: Access, kind: str) -> HttpResponseBase:
     """Those that were selected, as the list's file."""
     chosen = Selection.read(request.POST)
+    if chosen.is_empty:
+        return _form(request, access)
     chunks = exports.chunks(access.network, chosen.filter, kind, chosen.picked)
     filters = {"query": chosen.query, "picked": len(chosen.picked)}
     return file_exports.answer(request, access.taker, kind, chunks, "stations", filters=filters)
@@ -65,7 +68,7 @@ def export(request: HttpRequest, access: Access, kind: str) -> StreamingHttpResp
 def start(request: HttpRequest, access: Access) -> HttpResponse:
     """Begin. What wasn't confirmed or can't be read comes back with the form."""
     chosen, action = Selection.read(request.POST), request.POST.get("action", "")
-    if "add" in request.POST or "remove" in request.POST:
+    if chosen.is_empty or "add" in request.POST or "remove" in request.POST:
         return _form(request, access)  # one of the form's own buttons: another row, or one less
     stations = chosen.stations(access.network)
     total = stations.count()
@@ -121,6 +124,8 @@ def _request(request: HttpRequest, access: Access, action: str, stations: list[S
 
 def _form(request: HttpRequest, access: Access, refusal: Refused | None = None) -> HttpResponse:
     chosen, (action, params) = Selection.read(request.POST), _wanted(request, access)
+    if chosen.is_empty:
+        return _unchosen(request, access)
     filled = _filled(request)
     stations = chosen.stations(access.network)
     context: dict[str, Any] = {
@@ -162,6 +167,14 @@ def _form(request: HttpRequest, access: Access, refusal: Refused | None = None) 
         context["names"] = list(stations.values_list("identity", flat=True)[:20])
     context["typed"] = context["total"] > actions.TYPED_FROM or _risky(action)
     return page(request, access, "dashboard/bulk/new.html", context, status=422 if refusal else 200)
+
+
+def _unchosen(request: HttpRequest, access: Access) -> HttpResponse:
+    """Says that nothing was picked, and leads to where that is done."""
+    kind, _, template_id = request.POST.get("action", "").partition(":")
+    back = reverse("dashboard:config-template", args=[template_id]) if kind == "template" else ""
+    context = {"section": "stations", "total": 0, "unchosen": selection.NOTHING_CHOSEN, "back": back}
+    return page(request, access, "dashboard/bulk/new.html", context, status=422)
 
 
 def _example(stations: list[Station]) -> Station:

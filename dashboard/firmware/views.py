@@ -1,6 +1,7 @@
 """The firmware store and its campaigns: files that stations fetch from us, brought to many in waves."""
 
-from collections.abc import Callable, Mapping
+import math
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -10,21 +11,31 @@ from django.views.decorators.http import require_POST, require_safe
 
 from dashboard.access import Access, page, requires, viewer
 from dashboard.addresses import client_address
-from dashboard.bulk.selection import Selection
+from dashboard.bulk import actions, selection
+from dashboard.bulk.selection import NOTHING_CHOSEN, Selection
+from dashboard.commands import command_forms, command_words
 from dashboard.firmware import campaign_progress
 from dashboard.found import or_404
 from emobi.core.errors import Invalid, Refused
 from emobi.core.models import Role
+from sessions import selectors as charging
 from stations import maintenance
 from stations.commands import catalogue
-from stations.models import FirmwareCampaign
+from stations.models import FirmwareCampaign, FirmwareImage, Station
 from stations.services.files import firmware_campaigns, firmware_images
 
 IMAGES = 100
 MOST_IDENTITIES = 400_000
 
-# Whoever may update one station may update many.
-UPDATES = catalogue.entry("update_firmware").role
+# Whoever may update one station may update many, and says why as for one.
+ENTRY = catalogue.entry("update_firmware")
+UPDATES = ENTRY.role
+WORDS = command_words.WORDS[ENTRY.command]
+# So many of its stations are named before it begins.
+NAMED = 20
+
+# The fields of a campaign's form.
+CARRIED = ("image", "name", "wave", "wave_unit", "max_failure_percent", "hours", "stations")
 
 CHANGES: Mapping[str, Callable[..., FirmwareCampaign]] = {
     "pause": firmware_campaigns.pause,
@@ -89,7 +100,10 @@ def delete(request: HttpRequest, access: Access, image_id: str) -> HttpResponse:
 @requires(UPDATES)
 def prepare(request: HttpRequest, access: Access) -> HttpResponse:
     """The form of a campaign with the stations that were selected in their list."""
-    stations = Selection.read(request.POST).stations(access.network)
+    chosen = Selection.read(request.POST)
+    if chosen.is_empty:
+        return _store(request, access, campaign_refusal=Invalid(f"{NOTHING_CHOSEN}.", "stations"))
+    stations = chosen.stations(access.network)
     identities = stations.values_list("identity", flat=True)[: firmware_campaigns.MOST_STATIONS]
     return _store(request, access, filled={"stations": "\n".join(identities)}, named=len(identities))
 
@@ -97,21 +111,32 @@ def prepare(request: HttpRequest, access: Access) -> HttpResponse:
 @require_POST
 @requires(UPDATES)
 def begin(request: HttpRequest, access: Access) -> HttpResponse:
-    """Begin a campaign."""
+    """Begin a campaign: at first it is said to how many stations it goes, and their number asked for."""
     filled = _filled(request)
     image = or_404(firmware_images.of_network, access.network.pk, filled.get("image", "")[:26])
-    identities = filled.get("stations", "")[:MOST_IDENTITIES].split()
+    if "change" in filled:
+        return _store(request, access, filled=filled)
     try:
+        plan = _plan(filled)
+        stations = firmware_campaigns.chosen(access.network, image, _identities(filled))
+    except Refused as refusal:
+        return _store(request, access, filled=filled, campaign_refusal=refusal)
+    if "typed" not in filled:
+        return _review(request, access, image, plan, stations, filled)
+    try:
+        if not actions.confirmed(len(stations), filled["typed"], risky=True):
+            raise Invalid(f"Type {len(stations)} to confirm.", "typed")
         begun = firmware_campaigns.begin(
             access.network,
             image,
-            identities[: firmware_campaigns.MOST_STATIONS] or None,
-            _plan(filled),
+            [station.identity for station in stations],
+            plan,
             by=access.actor,
             address=client_address(request),
+            reason=command_forms.reason(ENTRY, filled),
         )
     except Refused as refusal:
-        return _store(request, access, filled=filled, campaign_refusal=refusal)
+        return _review(request, access, image, plan, stations, filled, refusal)
     messages.success(request, "The campaign has begun.")
     return redirect("dashboard:campaign", begun.pk)
 
@@ -184,6 +209,45 @@ def _store(
         "section": "firmware",
     }
     return page(request, access, "dashboard/firmware/store.html", context, status=422 if refused else 200)
+
+
+def _review(
+    request: HttpRequest,
+    access: Access,
+    image: FirmwareImage,
+    plan: firmware_campaigns.Plan,
+    stations: Sequence[Station],
+    filled: Mapping[str, str],
+    refusal: Refused | None = None,
+) -> HttpResponse:
+    """What a campaign will do, to whom, before it begins."""
+    meant = Station.objects.filter(pk__in=[station.pk for station in stations])
+    size = firmware_campaigns.wave_size(plan, len(stations))
+    blamed = refusal.field if isinstance(refusal, Invalid) else ""
+    context = {
+        "section": "firmware",
+        "image": image,
+        "plan": plan,
+        "hours": plan.station_timeout_s // 3600,
+        "total": len(stations),
+        "named": _identities(filled) is not None,
+        "names": [station.identity for station in stations[:NAMED]],
+        "wave_size": min(size, len(stations)),
+        "waves": math.ceil(len(stations) / size),
+        "eligible": selection.eligibility(meant, ENTRY.versions),
+        "running": charging.running_at(meant),
+        "carried": {name: filled.get(name, "") for name in CARRIED},
+        "reason": filled.get("reason", ""),
+        "form": {"words": WORDS, "reason_error": str(refusal) if blamed == "reason" else ""},
+        "refusal": "" if blamed == "reason" else refusal,
+    }
+    return page(request, access, "dashboard/firmware/review.html", context, status=422 if refusal else 200)
+
+
+def _identities(filled: Mapping[str, str]) -> list[str] | None:
+    """The stations that are named, one a line (they may hold spaces); None: all that the image fits."""
+    lines = filled.get("stations", "")[:MOST_IDENTITIES].splitlines()
+    return [line.strip() for line in lines if line.strip()][: firmware_campaigns.MOST_STATIONS] or None
 
 
 def _plan(filled: Mapping[str, str]) -> firmware_campaigns.Plan:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from dashboard import filters
 from dashboard.access import Access, operator, page, viewer
 from dashboard.addresses import client_address
-from dashboard.bulk.selection import Selection
+from dashboard.bulk.selection import NOTHING_CHOSEN, Selection
 from dashboard.found import or_404
 from emobi.core.errors import Invalid, Refused
 from stations.models import Station
@@ -54,7 +54,10 @@ def windows(request: HttpRequest, access: Access) -> HttpResponse:
 @operator
 def prepare(request: HttpRequest, access: Access) -> HttpResponse:
     """The form with the stations that were selected in their list."""
-    stations = Selection.read(request.POST).stations(access.network)
+    chosen = Selection.read(request.POST)
+    if chosen.is_empty:
+        return _page(request, access, {}, Invalid(f"{NOTHING_CHOSEN}.", "identities"))
+    stations = chosen.stations(access.network)
     identities = stations.values_list("identity", flat=True)[: maintenance_windows.MOST_STATIONS]
     return _page(request, access, {"stations": "\n".join(identities)})
 

@@ -5,7 +5,7 @@ from datetime import time
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -24,13 +24,13 @@ MOST_LETTERS = 50
 def notifications(request: HttpRequest, access: Access) -> HttpResponse:
     """The page, and a new route."""
     if request.method != "POST":
-        return _page(request, access, None, {})
+        return _page(request, access, None)
     try:
         made = routes.create(
             access.network, _given(request), by=access.actor, address=client_address(request)
         )
     except Refused as refusal:
-        return _page(request, access, None, {"refusal": str(refusal), "form": request.POST}, status=422)
+        return _page(request, access, None, refusal)
     messages.success(request, f"{made.name} is told from now on.")
     return redirect("dashboard:notifications")
 
@@ -41,11 +41,11 @@ def route(request: HttpRequest, access: Access, route_id: str) -> HttpResponse:
     """The same with a route that is to be changed."""
     found = or_404(routes.find, access.network, route_id)
     if request.method != "POST":
-        return _page(request, access, found, {})
+        return _page(request, access, found)
     try:
         routes.change(found, _given(request), by=access.actor, address=client_address(request))
     except Refused as refusal:
-        return _page(request, access, found, {"refusal": str(refusal), "form": request.POST}, status=422)
+        return _page(request, access, found, refusal)
     messages.success(request, "Changed.")
     return redirect("dashboard:notifications")
 
@@ -130,24 +130,25 @@ def _page(
     request: HttpRequest,
     access: Access,
     changed: NotificationRoute | None,
-    more: dict[str, Any],
-    status: int = 200,
+    refusal: Refused | None = None,
 ) -> HttpResponse:
     found = list(NotificationRoute.objects.filter(network=access.network).order_by("name"))
     newest = Letter.objects.filter(network=access.network).order_by("-pk")[:MOST_LETTERS]
+    shown = _typed(request.POST) if refusal else _shown(changed)
     context = {
         "section": "settings",
         "tab": "notifications",
         "routes": [(each, routes.problem(each)) for each in found],
         "letters": list(newest),
         "changed": changed,
-        "shown": _shown(changed) | {name: more["form"].get(name, "") for name in TEXTS if "form" in more},
-        "severities": _chosen(Severity.choices, changed.severities if changed else []),
-        "kinds": _chosen(IncidentKind.choices, changed.kinds if changed else []),
+        "shown": shown,
+        "severities": _chosen(Severity.choices, shown["severities"]),
+        "kinds": _chosen(IncidentKind.choices, shown["kinds"]),
         "channels": Channel.choices,
-        **more,
+        "refusal": refusal,
     }
-    return page(request, access, "dashboard/notifications/notifications.html", context, status=status)
+    template, status = "dashboard/notifications/notifications.html", 422 if refusal else 200
+    return page(request, access, template, context, status=status)
 
 
 TEXTS = (
@@ -164,10 +165,27 @@ TEXTS = (
 )
 
 
+def _typed(post: QueryDict) -> dict[str, Any]:
+    """A form that was refused, as it was filled in: no tick comes or goes by it."""
+    return {
+        **{name: post.get(name, "") for name in TEXTS},
+        "on_resolved": "on_resolved" in post,
+        "severities": post.getlist("severities"),
+        "kinds": post.getlist("kinds"),
+    }
+
+
 def _shown(route: NotificationRoute | None) -> dict[str, Any]:
     """What the form's fields come with."""
     if route is None:
-        return {"time_zone": "UTC", "on_resolved": True, "digest": 0, "remind": 0}
+        return {
+            "time_zone": "UTC",
+            "on_resolved": True,
+            "digest": 0,
+            "remind": 0,
+            "severities": [],
+            "kinds": [],
+        }
     return {
         "name": route.name,
         "channel": route.channel,
@@ -175,6 +193,8 @@ def _shown(route: NotificationRoute | None) -> dict[str, Any]:
         "sites": ", ".join(route.sites),
         "tags": ", ".join(route.tags),
         "on_resolved": route.on_resolved,
+        "severities": route.severities,
+        "kinds": route.kinds,
         "quiet_from": f"{route.quiet_from:%H:%M}" if route.quiet_from else "",
         "quiet_to": f"{route.quiet_to:%H:%M}" if route.quiet_to else "",
         "time_zone": route.time_zone,

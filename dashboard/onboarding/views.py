@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -80,16 +80,20 @@ def checklist_fragment(request: HttpRequest, access: Access, identity: str) -> H
 def done_fragment(request: HttpRequest, access: Access, identity: str) -> HttpResponse:
     """What is left to say when it has come in; read after the page."""
     station = or_404(selectors.station, access.network, identity)
-    watching = [
-        each for each in incidents.rules(access.network) if each.enabled and rules.takes(each, station)
-    ]
-    context = {
-        "section": "stations",
-        "station": station,
-        "templates": configuration_templates.of_station(station)[:MOST_TEMPLATES],
-        "rules": watching,
-    }
+    context = {"section": "stations", "station": station, "finish": _finish(access, station)}
     return part(request, access, "dashboard/onboarding/_finish.html", context, f"{identity}: done?")
+
+
+def _finish(access: Access, station: Station, filled: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """What is left to say: as it is, or as it was ``filled`` in and refused."""
+    kept = {"tags": ", ".join(station.tags), "site": station.site, "template": ""}
+    return {
+        "filled": kept if filled is None else filled,
+        "templates": configuration_templates.of_station(station)[:MOST_TEMPLATES],
+        "rules": [
+            each for each in incidents.rules(access.network) if each.enabled and rules.takes(each, station)
+        ],
+    }
 
 
 @require_POST
@@ -117,13 +121,15 @@ def renew_password(request: HttpRequest, access: Access, identity: str) -> HttpR
 def finish(request: HttpRequest, access: Access, identity: str) -> HttpResponse:
     """Its tags, site and a template; then it is a station like any other."""
     station = or_404(selectors.station, access.network, identity)
-    tags = [each.strip() for each in request.POST.get("tags", "").replace("\0", "").split(",")]
-    changes = {"tags": [each for each in tags if each], "site": request.POST.get("site", "").strip()}
+    filled = {name: request.POST.get(name, "").replace("\0", "") for name in ("tags", "site", "template")}
+    tags = [each.strip() for each in filled["tags"].split(",")]
+    changes = {"tags": [each for each in tags if each], "site": filled["site"].strip()}
     try:
         registration.change(station, changes, by=access.actor, address=client_address(request))
-        asked = _apply(request, access, station, request.POST.get("template", "").replace("\0", ""))
+        asked = _apply(request, access, station, filled["template"])
     except Refused as refusal:
-        return _one(request, access, station, problem=str(refusal), status=422)
+        said = _finish(access, station, filled)
+        return _one(request, access, station, problem=str(refusal), finish=said, status=422)
     messages.success(request, f"{station.identity} is kept.{asked}")
     return redirect("dashboard:station", station.identity)
 
@@ -237,6 +243,7 @@ def _one(
     password: str | None = None,
     kind: str = "",
     problem: str = "",
+    finish: Mapping[str, Any] | None = None,
     reached: Sequence[tuple[str, Sequence[Finding]]] = (),
     status: int = 200,
 ) -> HttpResponse:
@@ -248,6 +255,7 @@ def _one(
         "sheet": credentials_sheet.sheet(station),
         "checklist": checklist.of(station, arrivals.refusals(access)),
         "problem": problem,
+        "finish": finish,
         "is_simulated": simulated.is_wanted(station),
         "section": "stations",
     }

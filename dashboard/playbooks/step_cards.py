@@ -19,6 +19,12 @@ MOST_TEXT = 20_000
 LARGEST = 10**15
 
 
+class Unread(str):
+    """What was typed where JSON or a number belongs and is neither: shown as it is, and never saved."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, kw_only=True)
 class Field:
     """One input of a card."""
@@ -69,37 +75,50 @@ def _card(index: int, step: Mapping[str, Any], count: int) -> Card:
 
 def _field(name: str, value: object) -> Field:
     is_json = name in _JSON
-    text = "" if value in (None, [], {}) else json.dumps(value) if is_json else str(value)
+    text = "" if value in (None, [], {}) else as_json(value) if is_json else str(value)
     return Field(name=name, words=name.replace("_", " ").capitalize(), value=text, is_json=is_json)
 
 
-def read(sent: Mapping[str, str], written: Mapping[str, Any]) -> dict[str, Any]:
-    """The definition that a form says; what it doesn't show stays as ``written``.
+def as_json(value: object) -> str:
+    """A value as it is written in a field for JSON."""
+    return value if isinstance(value, Unread) else json.dumps(value)
+
+
+def read(sent: Mapping[str, str], written: Mapping[str, Any]) -> tuple[dict[str, Any], list[Invalid]]:
+    """The definition that a form says, and what is wrong with it; what it doesn't show stays as ``written``.
+
+    What should be JSON or a number and isn't stays in it as an `Unread`, so that nothing is lost.
 
     Raises:
-        Invalid: If what should be JSON or a number isn't.
+        Invalid: If it isn't this form.
     """
-    count = min(_number(sent.get("count", "0"), "count"), 60)
-    return {
+    wrong: list[Invalid] = []
+    count = _number(sent.get("count", "0"), "count", wrong)
+    if isinstance(count, str):
+        raise wrong[0]
+
+    def number(name: str) -> float | Unread:
+        return _number(sent.get(name, ""), f"guard_rails.{name}", wrong)
+
+    found = {
         **written,
         "trigger": {
             "event": sent.get("event", "").strip(),
-            "where": _json(sent.get("where", ""), "trigger.where") or [],
+            "where": _json(sent.get("where", ""), "trigger.where", wrong) or [],
         },
-        "goal": _json(sent.get("goal", ""), "goal") or [],
+        "goal": _json(sent.get("goal", ""), "goal", wrong) or [],
         "scope": {name: _words(sent.get(name, "")) for name in ("sites", "tags", "models")},
         "guard_rails": {
-            "resets_per_day": _number(sent.get("resets_per_day", ""), "guard_rails.resets_per_day"),
-            "share_percent": _number(sent.get("share_percent", ""), "guard_rails.share_percent"),
-            "cooldown_s": _number(sent.get("cooldown_s", ""), "guard_rails.cooldown_s"),
+            **{name: number(name) for name in ("resets_per_day", "share_percent", "cooldown_s")},
             "may_interrupt_sessions": sent.get("may_interrupt_sessions", "never"),
         },
         "needs_approval": sent.get("needs_approval") == "on",
-        "steps": [_step(sent, index) for index in range(int(count))],
+        "steps": [_step(sent, index, wrong) for index in range(int(min(count, 60)))],
     }
+    return found, wrong
 
 
-def _step(sent: Mapping[str, str], index: int) -> dict[str, Any]:
+def _step(sent: Mapping[str, str], index: int, wrong: list[Invalid]) -> dict[str, Any]:
     def said(name: str) -> str:
         return sent.get(f"step-{index}-{name}", "").strip()
 
@@ -114,7 +133,10 @@ def _step(sent: Mapping[str, str], index: int) -> dict[str, Any]:
         if name in step or name == "label" or not text:
             continue
         at = f"steps.{index}.{name}"
-        step[name] = _json(text, at) if name in _JSON else _number(text, at) if name in _NUMBERS else text
+        if name in _JSON:
+            step[name] = _json(text, at, wrong)
+        else:
+            step[name] = _number(text, at, wrong) if name in _NUMBERS else text
     return step
 
 
@@ -134,22 +156,24 @@ def moved(steps: list[dict[str, Any]], move: str) -> list[dict[str, Any]]:
     return found
 
 
-def _json(text: str, at: str) -> Any:  # noqa: ANN401 - JSON
+def _json(text: str, at: str, wrong: list[Invalid]) -> Any:  # noqa: ANN401 - JSON
     if not text.strip():
         return None
     try:
         return storable_json.read(text[:MOST_TEXT])
     except ValueError:
-        raise Invalid(f"{at}: this isn't JSON.", at) from None
+        wrong.append(Invalid(f"{at}: this isn't JSON.", at))
+        return Unread(text)
 
 
-def _number(text: str, at: str) -> float:
+def _number(text: str, at: str, wrong: list[Invalid]) -> float | Unread:
     try:
         found = float(text)
     except ValueError:
         found = math.nan
     if not abs(found) <= LARGEST:
-        raise Invalid(f"{at}: this isn't a number.", at)
+        wrong.append(Invalid(f"{at}: this isn't a number.", at))
+        return Unread(text)
     return int(found) if found.is_integer() else found
 
 

@@ -184,10 +184,12 @@ def edit(request: HttpRequest, access: Access, slug: str) -> HttpResponse:
         sent = _sent(request)
         note, seen = sent.get("note", ""), _seen(sent, current.number)
         try:
-            written = step_cards.read(sent, written)
+            written, wrong = step_cards.read(sent, written)
             move = sent.get("move", "")
             if move:
                 written = {**written, "steps": step_cards.moved(written["steps"], move)}
+            elif wrong:
+                raise wrong[0]
             else:
                 return _save(request, access, found, written, note, seen)
         except Refused as error:
@@ -276,8 +278,8 @@ def _editor(
         "kinds": [(do, getattr(kind, "title", do)) for do, kind in KINDS.items()],
         "types": [name for name in events.TYPES if not name.startswith("playbook.")],
         "event": written["trigger"]["event"],
-        "where": json.dumps(written["trigger"].get("where", [])),
-        "goal": json.dumps(written["goal"]),
+        "where": step_cards.as_json(written["trigger"].get("where", [])),
+        "goal": step_cards.as_json(written["goal"]),
         "scope": {name: ", ".join(words) for name, words in written.get("scope", {}).items()},
         "rails": {
             name: rails.get(name, getattr(defaults, name))

@@ -5,11 +5,13 @@ What somebody types is staged in the form: it is looked over before it is sent, 
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST
 
 from dashboard.access import Access, page, requires, viewer
 from dashboard.addresses import client_address
@@ -28,16 +30,22 @@ ENTRY = catalogue.entry("set_config")
 REFRESHES = ("get_config", "get_base_report", "get_report")
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @viewer
 def configuration(request: HttpRequest, access: Access, identity: str) -> HttpResponse:
-    """The tab."""
+    """The tab. A search, or the next page, is posted with what is staged, so that it stays."""
     station, context = station_page.read(access, identity, tabs.CONFIGURATION)
-    q, show = request.GET.get("q", "")[:100].replace("\0", ""), request.GET.get("show", "")
-    after = request.GET.get("after", "")
+    if request.method == "POST" and not may_set(access):
+        raise PermissionDenied(f"Settings are changed with the role {ENTRY.role.value}.")
+    asked = _filled(request.POST if "q" in request.POST else request.GET)
+    q, show, after = asked.get("q", "")[:100], asked.get("show", ""), asked.get("after", "")
     offset = int(after) if after.isascii() and after.isdecimal() and len(after) < 7 else None
+    staged = settings_table.of_fields(station, _filled(request.POST)) if request.method == "POST" else []
+    table = settings_table.read(station, q=q, show=show, after=offset, staged=staged)
+    here = {setting.field for setting in table.settings}
     context |= {
-        "table": settings_table.read(station, q=q, show=show, after=offset),
+        "table": table,
+        "elsewhere": [setting for setting in staged if setting.field not in here],
         "q": q,
         "show": show,
         "shows": settings_table.SHOWS,
@@ -45,7 +53,13 @@ def configuration(request: HttpRequest, access: Access, identity: str) -> HttpRe
         "may_set": may_set(access),
         **_last(context["now"].lives),
     }
-    return page(request, access, "dashboard/station/configuration.html", context)
+    answer = page(request, access, "dashboard/station/configuration.html", context)
+    if request.method == "POST":
+        narrowed = urlencode(
+            {name: text for name, text in (("q", q), ("show", show), ("after", after)) if text}
+        )
+        answer["HX-Push-Url"] = f"{request.path}?{narrowed}" if narrowed else request.path
+    return answer
 
 
 @require_POST
@@ -57,7 +71,7 @@ def review(request: HttpRequest, access: Access, identity: str) -> HttpResponse:
     if not settings:
         messages.info(request, "Nothing is changed.")
         return redirect(tabs.address(station, tabs.CONFIGURATION))
-    return _review(request, access, context, settings)
+    return _review(request, access, context, settings, {})
 
 
 @require_POST
@@ -81,7 +95,7 @@ def apply(request: HttpRequest, access: Access, identity: str) -> HttpResponse:
             reason=filled.get("reason", "").strip()[: command_forms.LONGEST_REASON],
         )
     except Refused as refusal:
-        return _review(request, access, context, settings, refusal)
+        return _review(request, access, context, settings, filled, refusal)
     count = len(settings)
     messages.success(request, f"{count} change{'s are' if count > 1 else ' is'} queued.")
     return redirect(tabs.address(station, tabs.CONFIGURATION) + "#last-change")
@@ -97,6 +111,7 @@ def _review(
     access: Access,
     context: Mapping[str, Any],
     settings: Sequence[Setting],
+    filled: Mapping[str, str],
     refusal: Refused | None = None,
 ) -> HttpResponse:
     wrong = refusal is not None or any(setting.error for setting in settings)
@@ -104,6 +119,8 @@ def _review(
         "settings": settings,
         "refusal": refusal,
         "waits": command_forms.WAITS,
+        "wait_s": command_forms.wait_s(filled),
+        "reason": filled.get("reason", ""),
         "idempotency_key": ulid.new(),
         "effect": ENTRY.effect,
     }

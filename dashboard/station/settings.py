@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST, require_safe
 
-from dashboard.access import Access, operator, page, requires, viewer
+from dashboard.access import Access, operator, page, part, requires, viewer
 from dashboard.addresses import client_address
 from dashboard.found import or_404
 from dashboard.station import station_page, tabs
@@ -34,6 +34,8 @@ PROFILES = (
     *((str(n), f"{n}: {word}") for n, word in station_page.PROFILES.items()),
 )
 VERSIONS = ("1.6", "2.0.1")
+# The names of a form's fields that say what it was shown with begin so.
+SHOWN = "shown-"
 # The steps of a guided change (`stations.access_plans`).
 STEPS = {
     Step.LIST_ROOTS: "Does it trust our server's certificate?",
@@ -75,15 +77,25 @@ def settings(request: HttpRequest, access: Access, identity: str) -> HttpRespons
     return _shown(request, access, station, context)
 
 
+@require_safe
+@viewer
+def suggested_fragment(request: HttpRequest, access: Access, identity: str) -> HttpResponse:
+    """Quirks that would help it: asked for beside the form, so that what is typed there stays."""
+    station = or_404(selectors.station, access.network, identity)
+    context = {"section": "stations", "station": station, "suggested": _suggestions(station)}
+    return part(request, access, "dashboard/station/_suggested.html", context, f"{identity}: quirks")
+
+
 @require_POST
 @operator
 def save(request: HttpRequest, access: Access, identity: str) -> HttpResponse:
-    """Change what the form says, all or nothing."""
+    """Change what somebody changed in the form, all or nothing."""
     station, context = station_page.read(access, identity, tabs.SETTINGS)
     filled = {name: str(text).replace("\0", "") for name, text in request.POST.items()}
     try:
-        changes = _changes(filled, request.POST.getlist("allowed_versions"))
-        registration.change(station, changes, by=access.actor, address=client_address(request))
+        changes = _differing(filled, request.POST.getlist("allowed_versions"))
+        if changes:
+            registration.change(station, changes, by=access.actor, address=client_address(request))
     except Refused as refusal:
         return _shown(request, access, station, context, filled=filled, refusal=refusal)
     messages.success(request, "Saved.")
@@ -147,11 +159,10 @@ def _shown(
 ) -> HttpResponse:
     changes = list(AccessChange.objects.filter(station=station).order_by("-pk")[:CHANGES])
     running = next((each for each in changes if each.state == AccessChangeState.RUNNING), None)
-    # Five queries more, for those who can use them.
-    suggested = _suggestions(station) if request.GET.get("suggest") else None
     more = {
         "filled": filled or _as_filled(station),
-        "versions": (filled and request.POST.getlist("allowed_versions")) or station.allowed_versions,
+        "versions": station.allowed_versions if filled is None else request.POST.getlist("allowed_versions"),
+        "shown": _shown_before(filled) if filled else _as_shown(station),
         "refusal": refusal,
         "field": refusal.field if isinstance(refusal, Invalid) else "",
         "zones": preferences.NAMED,
@@ -159,7 +170,6 @@ def _shown(
         "higher": [number for number in (1, 2, 3) if number > station.profile],
         "changes": [Change(row=each) for each in changes],
         "running_change": running,
-        "suggested": suggested,
         "known_quirks": sorted(quirks.FLAGS),
         "all_versions": VERSIONS,
         "slots": network_profiles.slots(station) if station.ocpp_version == "2.0.1" else None,
@@ -189,6 +199,28 @@ def _as_filled(station: Station) -> dict[str, str]:
         "registration": station.registration,
         "quirks": json.dumps(station.quirks, indent=2) if station.quirks else "",
     }
+
+
+def _as_shown(station: Station) -> dict[str, str]:
+    """What the form comes with; sent along with what is typed, it tells what somebody has changed."""
+    versions = [version for version in VERSIONS if version in station.allowed_versions]
+    return {**_as_filled(station), "allowed_versions": " ".join(versions)}
+
+
+def _shown_before(filled: Mapping[str, str]) -> dict[str, str]:
+    return {name.removeprefix(SHOWN): text for name, text in filled.items() if name.startswith(SHOWN)}
+
+
+def _differing(filled: Mapping[str, str], versions: list[str]) -> dict[str, object]:
+    """Of what the form says that which isn't as it was shown: the rest may have changed meanwhile, and stays.
+
+    Raises:
+        Invalid: If something can't be read.
+    """
+    shown = _shown_before(filled)
+    before = _changes(shown, shown.get("allowed_versions", "").split())
+    now = _changes(filled, versions)
+    return {name: value for name, value in now.items() if name not in shown or value != before[name]}
 
 
 def _changes(filled: Mapping[str, str], versions: list[str]) -> dict[str, object]:

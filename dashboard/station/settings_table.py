@@ -4,7 +4,7 @@ A configuration key of 1.6 is a variable too (`docs/ocpp/mapping.md`), shown by 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -142,8 +142,15 @@ class Table:
     next: str
 
 
-def read(station: Station, *, q: str = "", show: str = "", after: int | None = None) -> Table:
-    """A page of a station's variables, with what templates want of them; three queries."""
+def read(
+    station: Station,
+    *,
+    q: str = "",
+    show: str = "",
+    after: int | None = None,
+    staged: Sequence[Setting] = (),
+) -> Table:
+    """A page of a station's variables, with what templates want of them and what is staged; three queries."""
     wanted = wanted_of(station)
     found = Variable.objects.filter(station=station).order_by(
         "component", "evse_id", "connector_id", "variable", "pk"
@@ -154,7 +161,10 @@ def read(station: Station, *, q: str = "", show: str = "", after: int | None = N
             | Q(variable_instance__icontains=word) | (Q(value__icontains=word) & ~_SECRET)
         )  # fmt: skip
     rows = list(_narrowed(found, show, wanted)[(after or 0) : (after or 0) + PAGE + 1])
-    settings = [Setting(variable=row, drifted=wanted.get(row.pk)) for row in rows[:PAGE]]
+    known = {setting.variable.pk: setting for setting in staged}
+    settings = [
+        replace(known.get(row.pk) or Setting(variable=row), drifted=wanted.get(row.pk)) for row in rows[:PAGE]
+    ]
     return Table(settings=settings, next=str((after or 0) + PAGE) if len(rows) > PAGE else "")
 
 

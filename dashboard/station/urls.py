@@ -72,6 +72,7 @@ urlpatterns = [
     path(f"{FRAGMENT}sessions/", sessions.sessions_fragment, name="sessions"),
     path(f"{FRAGMENT}logs/", logs.logs_fragment, name="logs"),
     path(f"{FRAGMENT}firmware/", firmware.firmware_fragment, name="firmware"),
+    path(f"{FRAGMENT}suggested-quirks/", settings.suggested_fragment, name="suggested-quirks"),
     path(f"{FRAGMENT}commands/", views.commands_fragment, name="commands"),
     path(f"{FRAGMENT}changes/", configuration_history.changes_fragment, name="station-changes"),
     path(f"{FRAGMENT}playbooks/", playbooks.playbooks_fragment, name="station-playbooks"),

@@ -1,7 +1,7 @@
 """Deliveries: the list of an endpoint's, one of them with its attempts, and delivering again."""
 
 import json
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from dashboard import filters
 from dashboard.access import Access, operator, page, viewer
 from dashboard.addresses import client_address
+from dashboard.bulk import actions
 from dashboard.found import or_404
 from emobi.core import clock, cloudevents
 from emobi.core.errors import Invalid, Refused
@@ -102,7 +103,7 @@ def redeliver(request: HttpRequest, access: Access, delivery_id: int) -> HttpRes
 @require_POST
 @operator
 def replay(request: HttpRequest, access: Access, webhook_id: str) -> HttpResponse:
-    """Deliver again what was selected, or what failed (or happened) since a time."""
+    """Deliver again what was selected, or, looked over first, what failed (or happened) since a time."""
     found = or_404(selectors.endpoint, access.network, webhook_id)
     by: dict[str, Any] = {"by": access.actor, "address": client_address(request)}
     try:
@@ -112,9 +113,12 @@ def replay(request: HttpRequest, access: Access, webhook_id: str) -> HttpRespons
                 raise Invalid("Select a delivery.", "delivery")
             count = deliveries.redeliver_many(found, ids, **by)
         else:
-            since = _since(request.POST.get("since", ""))
-            only_dead = request.POST.get("what") != "everything"
-            count = deliveries.replay(found, since, clock.now(), only_dead=only_dead, **by)
+            wanted = _wanted(request)
+            total = deliveries.to_replay(found, **wanted)
+            typed = request.POST.get("typed", "")
+            if "until" not in request.POST or not actions.confirmed(total, typed, risky=False):
+                return _review(request, access, found, wanted, total)
+            count = deliveries.replay(found, **wanted, **by)
     except Refused as refusal:
         messages.error(request, str(refusal))
     else:
@@ -122,9 +126,33 @@ def replay(request: HttpRequest, access: Access, webhook_id: str) -> HttpRespons
     return redirect("dashboard:webhook", webhook_id)
 
 
-def _since(text: str) -> datetime:
-    """A time, at most as far back as deliveries are kept."""
-    moment = filters.time(text)
-    if moment is None:
+def _wanted(request: HttpRequest) -> dict[str, Any]:
+    """What is to be delivered again, as `deliveries.replay` takes it: until now, or until it was looked over.
+
+    Raises:
+        Invalid: If it isn't said since when.
+    """
+    now, since = clock.now(), filters.time(request.POST.get("since", ""))
+    if since is None:
         raise Invalid("Say since when.", "since")
-    return max(moment, clock.now() - deliveries.KEPT_FOR + timedelta(minutes=1))
+    return {
+        "since": max(since, now - deliveries.KEPT_FOR + timedelta(minutes=1)),
+        "until": filters.time(request.POST.get("until", "")) or now,
+        "only_dead": request.POST.get("what") != "everything",
+    }
+
+
+def _review(
+    request: HttpRequest, access: Access, endpoint: Endpoint, wanted: dict[str, Any], total: int
+) -> HttpResponse:
+    """How many it is, and the button; with many their number is typed."""
+    wrong = f"Type {total} to confirm." if "until" in request.POST else ""
+    context = {
+        "section": "webhooks",
+        "endpoint": endpoint,
+        **wanted,
+        "total": total,
+        "typed": not actions.confirmed(total, "", risky=False),
+        "refusal": wrong,
+    }
+    return page(request, access, "dashboard/webhooks/replay.html", context, status=422 if wrong else 200)

@@ -134,16 +134,6 @@ def judge(
     )
 
 
-<<<<<<< HEAD
-def create(
-    network: Network,
-    id_token: str,
-    *,
-    by: str = "system:setup",
-    address: str | None = None,
-    **fields: Unpack[Fields],
-) -> IdToken:
-=======
 def may_end_anothers(network_id: int, shown: str, other: str) -> bool:
     """Whether a token may end what another one began: it is of its group, or a master pass.
 
@@ -156,8 +146,14 @@ def may_end_anothers(network_id: int, shown: str, other: str) -> bool:
     return begun is not None and begun.group.casefold() == known.group.casefold()
 
 
-def create(network: Network, id_token: str, **fields: Unpack[Fields]) -> IdToken:
->>>>>>> h6
+def create(
+    network: Network,
+    id_token: str,
+    *,
+    by: str = "system:setup",
+    address: str | None = None,
+    **fields: Unpack[Fields],
+) -> IdToken:
     """Add a token to a network.
 
     Args:

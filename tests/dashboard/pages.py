@@ -52,7 +52,7 @@ class Page:
 
     path: str
     # What is done, in this order, before one looks: "key:?" presses a key, "see:" and "path:" wait for what a
-    # selector or an address names, "selector => text" chooses, and any other selector is clicked.
+    # selector or an address names, "selector => text" chooses or fills in, any other selector is clicked.
     then: tuple[str, ...] = ()
     role: str = "admin"
     # In all themes and widths; or, where other pages have its parts, in both themes or once.
@@ -175,7 +175,8 @@ def station_tabs(cast: Cast) -> Iterable[Page]:
     yield Page("/stations/alpha/display-messages/")
     yield Page("/stations/alpha/configuration/")
     yield Page("/stations/bravo/charging-profiles/editor/")
-    yield Page("/stations/bravo/settings/?suggest=1")
+    quirks = ("a:has-text('Which would help it?')", "see:div#suggested")
+    yield Page("/stations/bravo/settings/", then=quirks, seen="in both themes")
     log = cast.bravo.logs.latest("pk")
     path = file_store.path(file_store.LOGS, log.pk)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -197,6 +198,8 @@ def firmware(cast: Cast) -> Iterable[Page]:
     begun = firmware_campaigns.begin(cast.network, image, ["alpha", "bravo"], by_two, by="user:ada")
     yield Page("/firmware/")
     yield Page("/firmware/", role="viewer", seen="once")
+    look = "button:text-is('Look it over')"
+    yield Page("/firmware/", then=(look, "path:/firmware/campaigns/begin/"), seen="once")
     yield Page(f"/firmware/campaigns/{begun.pk}/")
 
 
@@ -345,6 +348,9 @@ def webhooks(cast: Cast) -> Iterable[Page]:
     yield Page("/webhooks/")
     yield Page(f"/webhooks/{endpoint.pk}/")
     yield Page(f"/webhooks/{endpoint.pk}/", role="viewer", seen="once")
+    since = f"#r-since => {clock.now() - timedelta(days=1):%Y-%m-%dT%H:%M}"
+    look, there = "button:text-is('Dead letters')", f"path:/webhooks/{endpoint.pk}/replay/"
+    yield Page(f"/webhooks/{endpoint.pk}/", then=(since, look, there), seen="once")
     yield Page(f"/webhooks/{endpoint.pk}/edit/", seen="in both themes")
     yield Page("/webhooks/new/")
     yield Page(f"/webhooks/deliveries/{dead.pk}/")

@@ -45,6 +45,7 @@ def test_a_viewer_sees_everything_of_their_network(alpha, viewer, path):
     [
         "/stations/stranger/",
         "/fragments/stations/stranger/head/",
+        "/fragments/stations/stranger/suggested-quirks/",
         "/fragments/stations/stranger/health/",
         "/fragments/stations/stranger/evses/",
         "/fragments/stations/stranger/commands/",

@@ -211,3 +211,26 @@ def test_what_a_reset_of_many_ends_is_counted_before(many, operator, alpha, brav
 
 def test_who_opens_its_address_again_has_selected_nothing(operator, alpha):
     assert operator.get("/bulk/new/").url == "/stations/"
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/bulk/new/", "/bulk/start/", "/bulk/export.csv", "/firmware/campaigns/prepare/",
+     "/settings/maintenance/prepare/"],
+)  # fmt: skip
+@pytest.mark.parametrize("sent", [{}, {"query": "?connectivity=online"}, {"station": "\0"}])
+def test_nothing_picked_is_no_station_and_not_all_of_them(many, network, engineer, path, sent):
+    refused = ask(engineer, path, action="site", value="Depot Z", **sent)
+    assert refused.status_code == 422
+    html = words(refused)
+    assert "Choose stations first" in html
+    assert "<main" in html
+    assert "off1" not in html
+    assert not Station.objects.filter(site="Depot Z").exists()
+
+
+def test_a_template_is_set_at_no_station_if_none_was_ticked(many, network, engineer):
+    made = configuration_templates.create(network, name="Quiet", variables=[HEARTBEAT], by="user:ada")
+    refused = ask(engineer, action=f"template:{made.pk}")
+    assert refused.status_code == 422
+    assert f'href="/settings/templates/{made.pk}/"' in words(refused)

@@ -253,6 +253,20 @@ def test_at_the_end_a_template_is_asked_for_and_the_rules_that_watch_it_are_name
     assert "/fragments/connect/CP-1/done/" in text(engineer.get("/connect/stations/CP-1/"))
 
 
+def test_what_was_said_at_the_end_is_not_lost_by_a_refusal(newcomer, network):
+    want(newcomer)
+    template = ConfigurationTemplate.objects.get()
+    engineer = signed_in(enlist(network, "erin", "engineer"))
+    said = {"tags": "vip, " + "x" * 300, "site": "Depot A", "template": template.pk}
+    refused = engineer.post("/connect/stations/CP-1/finish/", said)
+    assert refused.status_code == 422
+    html = text(refused)
+    assert f'name="tags" value="{said["tags"]}"' in html
+    assert 'name="site" value="Depot A"' in html
+    assert f'<option value="{template.pk}" selected>' in html
+    assert "/fragments/connect/CP-1/done/" not in html
+
+
 def test_who_never_came_in_is_listed_for_a_month(newcomer, operator):
     now = clock.wall()
     listed = 'href="/connect/stations/CP-1/"'

@@ -154,7 +154,9 @@ async def act(page, shown: Page):
             await page.locator(step.removeprefix("see:")).wait_for()
         elif " => " in step:
             selector, text = step.split(" => ")
-            await page.locator(selector).first.select_option(text)
+            field = page.locator(selector).first
+            chosen = await field.evaluate("field => field.matches('select')")
+            await (field.select_option(text) if chosen else field.fill(text))
         else:
             await page.locator(step).first.click()
     # What an answer brings is looked at, too.

@@ -104,6 +104,27 @@ async def test_a_refused_form_keeps_the_dialog_open(site, lively, bravo, admin):
         visit.wrong = [each for each in visit.wrong if "422" not in each]
 
 
+async def test_what_is_staged_stays_while_one_searches(site, lively, bravo, admin):
+    for name in ("Interval", "Enabled"):
+        await sync_to_async(bravo.variables.create)(
+            component="Ctrlr", variable=name, value="300", reported_at=bravo.created_at
+        )
+    async with site.visiting(admin) as visit:
+        page = visit.page
+        await visit.go("/stations/bravo/configuration/")
+        await page.locator("[aria-label^='Ctrlr.Interval']").fill("60")
+        await page.locator("#s-q").fill("enabled")
+        await page.keyboard.press("Enter")
+        await page.wait_for_url("**/configuration/?q=enabled")
+        await page.locator("[aria-label^='Ctrlr.Enabled']").fill("90")
+        await page.locator("#s-q").fill("nowhere")
+        await page.keyboard.press("Enter")
+        await page.get_by_text("Show all").click()
+        await page.wait_for_url("**/configuration/")
+        await page.get_by_text("Look over the changes").click()
+        await page.get_by_text("Send 2 changes").wait_for()
+
+
 async def test_a_session_that_starts_is_drawn(site, lively, alpha, viewer):
     async with site.visiting(viewer) as visit:
         await visit.go("/stations/alpha/")

@@ -1,8 +1,11 @@
 """Notification routes on their page."""
 
+import re
+
 from stations.models import Letter, NotificationRoute
 from stations.services.notifications import letters
 
+LIST = "/settings/notifications/"
 FORM = {
     "name": "On call",
     "channel": "email",
@@ -46,3 +49,16 @@ def test_a_route_is_made_changed_tried_switched_off_and_deleted(admin):
 
 def test_only_admins_see_it(operator):
     assert operator.get("/settings/notifications/").status_code == 403
+
+
+def test_a_refusal_loses_no_tick(admin, network):
+    admin.post(LIST, FORM | {"severities": ["minor"]})
+    of_one = f"{LIST}{NotificationRoute.objects.get().pk}/"
+    typed = {**FORM, "severities": ["critical"], "kinds": ["offline", "fault"], "remind": "soon"}
+    typed.pop("on_resolved", None)
+    for path in (LIST, of_one):
+        refused = admin.post(path, typed)
+        assert refused.status_code == 422
+        ticked = set(re.findall(r'value="(\w+)" checked', refused.content.decode()))
+        assert ticked == {"critical", "offline", "fault"}
+        assert 'name="on_resolved">' in refused.content.decode()

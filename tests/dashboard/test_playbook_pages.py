@@ -6,6 +6,7 @@ import re
 import pytest
 import yaml
 from django.urls import reverse
+from django.utils.html import escape
 
 from dashboard.playbooks import yaml_text
 from stations.models import PlaybookControl, PlaybookRun
@@ -213,3 +214,18 @@ def test_one_is_archived_and_restored_on_its_page(engineer, operator, cure, alph
     told = engineer.post("/playbooks/clear-fault/restore/", follow=True).content.decode()
     assert "is in use again, and off until you switch it on." in told
     assert link in operator.get("/playbooks/").content.decode()
+
+
+@pytest.mark.parametrize("move", ["", "add-wait", "up-1"])
+def test_a_slip_costs_nothing_that_was_typed(engineer, cure, form, move):
+    slips = {
+        "goal": "{", "where": "nearly", "cooldown_s": "soon", "step-1-timeout_s": "a while",
+        "step-0-params": '{"type":',
+    }  # fmt: skip
+    typed = form | {"step-1-label": "a_while", "sites": "Depot Z", "note": "less"} | slips
+    response = engineer.post("/playbooks/clear-fault/edit/", typed | ({"move": move} if move else {}))
+    html = response.content.decode()
+    assert (response.status_code, "this isn&#x27;t JSON" in html) == ((200, False) if move else (422, True))
+    for kept in (*slips.values(), "Depot Z", "a_while", "less"):
+        assert any(shape.format(escape(kept)) in html for shape in ('value="{}"', ">{}</textarea>")), kept
+    assert playbooks.version(cure).number == 1

@@ -69,3 +69,27 @@ def test_who_chose_another_zone_is_shown_that(alpha, viewer):
     assert 'data-zone="UTC"' in text(viewer, "/stations/alpha/")
     Preferences.objects.create(user=User.objects.get(username="vera"), zone="browser")
     assert 'data-zone="browser"' in text(viewer, "/stations/alpha/")
+
+
+def test_what_a_colleague_did_meanwhile_stays(alpha, operator):
+    Station.objects.filter(pk=alpha.pk).update(registration="pending", tags=["new"], allowed_versions=["1.6"])
+    form = operator.get(SETTINGS).context
+    shown = {f"shown-{name}": text for name, text in form["shown"].items()}
+    sent = {**form["filled"], "allowed_versions": form["versions"], **shown}
+    assert 'name="shown-registration" value="pending"' in text(operator, SETTINGS)
+    Station.objects.filter(pk=alpha.pk).update(
+        registration="accepted", tags=["new", "vip"], security_profile=2, allowed_versions=["1.6", "2.0.1"]
+    )
+    refused = save(operator, **sent | {"notes": "Ask for Jo.", "zone": "Mars"})
+    assert refused.status_code == 422
+    assert refused.context["shown"] == form["shown"]
+    assert save(operator, **sent | {"notes": "Ask for Jo."}).status_code == 302
+    alpha.refresh_from_db()
+    assert (alpha.notes, alpha.registration, alpha.tags) == ("Ask for Jo.", "accepted", ["new", "vip"])
+    assert (alpha.security_profile, alpha.allowed_versions) == (2, ["1.6", "2.0.1"])
+    assert list(AuditEntry.objects.get(action="station.changed").detail) == ["notes"]
+    assert save(operator, **sent | {"allowed_versions": []}).status_code == 302
+    alpha.refresh_from_db()
+    assert alpha.allowed_versions == []
+    assert save(operator, **sent).status_code == 302
+    assert AuditEntry.objects.filter(action="station.changed").count() == 2

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from dashboard.live import live_values
+from dashboard.station import settings_table
 from dashboard.station.tabs import TABS
 from emobi.core import clock, ulid
 from emobi.core.models import AuditEntry, Event, Role
@@ -193,6 +194,38 @@ def test_what_the_station_would_not_take_is_told_before(interval, admin, value, 
     assert Command.objects.count() == 0
 
 
+def test_a_refusal_keeps_the_reason_and_how_long_it_may_wait(interval, admin):
+    said = {f"v-{interval.pk}": "9", "reason": "too chatty", "expires_in_s": "86400"}
+    refused = admin.post("/stations/bravo/configuration/apply/", said)
+    html = refused.content.decode()
+    assert refused.status_code == 422
+    assert 'name="reason" value="too chatty"' in html
+    assert '<option value="86400" selected>' in html
+
+
+def test_what_is_staged_stays_while_one_searches_and_turns_pages(bravo, interval, admin, viewer, monkeypatch):
+    monkeypatch.setattr(settings_table, "PAGE", 1)
+    enabled = Variable.objects.create(
+        station=bravo, component="SampledDataCtrlr", variable="Enabled", value="3",
+        characteristics={"dataType": "integer"}, reported_at=bravo.created_at,
+    )  # fmt: skip
+    path, staged = "/stations/bravo/configuration/", {f"v-{interval.pk}": "60", f"v-{enabled.pk}": "3"}
+    for turned, asked, address in (
+        (f"{path}?q=&show=&after=1", {}, f"{path}?after=1"),
+        (path, {"q": "sampled", "show": ""}, f"{path}?q=sampled"),
+        (path, {"q": "nothing like it"}, f"{path}?q=nothing+like+it"),
+    ):
+        response = admin.post(turned, staged | asked)
+        html = " ".join(response.content.decode().split())
+        assert f'<input type="hidden" name="v-{interval.pk}" value="60">' in html
+        assert "1 change more" in html
+        assert response["HX-Push-Url"] == address
+    back = admin.post(path, staged).content.decode()
+    assert f'name="v-{interval.pk}" value="60" aria-label' in back
+    assert 'type="hidden" name="v-' not in back
+    assert viewer.post(path, staged).status_code == 403
+
+
 def test_a_secret_is_never_shown_and_stays_as_it_is_where_nothing_is_typed(bravo, admin):
     secret = Variable.objects.create(
         station=bravo, component="SecurityCtrlr", variable="BasicAuthPassword", mutability="WriteOnly",
@@ -290,6 +323,16 @@ def test_settings_are_saved_all_or_nothing(bravo, operator):
         assert (response.status_code, "Quirks are a JSON object" in response.content.decode()) == (422, True)
     bravo.refresh_from_db()
     assert bravo.site == "Depot A"
+
+
+def test_what_would_help_it_is_asked_beside_the_form(alpha, viewer):
+    path = "/fragments/stations/alpha/suggested-quirks/"
+    assert f'hx-get="{path}" hx-target="#suggested"' in tab(viewer, "settings", "alpha")
+    alpha.deviations.create(rule="no token", count=3, first_at=alpha.created_at, last_at=alpha.created_at)
+    answer = viewer.get(path, headers={"HX-Request": "true"}).content.decode()
+    assert answer.startswith('<div id="suggested"')
+    assert "free_vend_token" in answer
+    assert "<main" in viewer.get(path).content.decode()
 
 
 def test_network_profiles_are_shown_slot_by_slot(alpha, bravo, admin, viewer):

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from dashboard.bulk import actions
 from dashboard.overview import measures
 from emobi.core import clock, events, unit_of_work
 from emobi.core.errors import NotFound
@@ -36,6 +37,11 @@ def deliver(endpoint, station, state=DeliveryState.DEAD, **attempt):
     said = {"status": 500, "response_body": "<script>x</script>", "duration_ms": 12, **attempt}
     Attempt.objects.create(delivery=made, at=now, url=endpoint.url, **said)
     return made
+
+
+def looked_over(shown) -> dict[str, str]:
+    """The times that a page which says how many are delivered again carries along."""
+    return dict(re.findall(r'name="(since|until)" value="([^"]+)"', shown.content.decode()))
 
 
 def test_all_that_waits_is_in_the_overviews_backlog(endpoint, alpha):
@@ -133,11 +139,37 @@ def test_what_failed_is_delivered_again_one_selected_or_since_a_time(operator, e
     states = dict(Delivery.objects.values_list("pk", "state"))
     assert states == {one.pk: "pending", two.pk: "pending", three.pk: "dead"}
     since = f"{clock.now() - timedelta(hours=1):%Y-%m-%dT%H:%M}"
-    told = operator.post(f"{path}replay/", {"what": "dead", "since": since}, follow=True)
+    shown = operator.post(f"{path}replay/", {"what": "dead", "since": since})
+    assert "Deliver 1 again" in shown.content.decode()
+    assert Delivery.objects.filter(state="dead").count() == 1
+    told = operator.post(f"{path}replay/", {"what": "dead", **looked_over(shown)}, follow=True)
     assert "Delivered again: 1" in told.content.decode()
     assert not Delivery.objects.filter(state="dead").exists()
     for wrong in ({"what": "selected"}, {"what": "dead", "since": "x"}):
         assert "Delivered again" not in operator.post(f"{path}replay/", wrong, follow=True).content.decode()
+
+
+def test_how_many_are_delivered_again_is_said_before_and_typed(operator, endpoint, alpha, monkeypatch):
+    monkeypatch.setattr(actions, "TYPED_FROM", 2)
+    for state in (DeliveryState.DELIVERED, DeliveryState.DEAD, DeliveryState.PENDING):
+        deliver(endpoint, alpha, state)
+    path = f"/webhooks/{endpoint.pk}/replay/"
+    asked = {"what": "everything", "since": f"{clock.now() - timedelta(hours=1):%Y-%m-%dT%H:%M}"}
+    assert "Deliver 2 again" in operator.post(path, asked).content.decode()
+    deliver(endpoint, alpha)
+    shown = operator.post(path, asked)
+    asked |= looked_over(shown)
+    assert "Type 3 to confirm" in shown.content.decode()
+    deliver(endpoint, alpha)  # what comes meanwhile is another matter
+    for typed in ({}, {"typed": "4"}):
+        assert operator.post(path, asked | typed).status_code == 422
+    assert Delivery.objects.filter(state="pending").count() == 1
+    told = operator.post(path, asked | {"typed": "3"}, follow=True)
+    assert "Delivered again: 3" in told.content.decode()
+    assert Delivery.objects.filter(state="dead").count() == 1
+    Delivery.objects.all().delete()
+    none = operator.post(path, {"what": "dead", "since": asked["since"]})
+    assert "There is none" in none.content.decode()
 
 
 def test_deliveries_are_filtered_and_paged(viewer, endpoint, alpha, monkeypatch):

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import connection
+from django.db.models import QuerySet
 
 from emobi.core import clock, cloudevents, unit_of_work
 from emobi.core.errors import Conflict, Invalid
@@ -45,9 +46,18 @@ def redeliver_many(
     """The same for several; how many there are of those that are named and have ended."""
     with unit_of_work.begin():
         _demand_enabled(endpoint)
-        count = _again(endpoint, {"pk__in": delivery_ids})
+        wanted = Delivery.objects.filter(endpoint=endpoint, state__in=ENDED, pk__in=delivery_ids)
+        count = _again(wanted)
         _note(endpoint, by, address, {"delivery_ids": list(delivery_ids)})
     return count
+
+
+def to_replay(endpoint: Endpoint, since: datetime, until: datetime, *, only_dead: bool) -> int:
+    """How many `replay` would deliver again, with the same args. It raises what that would."""
+    _check_range(since, until)
+    _demand_enabled(endpoint)
+    count = 0 if only_dead else _counted(_missing(endpoint, since, until), "events")
+    return count + _counted(_ended(endpoint, since, until, only_dead=only_dead), "deliveries")
 
 
 def replay(
@@ -71,44 +81,66 @@ def replay(
         Invalid: If the range is none, too old or holds too much.
         Conflict: If the endpoint is disabled.
     """
-    if since >= until:
-        raise Invalid("The range ends before it begins.", "to")
-    if since < clock.now() - KEPT_FOR:
-        raise Invalid(f"Up to {KEPT_FOR.days} days back.", "from")
+    _check_range(since, until)
     with unit_of_work.begin():
         _demand_enabled(endpoint)
-        within = {"event__time__gte": since, "event__time__lt": until}
         count = 0 if only_dead else _add_missing(endpoint, since, until)
-        states = [DeliveryState.DEAD] if only_dead else ENDED
-        count += _again(endpoint, {**within, "state__in": states})
+        count += _again(_ended(endpoint, since, until, only_dead=only_dead))
         detail = {"from": since, "to": until, "only_dead": only_dead, "deliveries": count}
         _note(endpoint, by, address, detail)
     return count
 
 
-def _again(endpoint: Endpoint, wanted: dict[str, object]) -> int:
-    found = Delivery.objects.filter(endpoint=endpoint, state__in=ENDED).filter(**wanted)
+def _check_range(since: datetime, until: datetime) -> None:
+    if since >= until:
+        raise Invalid("The range ends before it begins.", "to")
+    if since < clock.now() - KEPT_FOR:
+        raise Invalid(f"Up to {KEPT_FOR.days} days back.", "from")
+
+
+def _ended(endpoint: Endpoint, since: datetime, until: datetime, *, only_dead: bool) -> QuerySet[Delivery]:
+    states = [DeliveryState.DEAD] if only_dead else ENDED
+    return Delivery.objects.filter(
+        endpoint=endpoint, state__in=states, event__time__gte=since, event__time__lt=until
+    )
+
+
+def _counted(found: QuerySet[Delivery] | QuerySet[Event], what: str) -> int:
+    count = found[: MOST_REPLAYED + 1].count()
+    if count > MOST_REPLAYED:
+        raise _too_many(what)
+    return count
+
+
+def _too_many(what: str) -> Invalid:
+    return Invalid(f"That is more than {MOST_REPLAYED} {what}: take a shorter range.", "to")
+
+
+def _again(found: QuerySet[Delivery]) -> int:
     ids = list(found.values_list("pk", flat=True)[: MOST_REPLAYED + 1])
     if len(ids) > MOST_REPLAYED:
-        raise Invalid(f"That is more than {MOST_REPLAYED} deliveries: take a shorter range.", "to")
+        raise _too_many("deliveries")
     return Delivery.objects.filter(pk__in=ids).update(
         state=DeliveryState.PENDING, attempts=0, ended_at=None, next_attempt_at=clock.now()
     )
 
 
-def _add_missing(endpoint: Endpoint, since: datetime, until: datetime) -> int:
+def _missing(endpoint: Endpoint, since: datetime, until: datetime) -> QuerySet[Event]:
     """What happened before there was the endpoint, or before it took these types."""
-    now = clock.now()
-    missing = Event.objects.filter(
+    return Event.objects.filter(
         network=endpoint.network_id,
         sequence__lte=endpoint.fanned_out_to,
         time__gte=since,
         time__lt=until,
         type__in=cloudevents.types(",".join(endpoint.types)),
     ).exclude(pk__in=Delivery.objects.filter(endpoint=endpoint).values("event"))
-    found = list(missing.order_by("sequence")[: MOST_REPLAYED + 1])
+
+
+def _add_missing(endpoint: Endpoint, since: datetime, until: datetime) -> int:
+    now = clock.now()
+    found = list(_missing(endpoint, since, until).order_by("sequence")[: MOST_REPLAYED + 1])
     if len(found) > MOST_REPLAYED:
-        raise Invalid(f"That is more than {MOST_REPLAYED} events: take a shorter range.", "to")
+        raise _too_many("events")
     rows = [
         Delivery(
             endpoint=endpoint,

@@ -52,6 +52,7 @@ def begin(
     *,
     by: str,
     address: str | None = None,
+    reason: str = "",
 ) -> FirmwareCampaign:
     """Begin a campaign; its first wave is asked by the next sweep.
 
@@ -63,14 +64,13 @@ def begin(
         plan: How.
         by: Who begins it, as in the audit log.
         address: Where the request came from.
+        reason: Why, for the audit log.
 
     Raises:
         Invalid: If there is no station, or one that the image doesn't fit.
     """
-    stations = _fitting(network, image) if identities is None else _named(network, image, identities)
-    if not stations:
-        raise Invalid("There is no station that this image is for.", "stations")
-    size = _wave_size(plan, len(stations))
+    stations = chosen(network, image, identities)
+    size = wave_size(plan, len(stations))
     campaign = FirmwareCampaign(
         id=ulid.new(),
         network=network,
@@ -89,9 +89,36 @@ def begin(
         campaign.save(force_insert=True)
         FirmwareCampaignTarget.objects.bulk_create(targets, batch_size=1000)
         detail = {"image": image.pk, "version": image.version, "stations": len(stations), "wave_size": size}
+        if reason:
+            detail["reason"] = reason
         _audit(campaign, "begun", by, address, detail)
     campaign.refresh_from_db()
     return campaign
+
+
+def chosen(network: Network, image: FirmwareImage, identities: Sequence[str] | None) -> list[Station]:
+    """The stations of a campaign that would begin now; the args are those of `begin`.
+
+    Raises:
+        Invalid: If there is none, or one that the image doesn't fit.
+    """
+    stations = _fitting(network, image) if identities is None else _named(network, image, identities)
+    if not stations:
+        raise Invalid("There is no station that this image is for.", "stations")
+    return stations
+
+
+def wave_size(plan: Plan, count: int) -> int:
+    """How many of so many stations a wave has.
+
+    Raises:
+        Invalid: If the plan says it in two ways, or in none.
+    """
+    if (plan.wave_size is None) == (plan.wave_percent is None):
+        raise Invalid("Give waves a size in stations, or in percent of them.", "wave_size")
+    if plan.wave_size is not None:
+        return plan.wave_size
+    return math.ceil(count * (plan.wave_percent or 0) / 100)
 
 
 def pause(campaign: FirmwareCampaign, *, by: str, address: str | None = None) -> FirmwareCampaign:
@@ -172,14 +199,6 @@ def _named(network: Network, image: FirmwareImage, identities: Sequence[str]) ->
 
 def _in_order(stations: QuerySet[Station]) -> QuerySet[Station]:
     return stations.order_by(Lower("identity"))
-
-
-def _wave_size(plan: Plan, count: int) -> int:
-    if (plan.wave_size is None) == (plan.wave_percent is None):
-        raise Invalid("Give waves a size in stations, or in percent of them.", "wave_size")
-    if plan.wave_size is not None:
-        return plan.wave_size
-    return math.ceil(count * (plan.wave_percent or 0) / 100)
 
 
 def _audit(
