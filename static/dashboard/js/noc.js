@@ -17,5 +17,6 @@ import "./saved_views.js";
 import "./keys.js";
 import "./row_menu.js";
 import "./stations.js";
+import "./incidents.js";
 import "./wall.js";
 import "./overview.js";
