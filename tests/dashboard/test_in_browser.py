@@ -1,6 +1,7 @@
 """The pages in a real browser, on a real server, told by real nudges."""
 
 import asyncio
+from urllib.parse import urlsplit
 
 import pytest
 import pytest_asyncio
@@ -94,7 +95,19 @@ async def test_a_refused_form_keeps_the_dialog_open(site, lively, bravo, admin):
     async with site.visiting(admin) as visit:
         page = visit.page
         await visit.go("/stations/bravo/commands/")
+        # The form is that which was asked for last, whichever comes last.
+        answering = asyncio.Event()
+
+        async def later(route):
+            await answering.wait()
+            await route.continue_()
+
+        await page.route("**/fragments/stations/bravo/commands/clear_cache/", later)
+        await page.get_by_role("link", name="Clear cache").click()
         await page.get_by_role("link", name="Read settings").click()
+        await page.get_by_role("textbox", name="Settings").wait_for()
+        async with page.expect_response("**/fragments/stations/bravo/commands/clear_cache/"):
+            answering.set()
         await page.get_by_role("textbox", name="Settings").fill("Heartbeat[Interval")
         await page.get_by_role("button", name="Read").click()
         await page.locator("#dialog .error").wait_for()
@@ -271,10 +284,25 @@ async def test_a_filter_changes_list_and_address_and_back_goes_back(site, lively
     async with site.visiting(viewer) as visit:
         page = visit.page
         await visit.go("/stations/")
-        await page.get_by_label("Connection").select_option("offline")
+        # It is chosen while the list is fetched anew, which is answered first.
+        answered = {"": asyncio.Event(), "connectivity=offline": asyncio.Event()}
+
+        async def in_turn(route):
+            await answered[urlsplit(route.request.url).query].wait()
+            await route.continue_()
+
+        await page.route("**/fragments/stations/**", in_turn)
+        async with page.expect_response("**/fragments/stations/"):
+            async with page.expect_request("**/fragments/stations/"):
+                await page.keyboard.press("r")
+            async with page.expect_request("**/fragments/stations/?connectivity=offline"):
+                await page.get_by_label("Connection").select_option("offline")
+            answered[""].set()
+        answered["connectivity=offline"].set()
         await page.wait_for_url("**/stations/?connectivity=offline")
         await page.locator('[data-key="station:alpha"]').wait_for(state="detached")
         assert await page.locator("[data-row]").count() == 1
+        await page.unroute("**/fragments/stations/**")
         await page.get_by_label("Filter", exact=True).press_sequentially("nobody")
         await page.wait_for_url("**/stations/?q=nobody&connectivity=offline")
         await page.get_by_text("No station fits").wait_for()

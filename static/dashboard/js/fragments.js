@@ -38,6 +38,23 @@ export async function refetchAll() {
   if (came.length && came.every(Boolean)) document.dispatchEvent(new CustomEvent("noc:fetched", { detail: begun }));
 }
 
+// What somebody asked for is shown, even if the part was fetched anew meanwhile and is another element now; unless
+// somebody asked for something else in its place since. What a part asks for by itself goes with it.
+const isAsked = ({ elt, target, verb }) => verb === "get" && elt !== target && target.id;
+const newest = new Map(); // by the id of its place
+
+document.addEventListener("htmx:beforeRequest", ({ detail: { requestConfig } }) => {
+  if (isAsked(requestConfig)) newest.set(requestConfig.target.id, requestConfig);
+});
+
+document.addEventListener("htmx:beforeOnLoad", (event) => {
+  const { requestConfig, target } = event.detail;
+  if (isAsked(requestConfig) && newest.get(requestConfig.target.id) !== requestConfig) event.preventDefault();
+  else event.detail.target = inPage(target);
+});
+
+const inPage = (element) => (element.isConnected ? element : (document.getElementById(element.id) ?? element));
+
 // Of an element that is gone by now its parent tells.
 document.addEventListener("htmx:afterRequest", ({ detail }) => {
   if (detail.successful) fetched.add(detail.requestConfig.elt);
@@ -64,7 +81,8 @@ document.addEventListener("htmx:sendError", ({ detail }) => {
   if (!("fragment" in (detail.elt.dataset ?? {}))) fail(detail, "Emobi can't be reached.");
 });
 
-function fail({ target, xhr, requestConfig, pathInfo }, what) {
+function fail({ target: asked, xhr, requestConfig, pathInfo }, what) {
+  const target = inPage(asked);
   const id = xhr.getResponseHeader?.("X-Request-ID");
   const box = document.getElementById("fetch-error").content.firstElementChild.cloneNode(true);
   box.querySelector("[data-what]").textContent = what;
