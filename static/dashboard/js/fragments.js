@@ -81,8 +81,9 @@ document.addEventListener("htmx:sendError", ({ detail }) => {
   if (!("fragment" in (detail.elt.dataset ?? {}))) fail(detail, "Emobi can't be reached.");
 });
 
-function fail({ target: asked, xhr, requestConfig, pathInfo }, what) {
-  const target = inPage(asked);
+function fail(detail, what) {
+  const { xhr, requestConfig } = detail;
+  const target = inPage(detail.target);
   const id = xhr.getResponseHeader?.("X-Request-ID");
   const box = document.getElementById("fetch-error").content.firstElementChild.cloneNode(true);
   box.querySelector("[data-what]").textContent = what;
@@ -91,10 +92,17 @@ function fail({ target: asked, xhr, requestConfig, pathInfo }, what) {
   if (requestConfig.verb === "get") {
     retry.addEventListener("click", () => {
       box.remove();
-      htmx.ajax("GET", pathInfo.finalRequestPath, { target, swap: "outerHTML" });
+      again(detail);
     });
   } else retry.remove();
   target.querySelector(":scope > .fetch-error")?.remove();
   target.prepend(box);
   target.closest("dialog:not([open])")?.showModal();
+}
+
+// As it was asked for: by the same element, which adds its own values to the path, and swapped alike.
+function again({ target, requestConfig: { elt }, pathInfo, etc }) {
+  const swap = etc.swapOverride ?? elt.closest("[hx-swap]")?.getAttribute("hx-swap");
+  const [source, path] = elt.isConnected ? [elt, pathInfo.requestPath] : [inPage(target), pathInfo.finalRequestPath];
+  htmx.ajax("GET", path, { source, target: inPage(target), swap });
 }
