@@ -347,8 +347,8 @@ async def test_the_palette_leads_to_a_command_by_the_keyboard_alone(site, lively
         await visit.go("/messages/")
         await page.keyboard.press("Control+k")
         await page.locator("#palette-finds a").first.wait_for()
+        # Quicker than the answer: what is opened is what was typed.
         await page.keyboard.type("alph")
-        await page.locator("#palette-finds a", has_text="alpha").wait_for()
         await page.keyboard.press("Enter")
         await page.wait_for_url("**/stations/alpha/")
         await page.keyboard.press("Control+k")
