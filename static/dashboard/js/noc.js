@@ -5,6 +5,7 @@ import "./copying.js";
 import "./dialogs.js";
 import "./printing.js";
 import "./fragments.js";
+import "./addresses.js";
 import "./refreshing.js";
 import "./alarms.js";
 import "./live.js";
