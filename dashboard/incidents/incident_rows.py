@@ -1,7 +1,7 @@
 """Rows of the list of incidents, and what live pages change in them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db.models import Count, Window
@@ -99,6 +99,13 @@ def page(access: Access, wanted: IncidentFilter) -> Listing:
     return Listing(
         rows=of(found[:PAGE]), next=wanted.from_(found[PAGE - 1].pk) if len(found) > PAGE else None
     )
+
+
+def fitting(access: Access, wanted: IncidentFilter, ids: set[str]) -> set[str]:
+    """Which of these the list has, on whatever page of it."""
+    narrowed = replace(wanted, after="").wanted(access.user.get_username())
+    found = incidents.incidents(access.network, **narrowed).filter(pk__in=ids)
+    return set(found.values_list("pk", flat=True))
 
 
 def of(found: list[Incident]) -> list[Row]:

@@ -1,6 +1,6 @@
 """The queue of incidents, the page of one, and what is done with them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -46,7 +46,11 @@ def incident_rows_fragment(request: HttpRequest, access: Access) -> HttpResponse
 @require_POST
 @operator
 def act_on_many(request: HttpRequest, access: Access) -> HttpResponse:
-    """Do something with the incident of a row, or with all that are chosen; the list, as it is then."""
+    """Do something with the incident of a row, or with all that are chosen.
+
+    Answers a script with the rows of these alone, as they are then: the others stay where they are. One that
+    the filter finds no longer is marked.
+    """
     verb, _, only = request.POST.get("act", "").partition(":")
     if verb not in acting.FOR_MANY:
         return HttpResponseBadRequest("There is no such action.", content_type="text/plain")
@@ -57,8 +61,8 @@ def act_on_many(request: HttpRequest, access: Access) -> HttpResponse:
     if not chosen:
         refusals.append("Choose incidents first: tick them, or press x on a row.")
     if request.headers.get("HX-Request") == "true":
-        context = _listing(request, access) | {"told": told, "refusals": refusals}
-        return page(request, access, "dashboard/incidents/_list.html", context)
+        context = _acted(request, access, found) | {"told": told, "refusals": refusals}
+        return page(request, access, "dashboard/incidents/_acted.html", context)
     for text in refusals:
         messages.error(request, text)
     if told:
@@ -66,13 +70,27 @@ def act_on_many(request: HttpRequest, access: Access) -> HttpResponse:
     return redirect(reverse("dashboard:incidents") + IncidentFilter.read(request.GET.dict()).query)
 
 
+def _acted(request: HttpRequest, access: Access, found: Sequence[Incident]) -> dict[str, Any]:
+    wanted = IncidentFilter.read(request.GET.dict())
+    ids = {each.pk for each in found}
+    return {
+        "acted": incident_rows.live(access.network, ids),
+        "gone": ids - incident_rows.fitting(access, wanted, ids),
+        **_tabs(access, wanted),
+    }
+
+
+def _tabs(access: Access, wanted: IncidentFilter) -> dict[str, Any]:
+    counts = incidents.open_counts(access.network, access.user)
+    tabs = [(tab, word, wanted.to_tab(tab), counts.get(tab)) for tab, word in TABS]
+    return {"filter": wanted, "tabs": tabs}
+
+
 def _listing(request: HttpRequest, access: Access) -> dict[str, Any]:
     wanted = IncidentFilter.read(request.GET.dict())
     listing = incident_rows.page(access, wanted)
-    counts = incidents.open_counts(access.network, access.user)
     return {
-        "filter": wanted,
-        "tabs": [(tab, word, wanted.to_tab(tab), counts.get(tab)) for tab, word in TABS],
+        **_tabs(access, wanted),
         "listing": listing,
         "newest": _newest(wanted, listing),
         "first": wanted.from_("") if wanted.after else None,

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from dashboard import filters
@@ -59,7 +60,14 @@ def listing(request: HttpRequest, endpoint: Endpoint) -> dict[str, Any]:
         "deliveries": found[:PAGE],
         "older": f"?{rest}&before={found[PAGE - 1].pk}" if len(found) > PAGE else "",
         "narrowed": bool(rest),
+        "narrowed_to": _narrowed_to(request),
     }
+
+
+def _narrowed_to(request: HttpRequest) -> str:
+    """The query of the page of the list that is shown; "" for the whole of it."""
+    given = urlencode({name: text for name in (*FIELDS, "before") if (text := request.GET.get(name))})
+    return f"?{given}" if given else ""
 
 
 def _id(text: str) -> int | None:
@@ -103,7 +111,10 @@ def redeliver(request: HttpRequest, access: Access, delivery_id: int) -> HttpRes
 @require_POST
 @operator
 def replay(request: HttpRequest, access: Access, webhook_id: str) -> HttpResponse:
-    """Deliver again what was selected, or, looked over first, what failed (or happened) since a time."""
+    """Deliver again what was selected, or, looked over first, what failed (or happened) since a time.
+
+    The list stays narrowed as it was.
+    """
     found = or_404(selectors.endpoint, access.network, webhook_id)
     by: dict[str, Any] = {"by": access.actor, "address": client_address(request)}
     try:
@@ -123,7 +134,7 @@ def replay(request: HttpRequest, access: Access, webhook_id: str) -> HttpRespons
         messages.error(request, str(refusal))
     else:
         messages.success(request, f"Delivered again: {count}, each with the id that it had.")
-    return redirect("dashboard:webhook", webhook_id)
+    return redirect(reverse("dashboard:webhook", args=[webhook_id]) + _narrowed_to(request))
 
 
 def _wanted(request: HttpRequest) -> dict[str, Any]:
@@ -154,5 +165,6 @@ def _review(
         "total": total,
         "typed": not actions.confirmed(total, "", risky=False),
         "refusal": wrong,
+        "narrowed_to": _narrowed_to(request),
     }
     return page(request, access, "dashboard/webhooks/replay.html", context, status=422 if wrong else 200)

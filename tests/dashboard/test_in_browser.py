@@ -1,6 +1,7 @@
 """The pages in a real browser, on a real server, told by real nudges."""
 
 import asyncio
+from urllib.parse import urlsplit
 
 import pytest
 import pytest_asyncio
@@ -94,7 +95,19 @@ async def test_a_refused_form_keeps_the_dialog_open(site, lively, bravo, admin):
     async with site.visiting(admin) as visit:
         page = visit.page
         await visit.go("/stations/bravo/commands/")
+        # The form is that which was asked for last, whichever comes last.
+        answering = asyncio.Event()
+
+        async def later(route):
+            await answering.wait()
+            await route.continue_()
+
+        await page.route("**/fragments/stations/bravo/commands/clear_cache/", later)
+        await page.get_by_role("link", name="Clear cache").click()
         await page.get_by_role("link", name="Read settings").click()
+        await page.get_by_role("textbox", name="Settings").wait_for()
+        async with page.expect_response("**/fragments/stations/bravo/commands/clear_cache/"):
+            answering.set()
         await page.get_by_role("textbox", name="Settings").fill("Heartbeat[Interval")
         await page.get_by_role("button", name="Read").click()
         await page.locator("#dialog .error").wait_for()
@@ -292,15 +305,37 @@ async def test_a_filter_changes_list_and_address_and_back_goes_back(site, lively
     async with site.visiting(viewer) as visit:
         page = visit.page
         await visit.go("/stations/")
-        await page.get_by_label("Connection").select_option("offline")
+        # It is chosen while the list is fetched anew, which is answered first.
+        answered = {"": asyncio.Event(), "connectivity=offline": asyncio.Event()}
+
+        async def in_turn(route):
+            await answered[urlsplit(route.request.url).query].wait()
+            await route.continue_()
+
+        await page.route("**/fragments/stations/**", in_turn)
+        async with page.expect_response("**/fragments/stations/"):
+            async with page.expect_request("**/fragments/stations/"):
+                await page.keyboard.press("r")
+            async with page.expect_request("**/fragments/stations/?connectivity=offline"):
+                await page.get_by_label("Connection").select_option("offline")
+            answered[""].set()
+        answered["connectivity=offline"].set()
         await page.wait_for_url("**/stations/?connectivity=offline")
         await page.locator('[data-key="station:alpha"]').wait_for(state="detached")
         assert await page.locator("[data-row]").count() == 1
-        await page.get_by_label("Filter", exact=True).press_sequentially("nobody")
-        await page.wait_for_url("**/stations/?q=nobody&connectivity=offline")
+        await page.unroute("**/fragments/stations/**")
+        # Back doesn't lead through what was typed on the way, nor to what is asked for once more in the end.
+        text = page.get_by_label("Filter", exact=True)
+        for typed, word in (("no", "no"), ("body", "nobody")):
+            await text.press_sequentially(typed)
+            await page.wait_for_url(f"**/stations/?q={word}&connectivity=offline")
         await page.get_by_text("No station fits").wait_for()
+        async with page.expect_response("**/fragments/stations/?q=nobody*"):
+            await text.blur()
         await page.go_back()
         await page.locator('[data-key="station:delta"]').wait_for()
+        # Its scripts, which see that one goes back, come after it is drawn.
+        await visit.live()
         await page.go_back()
         await page.locator('[data-key="station:alpha"]').wait_for()
         assert visit.path == "/stations/"
@@ -340,8 +375,8 @@ async def test_the_palette_leads_to_a_command_by_the_keyboard_alone(site, lively
         await visit.go("/messages/")
         await page.keyboard.press("Control+k")
         await page.locator("#palette-finds a").first.wait_for()
+        # Quicker than the answer: what is opened is what was typed.
         await page.keyboard.type("alph")
-        await page.locator("#palette-finds a", has_text="alpha").wait_for()
         await page.keyboard.press("Enter")
         await page.wait_for_url("**/stations/alpha/")
         await page.keyboard.press("Control+k")
@@ -396,6 +431,14 @@ async def test_a_fragment_that_cannot_be_loaded_says_so_and_can_be_tried_again(s
         await page.unroute("**/fragments/stations/**")
         await box.get_by_role("button").click()
         await page.locator('[data-key="station:bravo"]').wait_for(state="detached")
+        assert visit.path == "/stations/?version=1.6"
+        # What fills a box leaves it where it is, for the next time.
+        await page.route("**/fragments/station-columns/**", lambda route: route.fulfill(**failing))
+        await page.get_by_role("button", name="Columns").click()
+        await box.wait_for()
+        await page.unroute("**/fragments/station-columns/**")
+        await box.get_by_role("button").click()
+        await page.locator("#columns-body #columns-form").wait_for()
         visit.wrong = [each for each in visit.wrong if "500" not in each]
 
 

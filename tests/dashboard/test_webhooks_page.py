@@ -139,11 +139,16 @@ def test_what_failed_is_delivered_again_one_selected_or_since_a_time(operator, e
     states = dict(Delivery.objects.values_list("pk", "state"))
     assert states == {one.pk: "pending", two.pk: "pending", three.pk: "dead"}
     since = f"{clock.now() - timedelta(hours=1):%Y-%m-%dT%H:%M}"
-    shown = operator.post(f"{path}replay/", {"what": "dead", "since": since})
+    # The list stays narrowed as it was, for the next of them.
+    narrowed = "?state=dead&station=alpha"
+    assert operator.get(path + narrowed).content.decode().count("/replay/?state=dead&amp;station=alpha") == 2
+    shown = operator.post(f"{path}replay/{narrowed}", {"what": "dead", "since": since})
     assert "Deliver 1 again" in shown.content.decode()
+    assert "/replay/?state=dead&amp;station=alpha" in shown.content.decode()
     assert Delivery.objects.filter(state="dead").count() == 1
-    told = operator.post(f"{path}replay/", {"what": "dead", **looked_over(shown)}, follow=True)
+    told = operator.post(f"{path}replay/{narrowed}", {"what": "dead", **looked_over(shown)}, follow=True)
     assert "Delivered again: 1" in told.content.decode()
+    assert told.redirect_chain == [(path + narrowed, 302)]
     assert not Delivery.objects.filter(state="dead").exists()
     for wrong in ({"what": "selected"}, {"what": "dead", "since": "x"}):
         assert "Delivered again" not in operator.post(f"{path}replay/", wrong, follow=True).content.decode()

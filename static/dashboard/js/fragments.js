@@ -38,6 +38,23 @@ export async function refetchAll() {
   if (came.length && came.every(Boolean)) document.dispatchEvent(new CustomEvent("noc:fetched", { detail: begun }));
 }
 
+// What somebody asked for is shown, even if the part was fetched anew meanwhile and is another element now; unless
+// somebody asked for something else in its place since. What a part asks for by itself goes with it.
+const isAsked = ({ elt, target, verb }) => verb === "get" && elt !== target && target.id;
+const newest = new Map(); // by the id of its place
+
+document.addEventListener("htmx:beforeRequest", ({ detail: { requestConfig } }) => {
+  if (isAsked(requestConfig)) newest.set(requestConfig.target.id, requestConfig);
+});
+
+document.addEventListener("htmx:beforeOnLoad", (event) => {
+  const { requestConfig, target } = event.detail;
+  if (isAsked(requestConfig) && newest.get(requestConfig.target.id) !== requestConfig) event.preventDefault();
+  else event.detail.target = inPage(target);
+});
+
+const inPage = (element) => (element.isConnected ? element : (document.getElementById(element.id) ?? element));
+
 // Of an element that is gone by now its parent tells.
 document.addEventListener("htmx:afterRequest", ({ detail }) => {
   if (detail.successful) fetched.add(detail.requestConfig.elt);
@@ -64,7 +81,9 @@ document.addEventListener("htmx:sendError", ({ detail }) => {
   if (!("fragment" in (detail.elt.dataset ?? {}))) fail(detail, "Emobi can't be reached.");
 });
 
-function fail({ target, xhr, requestConfig, pathInfo }, what) {
+function fail(detail, what) {
+  const { xhr, requestConfig } = detail;
+  const target = inPage(detail.target);
   const id = xhr.getResponseHeader?.("X-Request-ID");
   const box = document.getElementById("fetch-error").content.firstElementChild.cloneNode(true);
   box.querySelector("[data-what]").textContent = what;
@@ -73,10 +92,17 @@ function fail({ target, xhr, requestConfig, pathInfo }, what) {
   if (requestConfig.verb === "get") {
     retry.addEventListener("click", () => {
       box.remove();
-      htmx.ajax("GET", pathInfo.finalRequestPath, { target, swap: "outerHTML" });
+      again(detail);
     });
   } else retry.remove();
   target.querySelector(":scope > .fetch-error")?.remove();
   target.prepend(box);
   target.closest("dialog:not([open])")?.showModal();
+}
+
+// As it was asked for: by the same element, which adds its own values to the path, and swapped alike.
+function again({ target, requestConfig: { elt }, pathInfo, etc }) {
+  const swap = etc.swapOverride ?? elt.closest("[hx-swap]")?.getAttribute("hx-swap");
+  const [source, path] = elt.isConnected ? [elt, pathInfo.requestPath] : [inPage(target), pathInfo.finalRequestPath];
+  htmx.ajax("GET", path, { source, target: inPage(target), swap });
 }

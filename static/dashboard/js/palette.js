@@ -42,9 +42,26 @@ finds?.addEventListener("htmx:afterSwap", () => {
   if (onLink && !finds.contains(document.activeElement)) (links()[0] ?? input).focus();
 });
 
+// Enter opens the first that fits what is typed: what is shown may still be of an earlier text.
+let shown = null;
+let opens = false;
+
+function open() {
+  opens = shown !== input.value;
+  if (!opens) links()[0]?.click();
+}
+
 form?.addEventListener("submit", (event) => {
   event.preventDefault();
-  links()[0]?.click();
+  open();
+});
+for (const moment of ["input", "htmx:responseError", "htmx:sendError"]) {
+  form?.addEventListener(moment, () => { opens = false; });
+}
+dialog?.addEventListener("close", () => { opens = false; });
+finds?.addEventListener("htmx:afterSwap", ({ detail }) => {
+  shown = detail.requestConfig.parameters.q ?? "";
+  if (opens) open();
 });
 
 document.addEventListener("click", (event) => {
