@@ -361,7 +361,9 @@ async def test_a_theme_is_kept_and_drawn_by_the_server(site, lively, viewer):
         assert await page.evaluate(background) == "rgb(243, 245, 248)"
 
 
-async def test_a_fragment_that_cannot_be_loaded_says_so_and_can_be_tried_again(site, lively, viewer):
+async def test_a_fragment_that_cannot_be_loaded_says_so_and_can_be_tried_again(
+    site, lively, elsewhere, stranger, viewer
+):
     async with site.visiting(viewer) as visit:
         page = visit.page
         await visit.go("/stations/")
@@ -375,7 +377,14 @@ async def test_a_fragment_that_cannot_be_loaded_says_so_and_can_be_tried_again(s
         await page.unroute("**/fragments/stations/**")
         await box.get_by_role("button").click()
         await page.locator('[data-key="station:bravo"]').wait_for(state="detached")
-        visit.wrong = [each for each in visit.wrong if "500" not in each]
+        # Another tab of the same browser chooses another network: its stations aren't for this page.
+        await sync_to_async(enlist)(elsewhere, "vera", "viewer")
+        await sync_to_async(viewer.post)("/network/", {"slug": "elsewhere"})
+        await page.locator("h1").click()
+        await page.keyboard.press("r")
+        await page.get_by_text("You chose another network in another tab since.").first.wait_for()
+        assert await page.locator('[data-key="station:alpha"]').count() == 1
+        visit.wrong = [each for each in visit.wrong if "500" not in each and "409" not in each]
 
 
 async def test_on_a_phone_trouble_comes_first_and_actions_are_at_hand(site, lively, operator):

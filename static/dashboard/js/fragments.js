@@ -47,6 +47,8 @@ document.addEventListener("htmx:afterRequest", ({ detail }) => {
 document.addEventListener("htmx:configRequest", (event) => {
   delete event.detail.parameters.csrfmiddlewaretoken;
   event.detail.headers["X-CSRFToken"] = cookie("csrftoken") ?? "";
+  // And another network: a part of that one has no place on this page (409).
+  event.detail.headers["X-Network"] = document.documentElement.dataset.network;
   if (event.detail.verb === "get") dropEmpty(event.detail.parameters);
 });
 
