@@ -10,7 +10,7 @@ from emobi.core import unit_of_work
 from stations.commands.outcome import Outcome
 from stations.models import Command, CommandState, Station
 from stations.services.commanding import command_claims, command_ends
-from tests.dashboard.browsing import BEHIND_THE_BAR, browsing, serving
+from tests.dashboard.browsing import BEHIND_THE_BAR, SOON_MS, browsing, serving
 from tests.dashboard.conftest import PASSWORD, enlist
 from tests.dashboard.hostile import LONG, SHORT, furnish
 from tests.dashboard.state import charge, exchange, report
@@ -200,28 +200,34 @@ async def test_a_lost_socket_is_told_and_comes_back_with_what_was_missed(site, l
 async def test_without_a_socket_the_page_is_fetched_now_and_then(site, lively, alpha, viewer):
     async with site.visiting(viewer) as visit:
         page = visit.page
-        sockets = []
+        sockets, gone = [], []
 
         async def once(route):
             sockets.append(route)
-            if len(sockets) == 1:
-                route.connect_to_server()
-            else:
+            if len(sockets) > 1:
                 await route.close()
+                return
+            server = route.connect_to_server()
+            server.on_message(lambda text: None if gone else route.send(text))
 
         await page.clock.install()
         await page.route_web_socket("**/live/**", once)
         await visit.go("/stations/")
         await visit.live()
-        await sockets[0].close()
-        while await page.locator("#live").get_attribute("data-live") != "offline":
-            await page.clock.run_for(1000)
+        # Its other end is lost, and nothing says so: it stays open, and brings nothing.
+        gone.append(True)
+        await asyncio.wait_for(offline(page), SOON_MS / 1000)
         assert await page.locator("html[data-stale]").count() == 1
         await sync_to_async(report)(alpha, "Reserved", 1)
         async with page.expect_response("**/fragments/stations/"):
             await page.clock.run_for(15_000)
         await page.wait_for_selector('[data-key="station:alpha"] [data-status=reserved]')
         assert "as of" in await page.locator(".as-of").inner_text()
+
+
+async def offline(page):
+    while await page.locator("#live").get_attribute("data-live") != "offline":
+        await page.clock.run_for(1000)
 
 
 async def test_a_missed_message_is_seen_by_its_number_and_the_list_is_fetched(site, lively, alpha, viewer):

@@ -11,6 +11,8 @@ import { announce, summarise } from "./toasts.js";
 
 const DELAYED_MS = 5000;
 const POLL_MS = 15000;
+// The server says something every few seconds: a socket that brings nothing for so long has lost its other end.
+const SILENT_MS = 15000;
 const HIDDEN_MS = 30000;
 const SLOWEST_MS = 30000;
 // Close codes of `dashboard.live.consumer`: trying again changes nothing.
@@ -22,6 +24,7 @@ const word = document.getElementById("live-word");
 const asOf = document.getElementById("as-of");
 const held = new Map(); // key → fields that wait
 let socket = null;
+let cameAt = 0; // when this socket brought something last, or was begun, by performance.now()
 let seq = 0;
 let failures = 0;
 let heard = false; // by a socket: only then the server's clock is known
@@ -36,20 +39,33 @@ let told = "";
 function connect() {
   const url = new URL(badge.dataset.socket, location.href);
   url.protocol = url.protocol.replace("http", "ws");
-  socket = new WebSocket(url);
-  socket.addEventListener("open", () => {
+  const opened = new WebSocket(url);
+  const isCurrent = () => socket === opened;
+  socket = opened;
+  cameAt = performance.now();
+  opened.addEventListener("open", () => {
+    if (!isCurrent()) return;
     seq = 0;
     subscribe();
     if (heard || failures) catchUp();
   });
-  socket.addEventListener("message", ({ data }) => receive(JSON.parse(data)));
-  socket.addEventListener("close", ({ code }) => {
-    socket = null;
-    given = code === SIGNED_OUT || code === NOT_A_MEMBER;
-    if (code === SIGNED_OUT) signedOut();
-    if (!given) setTimeout(connect, pause());
-    show();
-  });
+  opened.addEventListener("message", ({ data }) => isCurrent() && receive(JSON.parse(data)));
+  opened.addEventListener("close", ({ code }) => isCurrent() && lost(code));
+}
+
+function lost(code) {
+  socket = null;
+  given = code === SIGNED_OUT || code === NOT_A_MEMBER;
+  if (code === SIGNED_OUT) signedOut();
+  if (!given) setTimeout(connect, pause());
+  show();
+}
+
+// To close a socket whose other end is gone takes minutes: nobody waits for that.
+function dropIfSilent() {
+  if (!socket || performance.now() - cameAt < SILENT_MS) return;
+  socket.close();
+  lost();
 }
 
 // Full jitter: two hundred consoles must not all come back at once after a deploy.
@@ -71,6 +87,7 @@ function subscribe() {
 }
 
 function receive(message) {
+  cameAt = performance.now();
   const missed = seq && message.seq !== seq + 1;
   seq = message.seq;
   failures = 0;
@@ -299,7 +316,10 @@ function show() {
 
 const old = () => now() - heardAt;
 
-setInterval(show, 1000);
+setInterval(() => {
+  dropIfSilent();
+  show();
+}, 1000);
 document.addEventListener("noc:signed-in", () => {
   if (given && !socket) {
     given = false;
