@@ -1,12 +1,14 @@
 """The pages in a real browser, on a real server, told by real nudges."""
 
 import asyncio
+import json
+from datetime import datetime, timedelta
 
 import pytest
 import pytest_asyncio
 from asgiref.sync import sync_to_async
 
-from emobi.core import unit_of_work
+from emobi.core import clock, unit_of_work
 from stations.commands.outcome import Outcome
 from stations.models import Command, CommandState, Station
 from stations.services.commanding import command_claims, command_ends
@@ -159,9 +161,15 @@ async def test_the_log_follows_and_stands_still_under_the_pointer(site, lively, 
         await page.locator(f'[data-line="{second}"]').wait_for()
 
 
-async def test_a_pause_holds_everything_back(site, lively, alpha, viewer):
+async def test_a_pause_holds_everything_back_and_says_how_old_it_is(site, lively, alpha, viewer):
     async with site.visiting(viewer) as visit:
-        page = visit.page
+        page, later = visit.page, []
+
+        async def between(route):
+            server = route.connect_to_server()
+            server.on_message(lambda text: route.send(in_ten_minutes(text) if later else text))
+
+        await page.route_web_socket("**/live/**", between)
         await visit.go("/stations/")
         await visit.live()
         await page.keyboard.press("p")
@@ -170,8 +178,20 @@ async def test_a_pause_holds_everything_back(site, lively, alpha, viewer):
         await visit.hear('"Reserved"')
         reserved = page.locator('[data-key="station:alpha"] [data-status=reserved]')
         assert await reserved.count() == 0
+        later.append(True)
+        await page.locator("#live-word", has_text="Paused 10 min").wait_for()
+        assert await page.locator("html[data-stale] .as-of").is_visible()
         await page.keyboard.press("p")
         await reserved.wait_for()
+        await visit.live()
+        assert await page.locator("html[data-stale]").count() == 0
+
+
+def in_ten_minutes(text):
+    """The same, said by a clock that is so much later."""
+    message = json.loads(text)
+    said = datetime.fromisoformat(message["t"]) + timedelta(minutes=10)
+    return json.dumps({**message, "t": clock.iso(said)})
 
 
 async def test_a_lost_socket_is_told_and_comes_back_with_what_was_missed(site, lively, alpha, viewer):

@@ -28,7 +28,8 @@ let cameAt = 0; // when this socket brought something last, or was begun, by per
 let seq = 0;
 let failures = 0;
 let heard = false; // by a socket: only then the server's clock is known
-let heardAt = Date.parse(badge.dataset.drawn); // how old what is shown is, by the server's clock, in ms
+let heardAt = Date.parse(badge.dataset.drawn); // when the server said something last, by its clock, in ms
+let shownAt = heardAt; // from when what is shown is, by the same clock: a page that is paused shows what it showed
 let behind = false;
 let hiddenAt = null;
 let given = false;
@@ -99,6 +100,7 @@ function receive(message) {
   }
   heard = true;
   heardAt = Date.parse(message.t);
+  if (!paused()) shownAt = heardAt;
   setClock(message.t);
   document.dispatchEvent(new CustomEvent("noc:heard", { detail: heardAt }));
   if (message.kpi) hold("kpi", message.kpi);
@@ -290,7 +292,7 @@ function state() {
     return failures >= 3 ? "offline" : "reconnecting";
   }
   if (!heard) return performance.now() > DELAYED_MS ? "delayed" : "connecting";
-  if (old() > DELAYED_MS) return "delayed";
+  if (now() - heardAt > DELAYED_MS) return "delayed";
   return paused() ? "paused" : "live";
 }
 
@@ -305,16 +307,17 @@ const WORDS = {
 
 function show() {
   const current = state();
-  const stale = ["delayed", "offline"].includes(current) || (current === "reconnecting" && old() > DELAYED_MS);
+  const isOld = ["reconnecting", "paused"].includes(current) && old() > DELAYED_MS;
+  const stale = isOld || ["delayed", "offline"].includes(current);
   badge.dataset.live = current;
   word.textContent = WORDS[current] + (stale ? ` ${age(old() / 1000)}` : "");
   document.documentElement.toggleAttribute("data-stale", stale);
-  if (stale) asOf.textContent = `${timeOfDay(heardAt)} ${zoneName()}`;
+  if (stale) asOf.textContent = `${timeOfDay(shownAt)} ${zoneName()}`;
   if (current !== told && (current === "offline" || told === "offline")) announce(`Live updates: ${WORDS[current]}`);
   told = current;
 }
 
-const old = () => now() - heardAt;
+const old = () => now() - shownAt;
 
 setInterval(() => {
   dropIfSilent();
@@ -328,6 +331,7 @@ document.addEventListener("noc:signed-in", () => {
 });
 document.addEventListener("noc:pause", show);
 onResume(() => {
+  shownAt = heardAt;
   apply();
   if (behind) catchUp();
 });
@@ -344,7 +348,9 @@ document.addEventListener("htmx:afterRequest", ({ detail }) => {
   if (!heard && date) setClock(date);
 });
 document.addEventListener("noc:fetched", ({ detail }) => {
-  heardAt = Math.max(heardAt, now() - (Date.now() - detail));
+  const from = now() - (Date.now() - detail);
+  heardAt = Math.max(heardAt, from);
+  shownAt = Math.max(shownAt, from);
   show();
 });
 

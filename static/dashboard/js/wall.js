@@ -363,7 +363,7 @@ function start(snapshot) {
 
   document.addEventListener("noc:wall", ({ detail }) => change(detail));
   document.addEventListener("noc:heard", ({ detail }) => {
-    heardAt = detail;
+    if (!paused()) heardAt = detail;
     tick();
   });
   onResume(apply);
