@@ -1,7 +1,8 @@
 // One WebSocket a tab. It says which topics the page shows, and writes the values that come into [data-key] [data-f].
 // Values are text: whatever a station is called, nothing of it becomes markup.
 
-import { refetch, refetchAll } from "./fragments.js";
+import { refetch, refetchAll, refetchUnlessInHand } from "./fragments.js";
+import { isTyped } from "./in_hand.js";
 import { tellTroubles } from "./own_trouble.js";
 import { onResume, paused } from "./pausing.js";
 import { signedOut } from "./signing_in.js";
@@ -159,7 +160,7 @@ function placesInUse() {
   const selection = getSelection();
   if (!selection.isCollapsed) others.push(selection.anchorNode);
   const focused = document.activeElement;
-  if (focused?.matches("input:not([type=checkbox]), select, textarea")) others.push(focused);
+  if (focused && isTyped(focused)) others.push(focused);
   return { menus: [...document.querySelectorAll("[data-row] details[open]")], others };
 }
 
@@ -185,7 +186,7 @@ function setState(element, state) {
 
 // Values are patched, shapes are fetched.
 function redraw(element, shape) {
-  if (element.dataset.shape !== shape) refetch(element);
+  if (element.dataset.shape !== shape) refetchUnlessInHand(element);
 }
 
 function write(cell, value) {
