@@ -279,4 +279,6 @@ def test_the_wall_is_a_table_too(network, alpha, bravo, viewer):
     assert '<td class="number">1</td><td class="number">0</td><td class="number">1</td>' in html
     places = viewer.get("/fragments/wall/").json()
     assert places["identities"] == ["alpha", "bravo"]
+    assert places["all"] == "".join(wall.letters(network).values())
+    assert places["layout"] == wall.layout(wall.letters(network))
     assert places["kinds"]["site"] == {"names": ["", 'Depot "A"'], "of": [1, 0]}

@@ -88,6 +88,12 @@ function subscribe() {
   socket.send(JSON.stringify({ sub: [...new Set(topics)] }));
 }
 
+// A message was missed: all that is shown is told anew, and what can't be told is fetched.
+function recover() {
+  subscribe();
+  catchUp();
+}
+
 function receive(message) {
   cameAt = performance.now();
   const missed = seq && message.seq !== seq + 1;
@@ -96,7 +102,7 @@ function receive(message) {
   if (message.own) {
     // It says that something is old, and must not make it look new.
     tellTroubles(message.own);
-    if (missed) catchUp();
+    if (missed) recover();
     return;
   }
   heard = true;
@@ -112,7 +118,7 @@ function receive(message) {
   }
   if (message.log) addLines(message.log);
   if (message.wall) document.dispatchEvent(new CustomEvent("noc:wall", { detail: message.wall }));
-  if (missed) catchUp();
+  if (missed) recover();
   apply();
   show();
 }
@@ -360,7 +366,8 @@ document.addEventListener("visibilitychange", () => {
   else if (hiddenAt !== null && Date.now() - hiddenAt > HIDDEN_MS) catchUp();
 });
 
-// What htmx brought may show other things.
+// What htmx brought may show other things, and so may a wall that was drawn anew.
+document.addEventListener("noc:drawn", subscribe);
 document.addEventListener("htmx:afterSettle", subscribe);
 
 connect();
