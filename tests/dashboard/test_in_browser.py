@@ -157,7 +157,11 @@ async def test_the_log_follows_and_stands_still_under_the_pointer(site, lively, 
         second = await sync_to_async(exchange)(alpha, "BootNotification", {}, {})
         await page.locator("#tail-state", has_text="held: 2 new").wait_for()
         assert await page.locator(f'[data-line="{second}"]').count() == 0
+        # A pointer that leaves takes the focus from nobody.
+        await page.locator(f'[data-line="{first}"]').focus()
         await page.mouse.move(5, 5)
+        assert await page.locator("#tail-state", has_text="held: 2 new").count() == 1
+        await page.locator(f'[data-line="{first}"]').blur()
         await page.locator(f'[data-line="{second}"]').wait_for()
 
 
