@@ -128,19 +128,6 @@ def live(network: Network, ids: set[str]) -> list[Row]:
     return of(list(incidents.incidents(network).filter(pk__in=ids)))
 
 
-def newer(network: Network, ids: set[str]) -> dict[str, dict[str, str]]:
-    """By incident, how many unresolved ones are newer, for pages whose newest it is.
-
-    "" is that of a page which shows none: as soon as there are some it says All is well no longer.
-    """
-    unresolved = incidents.incidents(network, state="unresolved", snoozed=False)
-    found: dict[str, dict[str, str]] = {}
-    for each in ids:
-        more = unresolved.filter(pk__gt=each).count()
-        found[each] = {"more": str(more)} if each else {"shape": "some" if more else "none"}
-    return found
-
-
 def open_count(network_id: int) -> int:
     """How many call for attention: not resolved, and not snoozed."""
     return (
