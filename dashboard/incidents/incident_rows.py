@@ -70,6 +70,7 @@ class Row:
             "title": self.incident.title,
             "severity": self.severity.value,
             "now": self.state.value,
+            "said": said(self.incident),
             "stations": self.stations,
             "assignee": self.incident.assignee.get_username() if self.incident.assignee else "nobody",
             "last": clock.iso(self.incident.last_at),
@@ -90,6 +91,13 @@ def state(incident: Incident) -> Shown:
     if asleep and incident.state != IncidentState.RESOLVED:
         return incident_words.SNOOZED
     return incident_words.STATES[IncidentState(incident.state)]
+
+
+def said(incident: Incident) -> str:
+    """Where it stands, in one line: "Acknowledged, ada · 3 times"."""
+    who = f", {incident.assignee.get_username()}" if incident.assignee else ""
+    often = f" · {incident.occurrences} times" if incident.occurrences > 1 else ""
+    return f"{state(incident).word}{who}{often}"
 
 
 def page(access: Access, wanted: IncidentFilter) -> Listing:
