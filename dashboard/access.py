@@ -136,10 +136,10 @@ def requires[**P](role: Role, *, wall: bool = False) -> Callable[[View[P]], Guar
                 return _sign_in(request)
             if access is None:
                 return render(request, "dashboard/no_network.html", status=403)
-            if not access.role.includes(role):
-                raise PermissionDenied(f"This needs the role {role.value}; you are {access.role.value}.")
             if _elsewhere(request, access):
                 return render(request, "dashboard/other_network.html", {"access": access}, status=409)
+            if not access.role.includes(role):
+                raise PermissionDenied(f"This needs the role {role.value}; you are {access.role.value}.")
             with timezone.override(zones.of(request, access.preferences)):
                 response = view(request, access, *args, **kwargs)
             response.headers.setdefault("Cache-Control", "private, no-cache")
@@ -190,9 +190,14 @@ def _by_script(request: HttpRequest) -> bool:
 
 
 def _elsewhere(request: HttpRequest, access: Access) -> bool:
-    """Whether a form was shown in another network than the one that another tab has chosen since."""
-    shown_in = request.POST.get("network") if request.method == "POST" else None
-    return shown_in is not None and shown_in != access.network.slug
+    """Whether what asks shows another network than the one that another tab has chosen since.
+
+    A page's scripts name its network in a header, some forms in a field.
+    """
+    shown = {request.headers.get("X-Network")}
+    if request.method == "POST":
+        shown.add(request.POST.get("network"))
+    return not shown <= {None, access.network.slug}
 
 
 def part(

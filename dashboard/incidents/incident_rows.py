@@ -70,6 +70,7 @@ class Row:
             "title": self.incident.title,
             "severity": self.severity.value,
             "now": self.state.value,
+            "said": said(self.incident),
             "stations": self.stations,
             "assignee": self.incident.assignee.get_username() if self.incident.assignee else "nobody",
             "last": clock.iso(self.incident.last_at),
@@ -90,6 +91,13 @@ def state(incident: Incident) -> Shown:
     if asleep and incident.state != IncidentState.RESOLVED:
         return incident_words.SNOOZED
     return incident_words.STATES[IncidentState(incident.state)]
+
+
+def said(incident: Incident) -> str:
+    """Where it stands, in one line: "Acknowledged, ada · 3 times"."""
+    who = f", {incident.assignee.get_username()}" if incident.assignee else ""
+    often = f" · {incident.occurrences} times" if incident.occurrences > 1 else ""
+    return f"{state(incident).word}{who}{often}"
 
 
 def page(access: Access, wanted: IncidentFilter) -> Listing:
@@ -133,19 +141,6 @@ def _run(incident: Incident, first: Station | None, runs: Mapping[int, PlaybookR
 def live(network: Network, ids: set[str]) -> list[Row]:
     """Rows of these incidents of the network."""
     return of(list(incidents.incidents(network).filter(pk__in=ids)))
-
-
-def newer(network: Network, ids: set[str]) -> dict[str, dict[str, str]]:
-    """By incident, how many unresolved ones are newer, for pages whose newest it is.
-
-    "" is that of a page which shows none: as soon as there are some it says All is well no longer.
-    """
-    unresolved = incidents.incidents(network, state="unresolved", snoozed=False)
-    found: dict[str, dict[str, str]] = {}
-    for each in ids:
-        more = unresolved.filter(pk__gt=each).count()
-        found[each] = {"more": str(more)} if each else {"shape": "some" if more else "none"}
-    return found
 
 
 def open_count(network_id: int) -> int:

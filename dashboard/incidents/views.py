@@ -12,9 +12,8 @@ from django.views.decorators.http import require_POST, require_safe
 from dashboard.access import Access, operator, page, viewer
 from dashboard.addresses import client_address
 from dashboard.found import or_404
-from dashboard.incidents import acting, incident_lanes, incident_page, incident_rows
+from dashboard.incidents import acting, incident_lanes, incident_page, incident_rows, incident_standing
 from dashboard.incidents.incident_filter import TABS, IncidentFilter
-from dashboard.incidents.incident_rows import Listing
 from dashboard.saved_views.defaults import opens_by_default
 from emobi.core.errors import Refused
 from stations import incidents
@@ -92,18 +91,11 @@ def _listing(request: HttpRequest, access: Access) -> dict[str, Any]:
     return {
         **_tabs(access, wanted),
         "listing": listing,
-        "newest": _newest(wanted, listing),
+        "topic": incident_standing.topic(access.user.get_username(), wanted, listing.rows),
         "first": wanted.from_("") if wanted.after else None,
         "last_resolved_at": None if listing.rows else incidents.last_resolved_at(access.network),
         "section": "incidents",
     }
-
-
-def _newest(wanted: IncidentFilter, listing: Listing) -> str | None:
-    """After which incident others would be new to this page, "" where it shows none; None: it offers none."""
-    if wanted.shown_tab != "open" or wanted.narrows or wanted.after:
-        return None
-    return listing.rows[0].incident.pk if listing.rows else ""
 
 
 @require_safe

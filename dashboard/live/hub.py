@@ -29,6 +29,8 @@ log = logging.getLogger(__name__)
 FLUSH_S = 1.0
 BEAT_S = 2.0
 SWEEP_S = 5.0
+# After this long without a word a tab hears that its socket is well: one that is silent for 15 s it gives up.
+SILENT_S = 5.0
 # Figures of the whole fleet, and where a list stands, are read no more often than this.
 SLOW_S = 2.5
 FORMAT = 1
@@ -44,7 +46,7 @@ class Tab:
         self._told_of_us = b""
         self.topics: frozenset[str] = frozenset()
         self.new: frozenset[str] = frozenset()
-        self.told_at = 0.0
+        self.told_at = self._sent_at = 0.0
 
     def show(self, topics: frozenset[str]) -> None:
         """Show these from now on; they are all sent anew."""
@@ -53,14 +55,17 @@ class Tab:
     async def tell(self, parts: Mapping[str, bytes], now: float) -> None:
         """Send one message of encoded parts; a tab that misses one sees it by the number."""
         self._seq += 1
-        self.told_at = now
+        self.told_at = self._sent_at = now
         head = f'{{"v":{FORMAT},"seq":{self._seq},"t":"{clock.iso(clock.wall())}"'
         rest = "".join(f',"{name}":{part.decode()}' for name, part in parts.items())
         await self._send(f"{head}{rest}}}")
 
     async def tell_of_ourselves(self, own: bytes, now: float) -> None:
-        """Say what of Emobi itself is away, if the tab doesn't know yet. It says nothing of any figure."""
-        if own != self._told_of_us:
+        """Say what of Emobi itself is away, if the tab doesn't know yet, or hears nothing else.
+
+        It says nothing of any figure.
+        """
+        if own != self._told_of_us or now - self._sent_at >= SILENT_S:
             self._told_of_us = own
             told_at = self.told_at
             await self.tell({"own": own}, now)

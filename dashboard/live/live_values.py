@@ -9,14 +9,14 @@ A page subscribes to topics; the elements that it changes are named by key and f
     station:IDENTITY   the station's row, by the same key
     incident:ID        an incident's row, by the same key
     incident-page:ID   by the same key the shape of the page of one
-    incidents-after:ID how many unresolved ones are newer than this, by the same key; without an ID whether
-                       there are any
+    incident-tabs:LOGIN  key "incident-tabs": how many each tab of the list has for this person
     charge:IDENTITY    keys "session:ID" and "charging:ID" of its newest charging sessions
     logs:IDENTITY      by the key "logs" the shape of its logs; firmware:IDENTITY the same of its updates
     page:IDENTITY      its row, connectors, newest commands and sessions; and of each part its shape
     list:QUERY|ROWS    key "list": what became of a list of stations since it was drawn with these rows
     sessions:QUERY|ROWS  the same of a list of charging sessions
     commands:QUERY|ROWS  the same of a list of commands
+    incidents:LOGIN?QUERY|ROWS  the same of a list of incidents, as this person sees it
     lives:IDS          keys "command:ID" of these commands, of whichever stations
     attention:ROWS     the same of what needs attention
     wall               see `dashboard.live.wall_watch`
@@ -28,7 +28,7 @@ from typing import Any
 from dashboard import figures, places
 from dashboard.charging import session_rows, session_standing
 from dashboard.commands import command_standing
-from dashboard.incidents import incident_page, incident_rows
+from dashboard.incidents import incident_page, incident_rows, incident_standing
 from dashboard.live.storms import StormWatch
 from dashboard.live.wall_watch import WALL
 from dashboard.overview import attention_standing, measures
@@ -54,6 +54,7 @@ _STANDINGS: Mapping[str, Callable[[Network, str], Standing]] = {
     "list:": standing.of,
     session_standing.TOPIC: session_standing.of,
     command_standing.TOPIC: command_standing.of,
+    incident_standing.TOPIC: incident_standing.of,
     attention_standing.TOPIC: attention_standing.of,
 }
 
@@ -71,7 +72,7 @@ def about(topics: Collection[str], identities: Collection[str]) -> frozenset[str
 
 def is_slow(topic: str) -> bool:
     """Whether it is about more than one station: it changes with any, and is read now and then only."""
-    return topic in (FLEET, MEASURES, WAITING) or topic.startswith(tuple(_STANDINGS))
+    return topic in (FLEET, MEASURES, WAITING) or topic.startswith((*_STANDINGS, incident_standing.COUNTS))
 
 
 def is_on_walls(topic: str) -> bool:
@@ -96,6 +97,9 @@ def read(network: Network, topics: Collection[str], storms: StormWatch | None = 
                 values[topic] = {"list": standing_of(network, topic.removeprefix(kind)).values}
         if topic.startswith(command_standing.LIVES):
             values[topic] = command_standing.lives(network, topic.removeprefix(command_standing.LIVES))
+        if topic.startswith(incident_standing.COUNTS):
+            login = topic.removeprefix(incident_standing.COUNTS)
+            values[topic] = {"incident-tabs": incident_standing.counts(network, login)}
     if WAITING in topics:
         values[WAITING] = {"waiting": places.waiting(network.pk), "alarm": incident_rows.alarm(network.pk)}
     if incidents := _identities("incident", topics):
@@ -105,8 +109,6 @@ def read(network: Network, topics: Collection[str], storms: StormWatch | None = 
         for shown in incident_rows.live(network, opened):
             key = f"incident-page:{shown.incident.pk}"
             values[key] = {key: {"shape": incident_page.shape(shown.incident)}}
-    for newest, news in incident_rows.newer(network, _identities("incidents-after", topics)).items():
-        values[f"incidents-after:{newest}"] = {f"incidents-after:{newest}": news}
     for station in _named(network, "charge", topics):
         values[f"charge:{station.identity}"] = session_rows.live([station])
     for station in _named(network, "logs", topics):

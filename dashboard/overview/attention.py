@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from django.db.models import Case, CharField, Exists, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Lower
 
+from dashboard.incidents import incident_rows, incident_words
 from dashboard.stations import station_rows, status_bars
 from dashboard.stations.station_rows import StationRow
 from dashboard.statuses import Shown
@@ -36,13 +37,6 @@ SILENT_METER = timedelta(minutes=15)
 DRIFT_S = 10.0
 CERTIFICATE_ENDS_WITHIN = timedelta(days=30)
 
-SEVERITIES = {
-    Severity.CRITICAL: Shown("faulted", "Critical"),
-    Severity.MAJOR: Shown("failed", "Major"),
-    Severity.MINOR: Shown("minor", "Minor"),
-    Severity.INFO: Shown("info", "Info"),
-}
-
 # What can be wrong with a station, what matters most first.
 REASONS = {
     "offline": Shown("offline", "Offline for more than 5 minutes"),
@@ -64,14 +58,18 @@ class Trouble:
 
 @dataclass(frozen=True, slots=True)
 class Attention:
-    """What there is; ``more``: stations beyond those that are shown.
+    """What there is.
 
     Attributes:
+        incidents: Each with its severity, and where it stands.
+        more_incidents: Whether there are others than those that are shown.
+        more: The same of stations.
         last_resolved_at: When the last incident ended, where there is nothing else to tell.
     """
 
-    incidents: Sequence[tuple[Incident, Shown]]
+    incidents: Sequence[tuple[Incident, Shown, str]]
     troubles: Sequence[Trouble]
+    more_incidents: bool
     more: bool
     last_resolved_at: datetime | None = None
 
@@ -79,7 +77,7 @@ class Attention:
     def keys(self) -> list[str]:
         """What live pages call its rows."""
         return _keys(
-            (incident.pk for incident, _ in self.incidents),
+            (incident.pk for incident, *_ in self.incidents),
             (each.row.station.identity for each in self.troubles),
         )
 
@@ -87,12 +85,16 @@ class Attention:
 def read(network: Network) -> Attention:
     """Seven queries."""
     now = clock.wall()
-    unresolved = list(_incidents(network, now).select_related("assignee")[:MOST_INCIDENTS])
+    unresolved = list(_incidents(network, now).select_related("assignee")[: MOST_INCIDENTS + 1])
     stations = list(_stations(network, now)[: MOST_STATIONS + 1])
     rows = station_rows.of(stations[:MOST_STATIONS], status_bars.of(network, stations[:MOST_STATIONS]))
     return Attention(
-        incidents=[(incident, SEVERITIES[Severity(incident.severity)]) for incident in unresolved],
+        incidents=[
+            (each, incident_words.SEVERITIES[Severity(each.severity)], incident_rows.said(each))
+            for each in unresolved[:MOST_INCIDENTS]
+        ],
         troubles=[_trouble(row) for row in rows],
+        more_incidents=len(unresolved) > MOST_INCIDENTS,
         more=len(stations) > MOST_STATIONS,
         last_resolved_at=None if unresolved or stations else incidents.last_resolved_at(network),
     )

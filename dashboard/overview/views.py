@@ -90,10 +90,12 @@ def panel(request: HttpRequest, access: Access, name: str) -> HttpResponse:
 @require_safe
 @viewer_or_wall
 def wall_places(request: HttpRequest, access: Access) -> JsonResponse:
-    """Who stands where on the wall: identities and groups, in its order."""
-    places = lately("places", access.network.pk, 10.0, lambda: wall.places(access.network))
+    """The wall anew, and who stands where on it: letters, identities and groups, in its order."""
+    places = lately("places", access.network.pk, FIGURES_S, lambda: wall.places(access.network))
     return JsonResponse(
         {
+            "layout": places.layout,
+            "all": places.letters,
             "identities": places.identities,
             "kinds": {kind: {"names": names, "of": of} for kind, (names, of) in places.kinds.items()},
         }

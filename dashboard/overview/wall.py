@@ -131,25 +131,36 @@ def layout(keys: Iterable[int]) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Places:
-    """What the wall can be grouped by: of each kind its names, and of each station the name's number."""
+    """A wall, and who stands where on it.
 
+    Attributes:
+        kinds: What it can be grouped by: of each kind its names, and of each station the name's number.
+    """
+
+    layout: str
+    letters: str
     identities: Sequence[str]
     kinds: Mapping[str, tuple[Sequence[str], Sequence[int]]]
 
 
 def places(network: Network) -> Places:
-    """Who stands where, in the wall's order. One query."""
-    found = list(
-        Station.objects.filter(network=network)
-        .order_by("pk")
-        .values_list("identity", "site", "vendor", "firmware_version")
-    )
+    """Of one moment, in the wall's order. Three queries."""
+    now = letters(network)
+    told = Station.objects.filter(network=network).order_by("pk")
+    rows = told.values_list("pk", "identity", "site", "vendor", "firmware_version")
+    # Between the reads stations may have come or gone.
+    found = {row[0]: row[1:] for row in rows if row[0] in now}
     kinds = {}
     for number, kind in enumerate(("site", "vendor", "firmware"), start=1):
-        names = sorted({row[number] for row in found})
+        names = sorted({row[number] for row in found.values()})
         position = {name: place for place, name in enumerate(names)}
-        kinds[kind] = (names, [position[row[number]] for row in found])
-    return Places(identities=[row[0] for row in found], kinds=kinds)
+        kinds[kind] = (names, [position[row[number]] for row in found.values()])
+    return Places(
+        layout=layout(found),
+        letters="".join(now[key] for key in found),
+        identities=[row[0] for row in found.values()],
+        kinds=kinds,
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

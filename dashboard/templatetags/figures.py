@@ -46,6 +46,12 @@ def _ago(field: str, never: str) -> SafeString:
 
 
 @register.simple_tag
+def as_of_now() -> SafeString:
+    """From when a list is that no live page changes."""
+    return format_html('<p class="drawn muted small">As of {} {}</p>', at(clock.wall()), figures.zone())
+
+
+@register.simple_tag
 def since(moment: datetime, field: str = "") -> SafeString:
     """How long something has lasted, to the second; `time.js` counts on."""
     return format_html(

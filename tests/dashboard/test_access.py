@@ -136,6 +136,18 @@ def test_a_form_of_another_network_does_nothing(alpha, elsewhere, network):
     assert Command.objects.count() == 0
 
 
+@pytest.mark.parametrize("role", ["viewer", "operator"])
+def test_a_part_of_a_page_of_another_network_is_not_given(alpha, elsewhere, network, role):
+    """Neither a part nor a form of one network is for a page that shows another one."""
+    client = signed_in(enlist(network, "otto", role))
+    enlist(elsewhere, "otto", "admin")
+    client.post("/network/", {"slug": "grid"})
+    for path in ("/fragments/stations/", "/fragments/stations/alpha/commands/reset/"):
+        shown = {"HX-Request": "true", "X-Network": "elsewhere"}
+        assert client.get(path, headers=shown).status_code == 409
+    assert client.get("/fragments/stations/", headers={"X-Network": "grid"}).status_code == 200
+
+
 def test_the_role_of_the_network_that_is_asked_for_counts(network, elsewhere):
     user = enlist(network, "otto", "viewer")
     enlist(elsewhere, "otto", "admin")

@@ -35,10 +35,10 @@ async def site(django_db_setup):
             yield found
 
 
-def opened(network, station, key, severity=Severity.CRITICAL):
+def opened(network, station, key, severity=Severity.CRITICAL, others=()):
     finding = Finding(
         kind=IncidentKind.FAULT, key=key, severity=severity, title=f"{station.identity} burns ({key})",
-        affected=[Affected.from_now(station)],
+        affected=[Affected.from_now(each) for each in (station, *others)],
     )  # fmt: skip
     return opening.open_or_join(network, finding)
 
@@ -230,8 +230,8 @@ async def test_on_a_phone_what_can_be_done_is_at_hand_without_javascript_too(sit
     assert incident.snoozed_until - clock.wall() > timedelta(hours=3)
 
 
-async def test_a_menu_that_is_open_is_left_alone(site, network, alpha, operator):
-    incident = await sync_to_async(opened)(network, alpha, "a")
+async def test_menus_that_are_open_and_what_is_ticked_are_left_alone(site, network, alpha, bravo, operator):
+    incident = await sync_to_async(opened)(network, alpha, "a", others=[bravo])
     async with site.visiting(operator, width=390, height=844) as visit:
         page, asked = visit.page, []
         await visit.go(f"/incidents/{incident.pk}/")
@@ -248,6 +248,26 @@ async def test_a_menu_that_is_open_is_left_alone(site, network, alpha, operator)
         assert await page.locator("#snooze:popover-open").count() == 1
         await page.keyboard.press("Escape")
         await page.get_by_role("button", name="Acknowledge").wait_for(state="detached")
+        # Nor is a tick undone: what is new is offered.
+        tick = page.get_by_role("checkbox", name="Choose bravo")
+        await tick.check()
+        asked.clear()
+        noted = await sync_to_async(handling.note)(handled, "A fuse.", by="user:ada")
+        await visit.hear(await sync_to_async(incident_page.shape)(noted))
+        changed = page.get_by_role("button", name="Changed · Show")
+        await changed.wait_for()
+        ends = "document.querySelector('#changed').getBoundingClientRect().bottom"
+        assert await page.evaluate(
+            f"{ends} < document.querySelector('.action-bar').getBoundingClientRect().top"
+        )
+        await page.keyboard.press("r")
+        await visit.hear('"t"')
+        assert asked == []
+        assert await tick.is_checked()
+        await changed.click()
+        await page.locator(".timeline", has_text="A fuse.").wait_for()
+        assert not await tick.is_checked()
+        await changed.wait_for(state="hidden")
 
 
 async def test_where_no_socket_gets_through_figures_say_of_when_they_are(site, network, alpha, viewer):

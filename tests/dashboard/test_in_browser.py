@@ -1,17 +1,19 @@
 """The pages in a real browser, on a real server, told by real nudges."""
 
 import asyncio
+import json
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 import pytest
 import pytest_asyncio
 from asgiref.sync import sync_to_async
 
-from emobi.core import unit_of_work
+from emobi.core import clock, unit_of_work
 from stations.commands.outcome import Outcome
 from stations.models import Command, CommandState, Station
 from stations.services.commanding import command_claims, command_ends
-from tests.dashboard.browsing import BEHIND_THE_BAR, browsing, serving
+from tests.dashboard.browsing import BEHIND_THE_BAR, SOON_MS, browsing, serving
 from tests.dashboard.conftest import PASSWORD, enlist
 from tests.dashboard.hostile import LONG, SHORT, furnish
 from tests.dashboard.state import charge, exchange, report
@@ -189,13 +191,23 @@ async def test_the_log_follows_and_stands_still_under_the_pointer(site, lively, 
         second = await sync_to_async(exchange)(alpha, "BootNotification", {}, {})
         await page.locator("#tail-state", has_text="held: 2 new").wait_for()
         assert await page.locator(f'[data-line="{second}"]').count() == 0
+        # A pointer that leaves takes the focus from nobody.
+        await page.locator(f'[data-line="{first}"]').focus()
         await page.mouse.move(5, 5)
+        assert await page.locator("#tail-state", has_text="held: 2 new").count() == 1
+        await page.locator(f'[data-line="{first}"]').blur()
         await page.locator(f'[data-line="{second}"]').wait_for()
 
 
-async def test_a_pause_holds_everything_back(site, lively, alpha, viewer):
+async def test_a_pause_holds_everything_back_and_says_how_old_it_is(site, lively, alpha, viewer):
     async with site.visiting(viewer) as visit:
-        page = visit.page
+        page, later = visit.page, []
+
+        async def between(route):
+            server = route.connect_to_server()
+            server.on_message(lambda text: route.send(in_ten_minutes(text) if later else text))
+
+        await page.route_web_socket("**/live/**", between)
         await visit.go("/stations/")
         await visit.live()
         await page.keyboard.press("p")
@@ -204,8 +216,20 @@ async def test_a_pause_holds_everything_back(site, lively, alpha, viewer):
         await visit.hear('"Reserved"')
         reserved = page.locator('[data-key="station:alpha"] [data-status=reserved]')
         assert await reserved.count() == 0
+        later.append(True)
+        await page.locator("#live-word", has_text="Paused 10 min").wait_for()
+        assert await page.locator("html[data-stale] .as-of").is_visible()
         await page.keyboard.press("p")
         await reserved.wait_for()
+        await visit.live()
+        assert await page.locator("html[data-stale]").count() == 0
+
+
+def in_ten_minutes(text):
+    """The same, said by a clock that is so much later."""
+    message = json.loads(text)
+    said = datetime.fromisoformat(message["t"]) + timedelta(minutes=10)
+    return json.dumps({**message, "t": clock.iso(said)})
 
 
 async def test_a_lost_socket_is_told_and_comes_back_with_what_was_missed(site, lively, alpha, viewer):
@@ -234,28 +258,34 @@ async def test_a_lost_socket_is_told_and_comes_back_with_what_was_missed(site, l
 async def test_without_a_socket_the_page_is_fetched_now_and_then(site, lively, alpha, viewer):
     async with site.visiting(viewer) as visit:
         page = visit.page
-        sockets = []
+        sockets, gone = [], []
 
         async def once(route):
             sockets.append(route)
-            if len(sockets) == 1:
-                route.connect_to_server()
-            else:
+            if len(sockets) > 1:
                 await route.close()
+                return
+            server = route.connect_to_server()
+            server.on_message(lambda text: None if gone else route.send(text))
 
         await page.clock.install()
         await page.route_web_socket("**/live/**", once)
         await visit.go("/stations/")
         await visit.live()
-        await sockets[0].close()
-        while await page.locator("#live").get_attribute("data-live") != "offline":
-            await page.clock.run_for(1000)
+        # Its other end is lost, and nothing says so: it stays open, and brings nothing.
+        gone.append(True)
+        await asyncio.wait_for(offline(page), SOON_MS / 1000)
         assert await page.locator("html[data-stale]").count() == 1
         await sync_to_async(report)(alpha, "Reserved", 1)
         async with page.expect_response("**/fragments/stations/"):
             await page.clock.run_for(15_000)
         await page.wait_for_selector('[data-key="station:alpha"] [data-status=reserved]')
         assert "as of" in await page.locator(".as-of").inner_text()
+
+
+async def offline(page):
+    while await page.locator("#live").get_attribute("data-live") != "offline":
+        await page.clock.run_for(1000)
 
 
 async def test_a_missed_message_is_seen_by_its_number_and_the_list_is_fetched(site, lively, alpha, viewer):
@@ -417,7 +447,9 @@ async def test_a_theme_is_kept_and_drawn_by_the_server(site, lively, viewer):
         assert await page.evaluate(background) == "rgb(243, 245, 248)"
 
 
-async def test_a_fragment_that_cannot_be_loaded_says_so_and_can_be_tried_again(site, lively, viewer):
+async def test_a_fragment_that_cannot_be_loaded_says_so_and_can_be_tried_again(
+    site, lively, elsewhere, stranger, viewer
+):
     async with site.visiting(viewer) as visit:
         page = visit.page
         await visit.go("/stations/")
@@ -439,7 +471,14 @@ async def test_a_fragment_that_cannot_be_loaded_says_so_and_can_be_tried_again(s
         await page.unroute("**/fragments/station-columns/**")
         await box.get_by_role("button").click()
         await page.locator("#columns-body #columns-form").wait_for()
-        visit.wrong = [each for each in visit.wrong if "500" not in each]
+        # Another tab of the same browser chooses another network: its stations aren't for this page.
+        await sync_to_async(enlist)(elsewhere, "vera", "viewer")
+        await sync_to_async(viewer.post)("/network/", {"slug": "elsewhere"})
+        await page.locator("h1").click()
+        await page.keyboard.press("r")
+        await page.get_by_text("You chose another network in another tab since.").first.wait_for()
+        assert await page.locator('[data-key="station:alpha"]').count() == 1
+        visit.wrong = [each for each in visit.wrong if "500" not in each and "409" not in each]
 
 
 async def test_on_a_phone_trouble_comes_first_and_actions_are_at_hand(site, lively, operator):

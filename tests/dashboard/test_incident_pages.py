@@ -141,13 +141,12 @@ def test_the_list_costs_the_same_however_long_it_is(asking, network, alpha, djan
         asking.get(LIST)
 
 
-def test_live_values_of_a_row_and_how_many_are_newer(network, alpha):
+def test_live_values_of_a_row(network, alpha):
     first = opened(network, alpha, key="a")
     opened(network, alpha, key="b")
-    key, newer = f"incident:{first.pk}", f"incidents-after:{first.pk}"
-    told = live_values.read(network, [key, newer])
+    key = f"incident:{first.pk}"
+    told = live_values.read(network, [key])
     assert told[key][key]["now"] == {"s": "incident-open", "w": "Open"}
-    assert told[newer] == {newer: {"more": "1"}}
     assert live_values.read(network, ["waiting"])["waiting"]["waiting"]["incidents"] == "2"
     assert live_values.read(network, ["waiting"])["waiting"]["alarm"]["count"] == "0"
     # A row is patched; only the page of one is drawn anew.
@@ -156,6 +155,51 @@ def test_live_values_of_a_row_and_how_many_are_newer(network, alpha):
     before = live_values.read(network, [page])
     handling.acknowledge(first, by="user:a")
     assert live_values.read(network, [page]) != before
+
+
+def shown_as(client, network, query=""):
+    """What a page of the list is told now that was drawn before: a function that reads it."""
+    html = text(client.get(f"{LIST}{query}"))
+    asked = unescape(re.findall(r'data-topic="(incidents:[^"]+)"', html)[0])
+    tabs = unescape(re.findall(r'data-topic="(incident-tabs:[^"]+)"', html)[0])
+
+    def now():
+        told = live_values.read(network, [asked, tabs])
+        return told[asked]["list"], told[tabs]["incident-tabs"]
+
+    return now
+
+
+def test_a_list_is_told_what_it_would_be_now(asking, alice, network, alpha):
+    first, second, third = [opened(network, alpha, key=key) for key in "abc"]
+    handling.resolve(second, by="user:a")
+    handling.snooze(third, handling.from_now(3600), by="user:a")
+    of_open, of_mine, of_nobody, narrowed = [
+        shown_as(asking, network, query)
+        for query in ("", "?tab=mine", "?tab=unassigned", "?kind=offline&severity=major")
+    ]
+    quiet = {"moved": 0, "gone": [], "fresh": 0}
+    assert [now()[0] for now in (of_open, of_mine, of_nobody, narrowed)] == [quiet] * 4
+    # One is taken, one wakes that is newer, one opens that is worse.
+    handling.assign(first, alice, by="user:a")
+    handling.snooze(third, None, by="user:a")
+    opened(network, alpha, key="d", severity=Severity.CRITICAL)
+    assert of_open()[0] == quiet | {"fresh": 2}
+    assert of_mine()[0] == quiet | {"fresh": 1}
+    assert of_nobody()[0] == {"moved": 0, "gone": [f"incident:{first.pk}"], "fresh": 2}
+    assert narrowed()[0] == quiet | {"fresh": 1}
+    assert of_open()[1] == {"open": "3", "mine": "1", "unassigned": "2", "snoozed": "0"}
+    handling.resolve(first, by="user:a")
+    assert of_open()[0]["gone"] == [f"incident:{first.pk}"]
+    assert of_mine()[0] == quiet
+
+
+def test_an_empty_list_of_what_is_open_is_drawn_anew_by_itself(asking, network, alpha):
+    all_of_it, narrowed = shown_as(asking, network), shown_as(asking, network, "?kind=offline")
+    assert all_of_it()[0]["shape"] == "none"
+    opened(network, alpha)
+    assert all_of_it()[0]["shape"] == "some"
+    assert narrowed()[0] == {"moved": 0, "gone": [], "fresh": 1}
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from django.contrib.auth.models import User
 
+from dashboard.live import live_values
 from dashboard.live.wall_watch import WallWatch
 from dashboard.overview import attention, lately, measures, panels, wall
 from emobi.core import clock, events, ulid, unit_of_work
@@ -22,6 +23,7 @@ from stations.models import (
     Station,
     Variable,
 )
+from stations.services.incidents import handling
 from tests.dashboard.state import charge, exchange, report
 from tests.statements import counted
 
@@ -90,7 +92,7 @@ def test_the_worst_comes_first_and_what_an_incident_is_about_comes_once(network,
     critical = open_incident(network, "critical")
     open_incident(network, "critical", snoozed_until=now + timedelta(hours=1))
     found = attention.read(network)
-    assert [incident.severity for incident, _ in found.incidents] == ["critical", "minor"]
+    assert [incident.severity for incident, *_ in found.incidents] == ["critical", "minor"]
     assert [(each.row.station.identity, each.reason.status) for each in found.troubles] == [
         ("bravo", "offline"),
         ("alpha", "faulted"),
@@ -101,6 +103,21 @@ def test_the_worst_comes_first_and_what_an_incident_is_about_comes_once(network,
     assert "bravo" not in [each.row.station.identity for each in attention.read(network).troubles]
     assert f"/incidents/{critical.pk}/" in page(viewer)
     assert charlie.pk
+
+
+def test_incidents_that_need_attention_are_live_and_more_of_them_are_named(network, alpha, viewer):
+    found = [open_incident(network, "critical") for _ in range(attention.MOST_INCIDENTS)]
+    html = page(viewer)
+    assert "There are more incidents." not in html
+    topic = f"incident:{found[0].pk}"
+    assert f'data-topic="{topic}"' in html
+    said = re.findall(r'data-f="said">([^<]+)<', html)
+    assert live_values.read(network, [topic])[topic][topic]["said"] == said[-1] == "Open"
+    handling.acknowledge(found[0], by="user:ada")
+    assert live_values.read(network, [topic])[topic][topic]["said"] == "Acknowledged"
+    open_incident(network, "minor")
+    lately.forget()
+    assert "There are more incidents." in page(viewer)
 
 
 def test_a_station_in_maintenance_needs_nobody(network, alpha, viewer):
@@ -279,4 +296,6 @@ def test_the_wall_is_a_table_too(network, alpha, bravo, viewer):
     assert '<td class="number">1</td><td class="number">0</td><td class="number">1</td>' in html
     places = viewer.get("/fragments/wall/").json()
     assert places["identities"] == ["alpha", "bravo"]
+    assert places["all"] == "".join(wall.letters(network).values())
+    assert places["layout"] == wall.layout(wall.letters(network))
     assert places["kinds"]["site"] == {"names": ["", 'Depot "A"'], "of": [1, 0]}

@@ -1,5 +1,6 @@
 """What of Emobi itself is away: judged, looked for, drawn, and told to open pages."""
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -165,3 +166,19 @@ async def test_open_pages_are_told_once_and_when_it_is_over(alpha, viewer):
         own_trouble.end(Seen(began=BEFORE, heard=WELL), NOW)
         assert await own() == []
     await sync_to_async(own_trouble.forget)()
+
+
+@pytest.mark.asyncio
+async def test_a_page_that_is_told_no_figures_still_hears_from_us():
+    """While the database is away nothing else tells it that its socket is well."""
+    sent = []
+
+    async def send(text):
+        sent.append(json.loads(text)["seq"])
+
+    tab = hub.Tab(send)
+    for now in (0.0, 1.0, 4.0, 6.0, 7.0):
+        await tab.tell_of_ourselves(b"[]", now)
+    assert sent == [1, 2]
+    # It says nothing of how old figures are.
+    assert tab.told_at == 0.0

@@ -69,6 +69,12 @@ def test_the_list_says_how_each_is_doing(viewer, endpoint, alpha):
     assert "Add a webhook" not in page
 
 
+def test_lists_that_are_not_live_say_as_of_when_they_are(admin, endpoint):
+    for path in ("/webhooks/", f"/webhooks/{endpoint.pk}/", "/audit/", "/messages/", "/fragments/messages/"):
+        html = admin.get(path).content.decode()
+        assert re.search(r"As of <time [^>]+>\d\d:\d\d:\d\d</time> UTC<", html), path
+
+
 def test_deliveries_are_found_by_their_id_and_time(viewer, endpoint, alpha):
     first, second = deliver(endpoint, alpha), deliver(endpoint, alpha)
     path, links = f"/webhooks/{endpoint.pk}/", [f"deliveries/{one.pk}/" for one in (first, second)]

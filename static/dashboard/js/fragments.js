@@ -1,5 +1,6 @@
 // Parts of a page that are fetched anew, and what is shown when one can't be.
 
+import { isInHand, offerAnew } from "./in_hand.js";
 import { cookie, signedOut } from "./signing_in.js";
 
 const FAILURES = {
@@ -31,10 +32,17 @@ export async function refetch(element) {
   }
 }
 
+// The same, but for what somebody has in hand: that is offered, and didn't come.
+export async function refetchUnlessInHand(element) {
+  if (!isInHand(element)) return refetch(element);
+  offerAnew(element, () => refetch(element));
+  return false;
+}
+
 // All parts. If every one of them came, what the page shows is from now, whatever brought it.
 export async function refetchAll() {
   const begun = Date.now();
-  const came = await Promise.all([...document.querySelectorAll("[data-fragment]")].map(refetch));
+  const came = await Promise.all([...document.querySelectorAll("[data-fragment]")].map(refetchUnlessInHand));
   if (came.length && came.every(Boolean)) document.dispatchEvent(new CustomEvent("noc:fetched", { detail: begun }));
 }
 
@@ -64,6 +72,8 @@ document.addEventListener("htmx:afterRequest", ({ detail }) => {
 document.addEventListener("htmx:configRequest", (event) => {
   delete event.detail.parameters.csrfmiddlewaretoken;
   event.detail.headers["X-CSRFToken"] = cookie("csrftoken") ?? "";
+  // And another network: a part of that one has no place on this page (409).
+  event.detail.headers["X-Network"] = document.documentElement.dataset.network;
   if (event.detail.verb === "get") dropEmpty(event.detail.parameters);
 });
 

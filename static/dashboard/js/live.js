@@ -1,7 +1,8 @@
 // One WebSocket a tab. It says which topics the page shows, and writes the values that come into [data-key] [data-f].
 // Values are text: whatever a station is called, nothing of it becomes markup.
 
-import { refetch, refetchAll } from "./fragments.js";
+import { refetch, refetchAll, refetchUnlessInHand } from "./fragments.js";
+import { isTyped } from "./in_hand.js";
 import { tellTroubles } from "./own_trouble.js";
 import { onResume, paused } from "./pausing.js";
 import { signedOut } from "./signing_in.js";
@@ -11,6 +12,8 @@ import { announce, summarise } from "./toasts.js";
 
 const DELAYED_MS = 5000;
 const POLL_MS = 15000;
+// The server says something every few seconds: a socket that brings nothing for so long has lost its other end.
+const SILENT_MS = 15000;
 const HIDDEN_MS = 30000;
 const SLOWEST_MS = 30000;
 // Close codes of `dashboard.live.consumer`: trying again changes nothing.
@@ -22,10 +25,12 @@ const word = document.getElementById("live-word");
 const asOf = document.getElementById("as-of");
 const held = new Map(); // key → fields that wait
 let socket = null;
+let cameAt = 0; // when this socket brought something last, or was begun, by performance.now()
 let seq = 0;
 let failures = 0;
 let heard = false; // by a socket: only then the server's clock is known
-let heardAt = Date.parse(badge.dataset.drawn); // how old what is shown is, by the server's clock, in ms
+let heardAt = Date.parse(badge.dataset.drawn); // when the server said something last, by its clock, in ms
+let shownAt = heardAt; // from when what is shown is, by the same clock: a page that is paused shows what it showed
 let behind = false;
 let hiddenAt = null;
 let given = false;
@@ -36,20 +41,33 @@ let told = "";
 function connect() {
   const url = new URL(badge.dataset.socket, location.href);
   url.protocol = url.protocol.replace("http", "ws");
-  socket = new WebSocket(url);
-  socket.addEventListener("open", () => {
+  const opened = new WebSocket(url);
+  const isCurrent = () => socket === opened;
+  socket = opened;
+  cameAt = performance.now();
+  opened.addEventListener("open", () => {
+    if (!isCurrent()) return;
     seq = 0;
     subscribe();
     if (heard || failures) catchUp();
   });
-  socket.addEventListener("message", ({ data }) => receive(JSON.parse(data)));
-  socket.addEventListener("close", ({ code }) => {
-    socket = null;
-    given = code === SIGNED_OUT || code === NOT_A_MEMBER;
-    if (code === SIGNED_OUT) signedOut();
-    if (!given) setTimeout(connect, pause());
-    show();
-  });
+  opened.addEventListener("message", ({ data }) => isCurrent() && receive(JSON.parse(data)));
+  opened.addEventListener("close", ({ code }) => isCurrent() && lost(code));
+}
+
+function lost(code) {
+  socket = null;
+  given = code === SIGNED_OUT || code === NOT_A_MEMBER;
+  if (code === SIGNED_OUT) signedOut();
+  if (!given) setTimeout(connect, pause());
+  show();
+}
+
+// To close a socket whose other end is gone takes minutes: nobody waits for that.
+function dropIfSilent() {
+  if (!socket || performance.now() - cameAt < SILENT_MS) return;
+  socket.close();
+  lost();
 }
 
 // Full jitter: two hundred consoles must not all come back at once after a deploy.
@@ -70,18 +88,26 @@ function subscribe() {
   socket.send(JSON.stringify({ sub: [...new Set(topics)] }));
 }
 
+// A message was missed: all that is shown is told anew, and what can't be told is fetched.
+function recover() {
+  subscribe();
+  catchUp();
+}
+
 function receive(message) {
+  cameAt = performance.now();
   const missed = seq && message.seq !== seq + 1;
   seq = message.seq;
   failures = 0;
   if (message.own) {
     // It says that something is old, and must not make it look new.
     tellTroubles(message.own);
-    if (missed) catchUp();
+    if (missed) recover();
     return;
   }
   heard = true;
   heardAt = Date.parse(message.t);
+  if (!paused()) shownAt = heardAt;
   setClock(message.t);
   document.dispatchEvent(new CustomEvent("noc:heard", { detail: heardAt }));
   if (message.kpi) hold("kpi", message.kpi);
@@ -92,7 +118,7 @@ function receive(message) {
   }
   if (message.log) addLines(message.log);
   if (message.wall) document.dispatchEvent(new CustomEvent("noc:wall", { detail: message.wall }));
-  if (missed) catchUp();
+  if (missed) recover();
   apply();
   show();
 }
@@ -140,7 +166,7 @@ function placesInUse() {
   const selection = getSelection();
   if (!selection.isCollapsed) others.push(selection.anchorNode);
   const focused = document.activeElement;
-  if (focused?.matches("input:not([type=checkbox]), select, textarea")) others.push(focused);
+  if (focused && isTyped(focused)) others.push(focused);
   return { menus: [...document.querySelectorAll("[data-row] details[open]")], others };
 }
 
@@ -166,7 +192,7 @@ function setState(element, state) {
 
 // Values are patched, shapes are fetched.
 function redraw(element, shape) {
-  if (element.dataset.shape !== shape) refetch(element);
+  if (element.dataset.shape !== shape) refetchUnlessInHand(element);
 }
 
 function write(cell, value) {
@@ -273,7 +299,7 @@ function state() {
     return failures >= 3 ? "offline" : "reconnecting";
   }
   if (!heard) return performance.now() > DELAYED_MS ? "delayed" : "connecting";
-  if (old() > DELAYED_MS) return "delayed";
+  if (now() - heardAt > DELAYED_MS) return "delayed";
   return paused() ? "paused" : "live";
 }
 
@@ -288,18 +314,22 @@ const WORDS = {
 
 function show() {
   const current = state();
-  const stale = ["delayed", "offline"].includes(current) || (current === "reconnecting" && old() > DELAYED_MS);
+  const isOld = ["reconnecting", "paused"].includes(current) && old() > DELAYED_MS;
+  const stale = isOld || ["delayed", "offline"].includes(current);
   badge.dataset.live = current;
   word.textContent = WORDS[current] + (stale ? ` ${age(old() / 1000)}` : "");
   document.documentElement.toggleAttribute("data-stale", stale);
-  if (stale) asOf.textContent = `${timeOfDay(heardAt)} ${zoneName()}`;
+  if (stale) asOf.textContent = `${timeOfDay(shownAt)} ${zoneName()}`;
   if (current !== told && (current === "offline" || told === "offline")) announce(`Live updates: ${WORDS[current]}`);
   told = current;
 }
 
-const old = () => now() - heardAt;
+const old = () => now() - shownAt;
 
-setInterval(show, 1000);
+setInterval(() => {
+  dropIfSilent();
+  show();
+}, 1000);
 document.addEventListener("noc:signed-in", () => {
   if (given && !socket) {
     given = false;
@@ -308,6 +338,7 @@ document.addEventListener("noc:signed-in", () => {
 });
 document.addEventListener("noc:pause", show);
 onResume(() => {
+  shownAt = heardAt;
   apply();
   if (behind) catchUp();
 });
@@ -324,7 +355,9 @@ document.addEventListener("htmx:afterRequest", ({ detail }) => {
   if (!heard && date) setClock(date);
 });
 document.addEventListener("noc:fetched", ({ detail }) => {
-  heardAt = Math.max(heardAt, now() - (Date.now() - detail));
+  const from = now() - (Date.now() - detail);
+  heardAt = Math.max(heardAt, from);
+  shownAt = Math.max(shownAt, from);
   show();
 });
 
@@ -333,7 +366,8 @@ document.addEventListener("visibilitychange", () => {
   else if (hiddenAt !== null && Date.now() - hiddenAt > HIDDEN_MS) catchUp();
 });
 
-// What htmx brought may show other things.
+// What htmx brought may show other things, and so may a wall that was drawn anew.
+document.addEventListener("noc:drawn", subscribe);
 document.addEventListener("htmx:afterSettle", subscribe);
 
 connect();

@@ -9,7 +9,7 @@ const tail = document.getElementById("tail");
 const state = document.getElementById("tail-state");
 let waiting = [];
 let skipped = 0;
-let still = false;
+const holders = new Set(); // the pointer, the focus: each holds it for as long as it is there
 
 export function addLines({ lines, skipped: unseen }) {
   if (!tail) return;
@@ -35,7 +35,7 @@ function showRate(each, unseen) {
 }
 
 function write() {
-  if (paused() || still) {
+  if (paused() || holders.size) {
     state.textContent = waiting.length ? `held: ${waiting.length} new` : "held";
     return;
   }
@@ -80,20 +80,26 @@ function note(text) {
   return element;
 }
 
-function hold(value) {
-  still = value;
+function hold(by) {
+  holders.add(by);
+  write();
+}
+
+function release(by) {
+  holders.delete(by);
   write();
 }
 
 if (tail) {
   tail.scrollTop = tail.scrollHeight;
-  tail.addEventListener("pointerenter", () => hold(true));
-  tail.addEventListener("pointerleave", () => hold(false));
-  tail.addEventListener("focusin", () => hold(true));
-  tail.addEventListener("focusout", () => hold(false));
+  tail.addEventListener("pointerenter", () => hold("pointer"));
+  tail.addEventListener("pointerleave", () => release("pointer"));
+  tail.addEventListener("focusin", () => hold("focus"));
+  tail.addEventListener("focusout", () => release("focus"));
   onResume(write);
   document.getElementById("tail-newest")?.addEventListener("click", () => {
-    hold(false);
+    holders.clear();
+    write();
     tail.scrollTop = tail.scrollHeight;
   });
 }

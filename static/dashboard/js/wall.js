@@ -8,6 +8,8 @@ const SHAPES_FROM = 12;
 const [LARGEST, SMALLEST] = [72, 4];
 const LATE_MS = 5000;
 const TURN_MS = 20000;
+// How long after one answer the next is asked for: many stations may come one after the other.
+const AGAIN_MS = 3000;
 const SHIFT_MS = 60000;
 
 const wall = document.getElementById("wall");
@@ -21,7 +23,8 @@ function start(snapshot) {
   const buttons = [...document.querySelectorAll("[data-letter]")];
   const states = new Map(buttons.map((button) => [button.dataset.letter, button]));
   const context = canvas.getContext("2d");
-  const letters = [...snapshot.all];
+  let letters = [...snapshot.all];
+  let { layout } = snapshot;
   const shown = new Set((new URLSearchParams(location.search).get("show") ?? "").split("").filter((each) => states.has(each)));
   const asked = new URLSearchParams(location.search).get("by");
   by.value = [...by.options].some(({ value }) => value === asked) ? asked : by.options[0].value;
@@ -33,6 +36,8 @@ function start(snapshot) {
   let looks = new Map();
   let current = -1;
   let heardAt = Date.parse(document.getElementById("live").dataset.drawn);
+  let isUnknown = true; // who stands where
+  let isAsked = false;
   const held = new Map();
 
   // ── where cells stand ─────────────────────────────────────────────────────────────────────────────────────
@@ -65,9 +70,12 @@ function start(snapshot) {
     return { spots, heads, height: y + high };
   }
 
+  const zoom = () => box.getBoundingClientRect().width / box.clientWidth || 1;
+
   function arrange() {
-    const { width, height } = box.getBoundingClientRect();
-    const scale = devicePixelRatio || 1;
+    // In px of its own: the page of a large screen is zoomed, and what is painted isn't to be blurred by it.
+    const { clientWidth: width, clientHeight: height } = box;
+    const scale = (devicePixelRatio || 1) * zoom();
     canvas.width = Math.round(width * scale);
     canvas.height = Math.round(height * scale);
     context.setTransform(scale, 0, 0, scale, 0, 0);
@@ -186,20 +194,23 @@ function start(snapshot) {
 
   // ── what changes ──────────────────────────────────────────────────────────────────────────────────────────
 
+  const figure = (number) => number.toLocaleString("en").replaceAll(",", "\u202f");
+
   function count() {
     const counted = new Map();
     for (const letter of letters) counted.set(letter, (counted.get(letter) ?? 0) + 1);
     for (const button of buttons) {
       const number = counted.get(button.dataset.letter) ?? 0;
       button.hidden = !number && button.getAttribute("aria-pressed") !== "true";
-      button.querySelector("[data-count]").textContent = number.toLocaleString("en").replaceAll(",", "\u202f");
+      button.querySelector("[data-count]").textContent = figure(number);
     }
   }
 
-  function change({ layout, all, new: told }) {
-    if (layout !== snapshot.layout) {
+  function change({ layout: other, all, new: told }) {
+    if (other !== layout) {
       // Stations have come or gone: all places are others.
-      location.reload();
+      isUnknown = true;
+      askAnew();
       return;
     }
     if (all) [...all].forEach((letter, index) => held.set(index, letter));
@@ -222,8 +233,10 @@ function start(snapshot) {
 
   // ── one station ───────────────────────────────────────────────────────────────────────────────────────────
 
-  function at({ offsetX, offsetY }) {
-    return cells.findIndex((spot) => spot && offsetX >= spot.x && offsetX < spot.x + size + 1 && offsetY >= spot.y && offsetY < spot.y + size + 1);
+  function at({ clientX, clientY }) {
+    const { left, top } = canvas.getBoundingClientRect();
+    const [x, y] = [(clientX - left) / zoom(), (clientY - top) / zoom()];
+    return cells.findIndex((spot) => spot && x >= spot.x && x < spot.x + size + 1 && y >= spot.y && y < spot.y + size + 1);
   }
 
   function tell(index) {
@@ -352,21 +365,47 @@ function start(snapshot) {
   }, SHIFT_MS);
   setInterval(tick, 1000);
 
-  async function names() {
-    const response = await fetch(wall.dataset.places);
-    if (!response.ok) return;
-    const found = await response.json();
-    identities = found.identities;
-    kinds = found.kinds;
+  // ── who stands where ──────────────────────────────────────────────────────────────────────────────────────
+
+  async function askAnew() {
+    if (isAsked || paused()) return;
+    isAsked = true;
+    const headers = { "X-Network": document.documentElement.dataset.network };
+    const answer = await fetch(wall.dataset.places, { headers }).catch(() => null);
+    const found = answer?.ok ? await answer.json().catch(() => null) : null;
+    if (found) drawAnew(found);
+    setTimeout(() => {
+      isAsked = false;
+      if (isUnknown) askAnew();
+    }, AGAIN_MS);
+  }
+
+  // All of it is of one moment; the socket tells what it is now.
+  function drawAnew(found) {
+    if (identities.length) current = found.identities.indexOf(identities[current]);
+    ({ layout, identities, kinds } = found);
+    letters = [...found.all];
+    isUnknown = false;
+    if (current < 0) card.classList.remove("kept");
+    held.clear();
+    const many = letters.length;
+    document.getElementById("wall-total").textContent = `${figure(many)} station${many === 1 ? "" : "s"}`;
+    document.getElementById("wall-empty")?.toggleAttribute("hidden", many > 0);
+    count();
     arrange();
+    tell(current);
+    document.dispatchEvent(new CustomEvent("noc:drawn"));
   }
 
   document.addEventListener("noc:wall", ({ detail }) => change(detail));
   document.addEventListener("noc:heard", ({ detail }) => {
-    heardAt = detail;
+    if (!paused()) heardAt = detail;
     tick();
   });
-  onResume(apply);
+  onResume(() => {
+    apply();
+    if (isUnknown) askAnew();
+  });
   new ResizeObserver(arrange).observe(box);
   new MutationObserver(() => {
     read();
@@ -381,6 +420,6 @@ function start(snapshot) {
   press();
   arrange();
   tick();
-  names();
+  askAnew();
   show(0);
 }
