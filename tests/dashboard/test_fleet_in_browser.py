@@ -137,9 +137,17 @@ async def test_the_keyboard_previews_selects_and_asks_many(site, network, alpha,
         await page.keyboard.press("Escape")
         await page.locator("#preview").wait_for(state="hidden")
         await page.keyboard.press("x")
+        await page.locator("#selection", has_text="1 selected").wait_for()
+        await page.get_by_role("button", name="Select none").click()
+        await page.locator("#selection").wait_for(state="hidden")
+        await page.keyboard.press("j")
+        await page.keyboard.press("x")
         await page.keyboard.press("j")
         await page.keyboard.press("X")
+        # It goes along to other pages of the list.
         await page.locator("#selection", has_text="2 selected").wait_for()
+        await visit.go("/stations/?q=bravo")
+        await page.locator("#selection", has_text="2 selected, 1 not on this page").wait_for()
         await page.get_by_role("button", name="Do something with them").click()
         await page.get_by_role("button", name="Reset", exact=True).click()
         await page.get_by_text("2 will get it").wait_for()
@@ -147,6 +155,7 @@ async def test_the_keyboard_previews_selects_and_asks_many(site, network, alpha,
         await page.get_by_role("button", name="Reset: 2 stations").click()
         await page.wait_for_url("**/bulk/*/")
         assert await page.get_by_text("0 of 2 ended").count() == 1
+        assert await page.evaluate("sessionStorage.getItem('selected:grid')") is None
     assert (await BulkCommand.objects.aget()).name == "reset"
 
 

@@ -6,9 +6,10 @@ import { onKey } from "./keys.js";
 const htmx = window.htmx;
 const list = () => document.getElementById("stations");
 
-// ── selection: it outlives a list that is drawn anew ─────────────────────────────────────────────────────────
+// ── selection: it outlives a list that is drawn anew, and goes along to other pages of it in this tab ─────────
 
-const selected = new Set();
+const KEPT = `selected:${document.documentElement.dataset.network}`;
+const selected = new Set(JSON.parse(sessionStorage.getItem(KEPT) ?? "[]"));
 let last = null;
 
 const picks = () => [...document.querySelectorAll("[data-pick]")];
@@ -17,6 +18,17 @@ function pick(box, on) {
   box.checked = on;
   if (on) selected.add(box.value);
   else selected.delete(box.value);
+  keep();
+}
+
+function keep() {
+  if (selected.size) sessionStorage.setItem(KEPT, JSON.stringify([...selected]));
+  else sessionStorage.removeItem(KEPT);
+}
+
+function selectNone() {
+  selected.clear();
+  keep();
 }
 
 function showSelection() {
@@ -24,13 +36,14 @@ function showSelection() {
   for (const box of boxes) box.checked = selected.has(box.value);
   const bar = document.getElementById("selection");
   if (!bar) return;
+  const here = boxes.filter((box) => box.checked).length;
+  const elsewhere = selected.size - here;
   bar.hidden = selected.size === 0;
   bar.querySelector("[data-selected]").textContent = String(selected.size);
-  const act = document.querySelector("[data-bulk]");
-  if (act) act.hidden = selected.size === 0;
+  bar.querySelector("[data-off-page]").textContent = elsewhere ? `, ${elsewhere} not on this page` : "";
+  for (const act of document.querySelectorAll("[data-bulk], [data-pick-none]")) act.hidden = selected.size === 0;
   const page = document.querySelector("[data-pick-page]");
   if (!page) return;
-  const here = boxes.filter((box) => box.checked).length;
   page.checked = here > 0 && here === boxes.length;
   page.indeterminate = here > 0 && here < boxes.length;
 }
@@ -54,6 +67,10 @@ document.addEventListener("click", (event) => {
     picks().forEach((each) => pick(each, event.target.checked));
     showSelection();
   }
+  if (event.target.closest("[data-pick-none]")) {
+    selectNone();
+    showSelection();
+  }
 });
 
 const currentRow = () => document.activeElement?.closest("[data-row]");
@@ -72,8 +89,9 @@ onKey("X", () => {
   showSelection();
 });
 
-// What is selected on other pages goes along.
+// What is selected on other pages goes along; what something is done with is selected no longer.
 document.addEventListener("submit", (event) => {
+  if (event.target.matches("[data-ends-selection]")) selectNone();
   if (event.target.id !== "selected") return;
   const here = new Set(picks().map((box) => box.value));
   event.target.querySelectorAll("[data-elsewhere]").forEach((input) => input.remove());
