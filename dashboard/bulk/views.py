@@ -172,7 +172,10 @@ def _form(request: HttpRequest, access: Access, refusal: Refused | None = None) 
 def _unchosen(request: HttpRequest, access: Access) -> HttpResponse:
     """Says that nothing was picked, and leads to where that is done."""
     kind, _, template_id = request.POST.get("action", "").partition(":")
-    back = reverse("dashboard:config-template", args=[template_id]) if kind == "template" else ""
+    back = ""
+    if kind == "template":
+        template = or_404(configuration_templates.get, access.network, template_id)
+        back = reverse("dashboard:config-template", args=[template.pk])
     context = {"section": "stations", "total": 0, "unchosen": selection.NOTHING_CHOSEN, "back": back}
     return page(request, access, "dashboard/bulk/new.html", context, status=422)
 

@@ -17,6 +17,7 @@ from dashboard.found import or_404
 from dashboard.onboarding import checklist, credentials_sheet, guidance, reachability, unfinished
 from dashboard.onboarding.reachability import Finding
 from dashboard.stations import arrivals
+from emobi.core import unit_of_work
 from emobi.core.errors import Refused
 from stations import incidents, selectors
 from stations.models import Station
@@ -125,8 +126,9 @@ def finish(request: HttpRequest, access: Access, identity: str) -> HttpResponse:
     tags = [each.strip() for each in filled["tags"].split(",")]
     changes = {"tags": [each for each in tags if each], "site": filled["site"].strip()}
     try:
-        registration.change(station, changes, by=access.actor, address=client_address(request))
-        asked = _apply(request, access, station, filled["template"])
+        with unit_of_work.begin():
+            registration.change(station, changes, by=access.actor, address=client_address(request))
+            asked = _apply(request, access, station, filled["template"])
     except Refused as refusal:
         said = _finish(access, station, filled)
         return _one(request, access, station, problem=str(refusal), finish=said, status=422)

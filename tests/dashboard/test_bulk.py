@@ -234,3 +234,6 @@ def test_a_template_is_set_at_no_station_if_none_was_ticked(many, network, engin
     refused = ask(engineer, action=f"template:{made.pk}")
     assert refused.status_code == 422
     assert f'href="/settings/templates/{made.pk}/"' in words(refused)
+    for unheard_of in ("a/b", "a\0b", ""):
+        assert ask(engineer, action=f"template:{unheard_of}").status_code == 404
+        assert ask(engineer, station=["off1"], action=f"template:{unheard_of}").status_code == 404

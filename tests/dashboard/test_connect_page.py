@@ -249,7 +249,9 @@ def test_at_the_end_a_template_is_asked_for_and_the_rules_that_watch_it_are_name
     engineer.post("/connect/stations/CP-1/finish/", {"template": template.pk, "tags": "vip"})
     asked = Command.objects.get()
     assert (asked.name, asked.params["variables"][0]["value"]) == ("set_config", "60")
-    assert engineer.post("/connect/stations/CP-1/finish/", {"template": "nothing"}).status_code == 422
+    refused = engineer.post("/connect/stations/CP-1/finish/", {"template": "nothing", "tags": "other"})
+    assert refused.status_code == 422
+    assert Station.objects.get(identity="CP-1").tags == ["vip"]
     assert "/fragments/connect/CP-1/done/" in text(engineer.get("/connect/stations/CP-1/"))
 
 

@@ -471,6 +471,7 @@ async def test_a_fragment_that_cannot_be_loaded_says_so_and_can_be_tried_again(
         await page.unroute("**/fragments/station-columns/**")
         await box.get_by_role("button").click()
         await page.locator("#columns-body #columns-form").wait_for()
+        await page.keyboard.press("Escape")
         # Another tab of the same browser chooses another network: its stations aren't for this page.
         await sync_to_async(enlist)(elsewhere, "vera", "viewer")
         await sync_to_async(viewer.post)("/network/", {"slug": "elsewhere"})

@@ -105,7 +105,9 @@ def get(network: Network, template_id: str) -> ConfigurationTemplate:
     Raises:
         NotFound: If it has none of that id.
     """
-    found = ConfigurationTemplate.objects.filter(network=network, pk=template_id).first()
+    # An id is letters and digits; what else may stand there PostgreSQL doesn't even compare (NUL).
+    named = ConfigurationTemplate.objects.filter(network=network, pk=template_id)
+    found = named.first() if template_id.isalnum() else None
     if found is None:
         raise NotFound("There is no such template.")
     return found
