@@ -81,7 +81,7 @@ def subject(organisation: str, common_name: str) -> x509.Name:
 
 
 def builder(name: x509.Name, key: PublicKey, issuer: x509.Name, life: timedelta) -> x509.CertificateBuilder:
-    now = clock.wall()
+    now = clock.now()
     return (
         x509.CertificateBuilder()
         .subject_name(name)
@@ -166,7 +166,7 @@ def load(pair: KeyPair) -> Holder | None:
     key = load_pem_private_key(pair.key.read_bytes(), password=None)
     if not isinstance(key, ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey):
         raise ValueError(f"{pair.key}: neither an EC nor an RSA key")
-    lasts = clock.wall() < certificate.not_valid_after_utc - RENEWAL
+    lasts = clock.now() < certificate.not_valid_after_utc - RENEWAL
     # A crash between the two files leaves a certificate that isn't its key's.
     return Holder(certificate, key) if lasts and certificate.public_key() == key.public_key() else None
 

@@ -6,12 +6,12 @@ from ipaddress import ip_address
 from threading import Thread
 
 import pytest
-import time_machine
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from cryptography.x509.verification import PolicyBuilder, Store
 
+from emobi.core import clock
 from gateway.development_certificates import (
     DevelopmentCertificates,
     KeyPair,
@@ -114,7 +114,7 @@ def test_a_certificate_is_renewed_in_its_last_30_days(tmp_path, days_left, renew
     ca = certificates.ca.read_bytes()
     before = contents(certificates)
     ends = min(loaded(pair).not_valid_after_utc for pair in certificates.certificates)
-    with time_machine.travel(ends - timedelta(days=days_left), tick=False):
+    with clock.at(ends - timedelta(days=days_left)):
         ensure_development_certificates(tmp_path)
     assert (contents(certificates) != before) is renewed
     assert certificates.ca.read_bytes() == ca

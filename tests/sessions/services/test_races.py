@@ -1,20 +1,14 @@
 """Two processes that speak for one station at once: its old socket's last batch, and its new one's first."""
 
-import threading
-import time
-from concurrent.futures import ThreadPoolExecutor
-
 import pytest
-from django.db import IntegrityError, connection
+from django.db import IntegrityError
 
-from emobi.core import unit_of_work
 from emobi.core.models import Network
 from sessions.models import ChargingSession, IdToken
 from sessions.services import charging_sessions
 from stations.models import Station
+from tests.racing import DEADLINE_S, race
 from tests.sessions.said import kinds, start_16, started, tell, updated
-
-DEADLINE_S = 20
 
 
 @pytest.fixture
@@ -22,39 +16,6 @@ def station(transactional_db):
     network = Network.objects.create(slug="grid", name="Grid")
     IdToken.objects.create(network=network, id_token="GOOD")
     return Station.objects.create(network=network, identity="alpha")
-
-
-def until_somebody_waits_for_us():
-    deadline = time.monotonic() + DEADLINE_S
-    with connection.cursor() as cursor:
-        while time.monotonic() < deadline:
-            cursor.execute(
-                "SELECT count(*) FROM pg_locks WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid))"
-            )
-            if cursor.fetchone()[0]:
-                return
-    raise AssertionError("nobody waits")
-
-
-def race(first, second):
-    """Run ``second`` while ``first`` is done but not committed; return what ``second`` returns or raises."""
-    ready = threading.Event()
-
-    def late():
-        assert ready.wait(DEADLINE_S)
-        try:
-            return second()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(1) as pool:
-        answer = pool.submit(late)
-        with unit_of_work.begin() as work:
-            first()
-            work.flush()
-            ready.set()
-            until_somebody_waits_for_us()
-        return answer
 
 
 def test_a_start_that_comes_to_both_opens_one_session(station):

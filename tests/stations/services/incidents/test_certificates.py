@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from emobi.core import clock, unit_of_work
-from stations import issuing
 from stations.commands import catalogue
 from stations.commands.outcome import Outcome
 from stations.models import (
@@ -34,18 +33,9 @@ TAKEN = Outcome(state=CommandState.ACCEPTED, status="Accepted")
 DAY = timedelta(days=1)
 
 
-class OurTime(datetime):
-    """Certificates last from our clock's time on, though others go by the real one."""
-
-    @classmethod
-    def now(cls, tz=None):
-        return clock.now()
-
-
 @pytest.fixture
-def station(network, settings, tmp_path, monkeypatch):
+def station(network, settings, tmp_path):
     settings.EMOBI_DATA_DIR = tmp_path
-    monkeypatch.setattr(issuing, "datetime", OurTime)
     [made] = fleet(network, 1)
     made.serial_number, made.ocpp_version = "SN1", "2.0.1"
     made.save()
