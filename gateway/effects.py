@@ -16,7 +16,7 @@ from stations.commands.logs import GetLog
 from stations.commands.outcome import Outcome
 from stations.commands.reservations import CancelReservation, Reserve
 from stations.commands.transactions import RemoteStart
-from stations.models import CommandState, Station
+from stations.models import CommandState, ReservationEnd, Station
 from stations.services.commanding import progress
 from stations.services.device_model import (
     connectors,
@@ -50,6 +50,9 @@ def _reserved(station: Station, asked: Reserve, outcome: Outcome) -> None:
 def _cancelled(station: Station, asked: CancelReservation, outcome: Outcome) -> None:
     if outcome.state == CommandState.ACCEPTED:
         reservations.cancel(station, asked)
+    elif outcome.state == CommandState.REJECTED:
+        # It knows no such reservation (1.6 section 5.2; 2.0.1, H02.FR.01): we needn't keep it either.
+        reservations.update(station, asked.reservation_id, ReservationEnd.REMOVED)
 
 
 def _availability(station: Station, _asked: SetAvailability, _outcome: Outcome) -> None:

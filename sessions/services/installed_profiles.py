@@ -4,6 +4,7 @@ Idempotent: what is said again changes nothing. What stations report is kept as 
 keeps the rules of uniqueness for what we set (K01.FR.06, .39).
 """
 
+import dataclasses
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
@@ -45,11 +46,12 @@ def accepted(station: Station, asked: SetChargingProfile) -> None:
 def accepted_start(station: Station, asked: RemoteStart, transaction_id: str | None) -> None:
     """The station took a profile with a remote start, if one came with it; its transaction is to come."""
     if asked.charging_profile is not None:
+        # A transaction that the station names runs already, and may have a profile at that level.
+        profile = dataclasses.replace(asked.charging_profile, transaction_id=transaction_id or None)
         _install(
             station,
             asked.evse_id,
-            asked.charging_profile,
-            transaction_id=transaction_id or "",
+            profile,
             remote_start_id=asked.remote_start_id,
             id_token=asked.id_token,
         )

@@ -4,18 +4,22 @@ Source: OCPP 2.0.1 part 2, use case I02. Safe to run any time and anywhere: who 
 told is the one who tells it.
 """
 
+import logging
 from datetime import datetime
 from decimal import Decimal
 
 from django.db.models import DurationField, F, Func, Q, QuerySet, Value
 
 from emobi.core import clock, unit_of_work
+from emobi.core.errors import Refused
 from emobi.core.models import Role
 from sessions import costs
 from sessions.models import ChargingSession, SessionState
 from stations.commands import catalogue
-from stations.models import Connectivity
+from stations.models import Connectivity, Registration
 from stations.services.commanding import commands
+
+log = logging.getLogger(__name__)
 
 COMMAND = "update_cost"
 TOLD_BY = "system:tariffs"
@@ -40,7 +44,7 @@ def _due(now: datetime) -> QuerySet[ChargingSession]:
         tariff__update_every_s__isnull=False,
         station__connectivity=Connectivity.ONLINE,
         station__ocpp_version__in=catalogue.entry(COMMAND).versions,
-    )
+    ).exclude(station__registration=Registration.REJECTED)
     due = told.filter(Q(cost_told_at=None) | Q(cost_told_at__lte=Value(now) - every))
     in_order = due.order_by(F("cost_told_at").asc(nulls_first=True))
     return in_order.select_related("station__network", "tariff")[:AT_ONCE]
@@ -60,15 +64,20 @@ def _tell(session: ChargingSession) -> bool:
         ).update(cost_told_at=now)
         if not mine or cost is None:
             return False
-        commands.request(
-            session.station.network,
-            session.station,
-            COMMAND,
-            _params(session, cost),
-            requested_by=TOLD_BY,
-            role=Role.OPERATOR,
-            expires_in_s=tariff.update_every_s,
-        )
+        try:
+            commands.request(
+                session.station.network,
+                session.station,
+                COMMAND,
+                _params(session, cost),
+                requested_by=TOLD_BY,
+                role=Role.OPERATOR,
+                expires_in_s=tariff.update_every_s,
+            )
+        except Refused as refusal:
+            # It has had its turn all the same: else it would come first for ever, and nobody after it.
+            log.warning("session %s isn't told its cost: %s", session.pk, refusal)
+            return False
     return True
 
 

@@ -441,6 +441,35 @@ def test_for_profile_3_the_station_gets_its_certificate_first(make_charger, vers
     assert not charger.comes_in(OLD, secure=True)
 
 
+@VERSIONS
+def test_the_hour_for_its_certificate_begins_when_the_station_is_asked_for_it(make_charger, time, version):
+    charger = make_charger(version, profile=2)
+    # Said before it was asked, and worked on still: what it is asked for is this.
+    request = SigningRequest.objects.create(
+        id="1", station=charger.station, use="ChargingStationCertificate", csr="", digest="",
+        state="waiting", created_at=clock.now(),
+    )  # fmt: skip
+    time.passes(1)
+    raise_profile(charger, 3)
+    time.passes(2 * 3600)  # it is away
+    assert moves(charger)[-1][0] == "trigger_message"
+    time.passes(3000)
+    assert advance().state == "running"
+    SigningRequest.objects.filter(pk=request.pk).update(state="installed", ended_at=clock.now())
+    advance()
+    steps = {each["step"]: each["state"] for each in advance().steps}
+    assert steps["request_certificate"] == "done"
+
+
+def test_a_certificate_that_does_not_come_within_an_hour_ends_the_change(make_charger, time):
+    charger = make_charger("1.6", profile=2)
+    raise_profile(charger, 3)
+    moves(charger)
+    time.passes(3601)
+    change = advance()
+    assert (change.state, "within an hour" in change.reason) == ("failed", True)
+
+
 def test_a_station_without_a_password_gets_one_and_is_never_shut_out(make_charger):
     charger = make_charger("1.6", profile=0, password=None)
     assert charger.comes_in()

@@ -3,12 +3,14 @@
 A station keeps them over a reboot, but may number them anew (N04.FR.19): a report says what is true then.
 """
 
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db.models import Q, QuerySet
 
 from emobi.core import checks, clock, events, unit_of_work
+from emobi.core.errors import Refused
 from emobi.core.models import Role
 from stations.commands import catalogue
 from stations.commands.device_model import ComponentVariable
@@ -29,6 +31,8 @@ from stations.reports import MonitorReport, MonitorsReport
 from stations.services.commanding import command_parts, commands
 from stations.services.device_model import boots, connectors
 from stations.services.registry import deviations
+
+log = logging.getLogger(__name__)
 
 ACCEPTED = "Accepted"
 
@@ -128,7 +132,9 @@ def booted(station: Station) -> None:
     if station.registration != Registration.ACCEPTED or not Monitor.objects.filter(station=station).exists():
         return
     asked = Command.objects.filter(station=station, name="get_monitoring_report", state=CommandState.QUEUED)
-    if not asked.exists():
+    if asked.exists():
+        return
+    try:
         commands.request(
             station.network,
             station,
@@ -138,6 +144,9 @@ def booted(station: Station) -> None:
             role=Role.OPERATOR,
             expires_in_s=600,
         )
+    except Refused as refusal:
+        # A boot that isn't answered would come again for ever: our copy may be old instead.
+        log.warning("%s isn't asked for its monitors: %s", station.identity, refusal)
 
 
 def _store(station: Station, rows: Sequence[Monitor], fields: Iterable[str]) -> None:

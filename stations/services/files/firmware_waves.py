@@ -7,7 +7,7 @@ that is repeated, ask nobody twice. One that is missed delays the campaign, and 
 import logging
 from datetime import timedelta
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 
 from emobi.core import clock, unit_of_work
 from emobi.core.errors import Refused
@@ -37,9 +37,10 @@ _REFUSED = frozenset({CommandState.REJECTED, CommandState.FAILED})
 
 
 def sweep() -> None:
-    """Go on with every campaign that runs. Safe to run any time."""
-    running = FirmwareCampaign.objects.filter(state=CampaignState.RUNNING).order_by("pk")
-    for campaign_id in list(running.values_list("pk", flat=True)):
+    """Go on with every campaign that runs, or has stations that are at it still. Safe to run any time."""
+    updating = FirmwareCampaignTarget.objects.filter(state=TargetState.UPDATING).values("campaign")
+    open_ones = FirmwareCampaign.objects.filter(Q(state=CampaignState.RUNNING) | Q(pk__in=updating))
+    for campaign_id in list(open_ones.order_by("pk").values_list("pk", flat=True)):
         try:
             go_on(campaign_id)
         except Exception:
@@ -48,20 +49,18 @@ def sweep() -> None:
 
 
 def go_on(campaign_id: str) -> None:
-    """See how the wave of a campaign is doing, and ask whom it is time to ask."""
+    """See how the wave of a campaign is doing; and if it runs, ask whom it is time to ask."""
     with unit_of_work.begin():
         locked_now = FirmwareCampaign.objects.select_for_update(skip_locked=True, of=("self",))
-        campaign = (
-            locked_now.select_related("image", "network")
-            .filter(pk=campaign_id, state=CampaignState.RUNNING)
-            .first()
-        )
+        campaign = locked_now.select_related("image", "network").filter(pk=campaign_id).first()
         if campaign is None:
             return
         steps = Prefetch("command__firmware_steps", FirmwareStep.objects.order_by("pk"))
         updating = _of(campaign, TargetState.UPDATING).select_related("station", "command")
         for target in updating.prefetch_related(steps):
             _look(campaign, target)
+        if campaign.state != CampaignState.RUNNING:
+            return  # its stations are free for another when they are done
         if _is_ill(campaign):
             _halt(campaign)
         elif not _ask(campaign) and not _under_way(campaign):

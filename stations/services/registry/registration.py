@@ -116,12 +116,11 @@ def boot(station: Station, report: BootReport) -> Registration:
         _tell(station, registration, report)
     if report.reason != TRIGGERED:
         _tell_followers(station, report)
-    if _is_boot(found, report):
+    has_booted = _is_boot(found, report)
+    if has_booted:
         if found.waits:
             variables.booted(station)
         variables.store(station, _meter(report))
-        if found.is_monitored:
-            monitors.booted(locked)
     if registration == Registration.ACCEPTED:
         columns["negotiated_heartbeat_s"] = locked.heartbeat_s
     columns["told_registration"] = registration
@@ -131,6 +130,9 @@ def boot(station: Station, report: BootReport) -> Registration:
         setattr(locked, name, value)
         setattr(station, name, value)
     station.registration, station.heartbeat_interval_s = locked.registration, locked.heartbeat_interval_s
+    # What it is asked now depends on what it is told with this.
+    if has_booted and found.is_monitored:
+        monitors.booted(locked)
     if registration == Registration.ACCEPTED and is_unread and locked.network.reads_device_model:
         inventories.ask(locked)
     return registration

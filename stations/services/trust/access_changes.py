@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from emobi.core import clock, ulid, unit_of_work
 from emobi.core.errors import Conflict, Invalid, NotFound, Refused
@@ -276,23 +277,25 @@ def _accepted(change: AccessChange, entry: dict[str, Any], step: Step, command: 
         _fail(change, entry, "The station trusts no root for our server's certificate: give one as root.")
     elif step is Step.READ_PRIORITY and not network_profiles.order(change.station):
         _fail(change, entry, "The station doesn't say which network profile it uses: it couldn't fall back.")
-    elif step is Step.REQUEST_CERTIFICATE:
-        _await_certificate(change, entry)
+    elif step is Step.REQUEST_CERTIFICATE and command is not None:
+        _await_certificate(change, entry, command)
     else:
         entry.update(state="done", reboot_required=outcome.get("status") == REBOOT_REQUIRED)
 
 
-def _await_certificate(change: AccessChange, entry: dict[str, Any]) -> None:
-    """The station asks for its certificate, and is brought it."""
+def _await_certificate(change: AccessChange, entry: dict[str, Any], trigger: Command) -> None:
+    """The station asks for its certificate, and is brought it. It may have been at it when it was told to."""
     asked = SigningRequest.objects.filter(
-        station=change.station, use="ChargingStationCertificate", created_at__gte=change.created_at
-    ).order_by("-pk")
-    newest = asked.first()
+        Q(ended_at=None) | Q(ended_at__gte=trigger.sent_at),
+        station=change.station,
+        use="ChargingStationCertificate",
+    )
+    newest = asked.order_by("-pk").first()
     if newest is not None and newest.state == SigningState.INSTALLED:
         entry.update(state="done")
     elif newest is not None and newest.ended_at is not None:
         _fail(change, entry, f"Its certificate: {newest.reason or newest.state}")
-    elif clock.now() - change.created_at > CERTIFICATE_WITHIN:
+    elif clock.now() - (trigger.ended_at or change.moved_at) > CERTIFICATE_WITHIN:
         _fail(change, entry, "No certificate came to the station within an hour.")
 
 

@@ -196,6 +196,15 @@ def test_in_the_newer_version_the_start_names_it(bravo):
     assert (row.transaction_id, row.evse_id) == (session.transaction_id, 1)
 
 
+def test_in_a_transaction_that_runs_already_it_replaces_the_profile_of_its_level(bravo):
+    session = charging(bravo)
+    install(bravo, 1, TX, 5, transaction_id=session.transaction_id)
+    asked = RemoteStart(id_token="GOOD", evse_id=1, remote_start_id=9, charging_profile=profile(TX, 6))
+    installed_profiles.accepted_start(bravo, asked, session.transaction_id)
+    [row] = held_profiles.held(held_profiles.rows(bravo), held_profiles.active(bravo))
+    assert (row.profile_id, row.transaction_id) == (6, session.transaction_id)
+
+
 @pytest.mark.parametrize(
     ("evse_id", "query", "left"),
     [

@@ -4,9 +4,9 @@ from decimal import Decimal
 import pytest
 
 from emobi.core import clock
-from sessions.models import ChargingSession
+from sessions.models import ChargingSession, Tariff
 from sessions.services import charging_sessions, running_costs, tariffs
-from stations.models import Command, Connectivity, Station
+from stations.models import Command, Connectivity, Registration, Station
 from tests.sessions.said import NOON, ended, reading, start_16, started, tell, updated
 
 PRICES = {"currency": "EUR", "price_per_kwh": Decimal("0.50"), "price_per_minute": Decimal("0.10")}
@@ -44,12 +44,29 @@ def test_a_session_that_is_over_is_told_nothing_more(charging):
 
 
 @pytest.mark.parametrize(
-    "changes", [{"connectivity": Connectivity.OFFLINE}, {"ocpp_version": "1.6"}], ids=["away", "1.6"]
+    "changes",
+    [
+        {"connectivity": Connectivity.OFFLINE},
+        {"ocpp_version": "1.6"},
+        {"registration": Registration.REJECTED},
+    ],
+    ids=["away", "1.6", "rejected"],
 )
 def test_only_stations_that_can_be_told_are(charging, changes):
     Station.objects.update(**changes)
     assert tell_after(600) == 0
     assert ChargingSession.objects.get().cost_told_at is None
+
+
+def test_a_session_whose_station_cannot_be_asked_holds_up_no_other(charging):
+    # Longer than 2.0.1 has it, and taken all the same.
+    tell(charging_sessions.start, charging, started(transaction_id="t" * 40, evse_id=2))
+    tell(charging_sessions.update, charging, updated(1, 10, transaction_id="t" * 40))
+    odd = ChargingSession.objects.exclude(transaction_id="tx-1")
+    odd.update(tariff=Tariff.objects.get())
+    assert tell_after(600) == 1
+    assert odd.get().cost_told_at == NOON + timedelta(seconds=600)
+    assert tell_after(660) == 1
 
 
 def test_a_tariff_without_an_interval_tells_nothing(bravo):

@@ -195,6 +195,13 @@ def test_a_station_that_may_not_be_asked_is_not(bravo):
     assert not Command.objects.exists()
 
 
+def test_a_station_that_is_not_told_yet_that_it_is_accepted_is_not_asked(bravo):
+    tell(monitors.report, bravo, part(monitor(1)))
+    bravo.told_registration = Registration.PENDING
+    tell(monitors.booted, bravo)
+    assert not Command.objects.exists()
+
+
 # ── bounds ──────────────────────────────────────────────────────────────────────────────────────────────
 
 

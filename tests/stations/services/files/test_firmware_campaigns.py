@@ -339,6 +339,25 @@ def test_two_campaigns_are_not_at_a_station_at_once(network, image, fleet):
     assert (states(first), states(second)) == ({"CP1": "installed"}, {"CP1": "updating"})
 
 
+@pytest.mark.parametrize("stop", [firmware_campaigns.pause, firmware_campaigns.cancel])
+def test_a_campaign_that_stopped_lets_go_of_its_stations(network, image, fleet, stop):
+    one, two = fleet(2)
+    newer = add(network, version="3.0")
+    first = begin(network, image)
+    look(first)
+    answer(one, two)
+    state = stop(first, by="user:alice").state
+    second = begin(network, newer)
+    look(second)
+    assert states(second) == {"CP1": "waiting", "CP2": "waiting"}
+    say("Installed", one, version="2.0")
+    say("InstallationFailed", two)
+    look(first)
+    look(second)
+    assert (states(first), first.state) == ({"CP1": "installed", "CP2": "failed"}, state)
+    assert states(second) == {"CP1": "updating", "CP2": "updating"}
+
+
 def test_a_station_whose_command_cannot_be_made_holds_up_no_other(network, image, fleet):
     fleet(2)
     broken = begin(network, image, ["CP1"])

@@ -5,7 +5,7 @@ import pytest
 from emobi.core import clock, ulid, unit_of_work
 from emobi.core.errors import Conflict, Invalid
 from emobi.core.models import AuditEntry
-from stations.models import Command, CommandState, Registration, Station, Variable
+from stations.models import Command, CommandState, Monitor, Registration, Station, Variable
 from stations.reports import BootReport, VariableReport
 from stations.services.device_model import boots, inventories, variables
 from stations.services.presence import connections
@@ -256,6 +256,18 @@ def test_a_pending_station_waits_and_is_told_so_until_it_is_accepted(alpha):
     registration.set_registration(alpha, "accepted", by="user:alice")
     assert tell_at(after(120), registration.boot, alpha, BOOT) == Registration.ACCEPTED
     assert types(alpha) == ["station.pending", "station.booted"]
+
+
+def test_a_station_with_monitors_is_asked_for_them_once_it_is_told_that_it_is_accepted(bravo):
+    told_of = {"component": "EVSE", "variable": "Power", "type": "Delta", "value": 1, "severity": 5}
+    Monitor.objects.create(station=bravo, monitor_id=1, reported_at=NOON, **told_of)
+    registration.set_registration(bravo, "pending", by="user:alice")
+    assert tell(registration.boot, bravo, BOOT) == Registration.PENDING
+    registration.set_registration(bravo, "accepted", by="user:alice")
+    assert tell_at(after(60), registration.boot, bravo, BOOT) == Registration.ACCEPTED
+    assert Command.objects.filter(name="get_monitoring_report").count() == 1
+    bravo.refresh_from_db()
+    assert bravo.told_registration == Registration.ACCEPTED
 
 
 def test_the_interval_that_an_accepted_station_is_told_is_kept(alpha, settings):
