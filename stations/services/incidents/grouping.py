@@ -23,9 +23,13 @@ type Attribute = tuple[str, str]
 
 @dataclass(frozen=True, kw_only=True)
 class Member:
-    """Something that may belong to a group, since when, and what it may have in common with others."""
+    """Something that may belong to a group, since when, and what it may have in common with others.
+
+    Of one station there may be several, its connectors: they count as the one station that they are.
+    """
 
     key: str
+    station: str
     since: datetime
     due_at: datetime
     attributes: frozenset[Attribute]
@@ -84,7 +88,7 @@ def find(
     Args:
         pool: Those.
         reachable: How many stations with an attribute are well.
-        group_of: So many that share something are a group.
+        group_of: So many stations that share something are a group.
         mass_of: So many are one, whatever they share.
         within: Lost within this time of each other.
         now: By our clock.
@@ -98,7 +102,7 @@ def find(
         together = [each for each in left if at[each.key] <= first + within]
         newest = max(at[each.key] for each in together)
         burst_is_over = now >= newest + QUIET or now >= first + LONGEST_BURST
-        if len(together) >= mass_of:
+        if stations(together) >= mass_of:
             if burst_is_over:
                 groups.append(Group(by=(NETWORK, ""), keys=tuple(each.key for each in together)))
             members = together
@@ -113,6 +117,11 @@ def find(
     return groups
 
 
+def stations(members: Iterable[Member]) -> int:
+    """Of how many stations they are."""
+    return len({each.station for each in members})
+
+
 def best(
     affected: Iterable[Member],
     reachable: Mapping[Attribute, int],
@@ -122,13 +131,15 @@ def best(
 ) -> Attribute | None:
     """What says most of those that are affected: most share it, and few that share it are well."""
     members = list(affected)
-    counted = Counter(attribute for each in members for attribute in each.attributes)
+    of_stations = {(each.station, attribute) for each in members for attribute in each.attributes}
+    counted = Counter(attribute for _, attribute in of_stations)
+    affected_stations = stations(members)
     scores = {
         attribute: count * count / (count + reachable.get(attribute, 0))
         for attribute, count in counted.items()
         if count >= group_of
         and count >= LEAST_AFFECTED * (count + reachable.get(attribute, 0))
-        and count >= least_shared * len(members)
+        and count >= least_shared * affected_stations
     }
     return min(scores, key=lambda each: (-scores[each], TELLING.index(each[0])), default=None)
 
