@@ -277,7 +277,7 @@ def _grouped(rule: IncidentRule, spans: list[_Span], now: datetime) -> list[Woul
             lasting = together
         members = {str(number): (span, _member(str(number), span)) for number, span in enumerate(lasting)}
         lost = grouping.count(member.attributes for _, member in members.values())
-        groups = grouping.find(
+        groups, _ = grouping.find(
             [member for _, member in members.values()],
             {attribute: count - lost.get(attribute, 0) for attribute, count in reachable.items()},
             group_of=rule.params["group_of"],

@@ -134,7 +134,7 @@ class _Together:
         if grouping.stations(members.values()) < self._params["group_of"]:
             return left
         reachable = counts_of_well(self._network, {each.station_id for each in left if each.station_id})
-        groups = grouping.find(
+        groups, bursting = grouping.find(
             list(members.values()),
             reachable,
             group_of=self._params["group_of"],
@@ -146,8 +146,7 @@ class _Together:
         for group in groups:
             self._open(group.by, [by_key.pop(key) for key in group.keys], reachable)
         # A mass loss that isn't over yet takes in all of them in a moment.
-        is_mass = grouping.stations(members[key] for key in by_key) >= self._params["mass_of"]
-        return [] if is_mass else [*by_key.values()]
+        return [each for each in by_key.values() if each.key not in bursting]
 
     def _join(self, found: list[IncidentCondition]) -> list[IncidentCondition]:
         left = list(found)

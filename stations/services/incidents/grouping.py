@@ -18,6 +18,10 @@ LEAST_SHARED = 0.8
 QUIET = timedelta(seconds=3)
 LONGEST_BURST = timedelta(seconds=15)
 
+# What has been due for so long, and is no incident, has only just been found (a rule was switched on, or
+# maintenance is over): it is found at one moment, and belongs together whenever it began.
+LATE = timedelta(minutes=1)
+
 type Attribute = tuple[str, str]
 
 
@@ -79,8 +83,8 @@ def find(
     mass_of: int,
     within: timedelta,
     now: datetime,
-) -> list[Group]:
-    """Groups among those that are affected and belong to no incident yet.
+) -> tuple[list[Group], set[str]]:
+    """Groups among those that are in no incident yet; and the keys of those in a burst that isn't over.
 
     So many that share nothing at all are a group, too, as soon as the burst is over. Smaller groups wait
     until the first of their members would be an incident by itself, lest a mass loss begin as a small one.
@@ -93,9 +97,11 @@ def find(
         within: Lost within this time of each other.
         now: By our clock.
     """
-    # What has long been so is found at one moment, and belongs together.
-    at = {each.key: max(each.since, now - within) for each in pool}
+    at = {
+        each.key: max(each.since, now - within) if each.due_at < now - LATE else each.since for each in pool
+    }
     groups = []
+    bursting: set[str] = set()
     left = list(pool)
     while left:
         first = min(at[each.key] for each in left)
@@ -105,6 +111,8 @@ def find(
         if stations(together) >= mass_of:
             if burst_is_over:
                 groups.append(Group(by=(NETWORK, ""), keys=tuple(each.key for each in together)))
+            else:
+                bursting |= {each.key for each in together}
             members = together
         else:
             due = [each for each in together if each.due_at <= now]
@@ -114,7 +122,7 @@ def find(
                 groups.append(Group(by=by, keys=tuple(each.key for each in members)))
         gone = {each.key for each in members}
         left = [each for each in left if each.key not in gone]
-    return groups
+    return groups, bursting
 
 
 def stations(members: Iterable[Member]) -> int:
