@@ -271,13 +271,13 @@ def _grouped(rule: IncidentRule, spans: list[_Span], now: datetime) -> list[Woul
         first = left[0].since
         together = [span for span in left if span.since <= first + within]
         left = left[len(together) :]
-        if len(together) < rule.params["mass_of"]:
+        if len({span.station for span in together}) < rule.params["mass_of"]:
             lasting = [span for span in together if span.lasted(now) >= timedelta(seconds=rule.for_s)]
         else:
             lasting = together
         members = {str(number): (span, _member(str(number), span)) for number, span in enumerate(lasting)}
         lost = grouping.count(member.attributes for _, member in members.values())
-        groups = grouping.find(
+        groups, _ = grouping.find(
             [member for _, member in members.values()],
             {attribute: count - lost.get(attribute, 0) for attribute, count in reachable.items()},
             group_of=rule.params["group_of"],
@@ -295,6 +295,7 @@ def _grouped(rule: IncidentRule, spans: list[_Span], now: datetime) -> list[Woul
 def _member(key: str, span: _Span) -> Member:
     return Member(
         key=key,
+        station=span.station.identity if span.station else "",
         since=span.since,
         due_at=span.since,
         attributes=due.attributes_of(span.station) if span.station else frozenset(),

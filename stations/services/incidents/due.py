@@ -130,11 +130,11 @@ class _Together:
     def take(self, found: list[IncidentCondition]) -> list[IncidentCondition]:
         """Let those that belong together open a group's incident, or join one; the others."""
         left = self._join(found)
-        if len(left) < self._params["group_of"]:
-            return left
         members = {each.key: _member(each) for each in left}
+        if grouping.stations(members.values()) < self._params["group_of"]:
+            return left
         reachable = counts_of_well(self._network, {each.station_id for each in left if each.station_id})
-        groups = grouping.find(
+        groups, bursting = grouping.find(
             list(members.values()),
             reachable,
             group_of=self._params["group_of"],
@@ -146,7 +146,7 @@ class _Together:
         for group in groups:
             self._open(group.by, [by_key.pop(key) for key in group.keys], reachable)
         # A mass loss that isn't over yet takes in all of them in a moment.
-        return [each for each in by_key.values() if len(by_key) < self._params["mass_of"]]
+        return [each for each in by_key.values() if each.key not in bursting]
 
     def _join(self, found: list[IncidentCondition]) -> list[IncidentCondition]:
         left = list(found)
@@ -234,6 +234,7 @@ class _Together:
         members = [
             Member(
                 key=each.identity,
+                station=each.identity,
                 since=each.created_at,
                 due_at=each.created_at,
                 attributes=attributes_of(each),
@@ -269,6 +270,7 @@ def _member(condition: IncidentCondition) -> Member:
     station = condition.station
     return Member(
         key=condition.key,
+        station=station.identity if station else "",
         since=condition.since,
         due_at=condition.due_at,
         attributes=attributes_of(station, code) if station else frozenset(),

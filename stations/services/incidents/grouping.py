@@ -18,14 +18,22 @@ LEAST_SHARED = 0.8
 QUIET = timedelta(seconds=3)
 LONGEST_BURST = timedelta(seconds=15)
 
+# What has been due for so long, and is no incident, has only just been found (a rule was switched on, or
+# maintenance is over): it is found at one moment, and belongs together whenever it began.
+LATE = timedelta(minutes=1)
+
 type Attribute = tuple[str, str]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Member:
-    """Something that may belong to a group, since when, and what it may have in common with others."""
+    """Something that may belong to a group, since when, and what it may have in common with others.
+
+    Of one station there may be several, its connectors: they count as the one station that they are.
+    """
 
     key: str
+    station: str
     since: datetime
     due_at: datetime
     attributes: frozenset[Attribute]
@@ -75,8 +83,8 @@ def find(
     mass_of: int,
     within: timedelta,
     now: datetime,
-) -> list[Group]:
-    """Groups among those that are affected and belong to no incident yet.
+) -> tuple[list[Group], set[str]]:
+    """Groups among those that are in no incident yet; and the keys of those in a burst that isn't over.
 
     So many that share nothing at all are a group, too, as soon as the burst is over. Smaller groups wait
     until the first of their members would be an incident by itself, lest a mass loss begin as a small one.
@@ -84,23 +92,27 @@ def find(
     Args:
         pool: Those.
         reachable: How many stations with an attribute are well.
-        group_of: So many that share something are a group.
+        group_of: So many stations that share something are a group.
         mass_of: So many are one, whatever they share.
         within: Lost within this time of each other.
         now: By our clock.
     """
-    # What has long been so is found at one moment, and belongs together.
-    at = {each.key: max(each.since, now - within) for each in pool}
+    at = {
+        each.key: max(each.since, now - within) if each.due_at < now - LATE else each.since for each in pool
+    }
     groups = []
+    bursting: set[str] = set()
     left = list(pool)
     while left:
         first = min(at[each.key] for each in left)
         together = [each for each in left if at[each.key] <= first + within]
         newest = max(at[each.key] for each in together)
         burst_is_over = now >= newest + QUIET or now >= first + LONGEST_BURST
-        if len(together) >= mass_of:
+        if stations(together) >= mass_of:
             if burst_is_over:
                 groups.append(Group(by=(NETWORK, ""), keys=tuple(each.key for each in together)))
+            else:
+                bursting |= {each.key for each in together}
             members = together
         else:
             due = [each for each in together if each.due_at <= now]
@@ -110,7 +122,12 @@ def find(
                 groups.append(Group(by=by, keys=tuple(each.key for each in members)))
         gone = {each.key for each in members}
         left = [each for each in left if each.key not in gone]
-    return groups
+    return groups, bursting
+
+
+def stations(members: Iterable[Member]) -> int:
+    """Of how many stations they are."""
+    return len({each.station for each in members})
 
 
 def best(
@@ -122,13 +139,15 @@ def best(
 ) -> Attribute | None:
     """What says most of those that are affected: most share it, and few that share it are well."""
     members = list(affected)
-    counted = Counter(attribute for each in members for attribute in each.attributes)
+    of_stations = {(each.station, attribute) for each in members for attribute in each.attributes}
+    counted = Counter(attribute for _, attribute in of_stations)
+    affected_stations = stations(members)
     scores = {
         attribute: count * count / (count + reachable.get(attribute, 0))
         for attribute, count in counted.items()
         if count >= group_of
         and count >= LEAST_AFFECTED * (count + reachable.get(attribute, 0))
-        and count >= least_shared * len(members)
+        and count >= least_shared * affected_stations
     }
     return min(scores, key=lambda each: (-scores[each], TELLING.index(each[0])), default=None)
 

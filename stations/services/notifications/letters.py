@@ -21,8 +21,22 @@ from django.template.loader import render_to_string
 from emobi.core import claims, clock, ulid
 from emobi.core.models import Network
 from emobi.core.walls import apart
-from stations.models import Letter, LetterState, Notification, NotificationReader, RaisedNotification
-from stations.notifications import GIVE_UP_AFTER, MOST_LETTERS, PAUSE, WINDOW, retry_after
+from stations.models import (
+    Letter,
+    LetterState,
+    Notification,
+    NotificationReader,
+    RaisedNotification,
+    Severity,
+)
+from stations.notifications import (
+    GIVE_UP_AFTER,
+    MOST_LETTERS,
+    PAUSE,
+    WINDOW,
+    after_quiet_hours,
+    retry_after,
+)
 from stations.services.notifications.routes import NO_MAIL_SERVER
 
 # Of a digest; the others are counted.
@@ -60,7 +74,24 @@ def compose(network_id: int) -> None:
         for one in due.select_related("route").order_by("due_at", "pk"):
             waiting[one.recipient].append(one)
         for recipient, found in waiting.items():
-            _compose(network_id, recipient, found, now)
+            _compose(network_id, recipient, found + _gathered(network_id, recipient, found, now), now)
+
+
+def _gathered(
+    network_id: int, recipient: str, due: Sequence[Notification], now: datetime
+) -> list[Notification]:
+    """What came after the first of a digest, whose time is up: it isn't to wait for a time of its own."""
+    digests = {
+        one.route
+        for one in due
+        if one.route is not None and one.route.digest_s and one.severity != Severity.CRITICAL
+    }
+    # A digest that is late isn't to bring what the quiet hours hold since they began.
+    awake = [route.pk for route in digests if after_quiet_hours(route, now) == now]
+    waiting = Notification.objects.filter(
+        network_id=network_id, letter=None, due_at__gt=now, recipient=recipient, route__in=awake
+    )
+    return list(waiting.select_related("route").order_by("due_at", "pk")) if awake else []
 
 
 def _compose(network_id: int, recipient: str, found: list[Notification], now: datetime) -> None:

@@ -60,19 +60,31 @@ def open_incident(run: PlaybookRun, by: str, text: str, severity: Severity) -> s
 
 
 def close_incident(run: PlaybookRun, by: str, text: str) -> bool:
-    """Resolve the incident that the run is about; False if there is none that is open.
+    """Resolve the incident that the run is about; False if none is open, or none of what is ill is the run's.
 
-    Of one that takes others, too, or is about something else as well, only the run's station is well.
+    Of one that takes others, too, or is about something else as well, only the run's station is well; and of
+    the station only the EVSE, where the run is about one.
     """
     known = _unresolved(run)
     if known is None:
         return False
     ill = known.affected.filter(recovered_at=None)
-    if ill.exclude(station=run.station).exists() or incidents.other_causes(known).exists():
-        opening.recover(ill.filter(station=run.station), by=by, why=text)
-    else:
-        handling.resolve(known, by=by, note=text)
+    well = _of_run(run, ill)
+    if ill.exclude(pk__in=[row.pk for row in well]).exists() or incidents.other_causes(known).exists():
+        opening.recover(well, by=by, why=text)
+        return bool(well)
+    handling.resolve(known, by=by, note=text)
     return True
+
+
+def _of_run(run: PlaybookRun, ill: QuerySet[IncidentStation]) -> list[IncidentStation]:
+    """Of what is ill what the run is about: its EVSE if that is known to be, else its station."""
+    of_station = list(ill.filter(station=run.station))
+    evse_id = OfRun(run).evse_id
+    if evse_id is None:
+        return of_station
+    of_evse = [row for row in of_station if row.evse_id == evse_id]
+    return of_evse or [row for row in of_station if row.evse_id is None]
 
 
 def notify(run: PlaybookRun, by: str, text: str, severity: Severity, key: str) -> int:

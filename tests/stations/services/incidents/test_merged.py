@@ -167,7 +167,8 @@ def test_a_webhook_that_fails_again_while_a_station_is_away_is_part_of_it_again(
 def test_a_playbook_closes_its_station_s_part_alone(network):
     [station] = fleet(network, 1)
     incident = of_a_webhook_and_a_station(network, station)
-    run = PlaybookRun(network=network, station=station, incident_id=incident.pk)
+    cause = {"type": "station.offline", "data": {}}
+    run = PlaybookRun(network=network, station=station, incident_id=incident.pk, cause=cause)
     with clock.at(after(20)), unit_of_work.begin():
         assert playbook_telling.close_incident(run, "playbook:cure:1", "It is back.")
     assert state(incident) == "open"

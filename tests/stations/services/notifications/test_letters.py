@@ -279,6 +279,32 @@ def test_quiet_hours_hold_all_but_what_is_critical_and_a_digest_gathers(network,
     assert [letter["To"] for letter in kept.letters[3:]] == ["alice@example.org"] * 2
 
 
+def test_a_digest_has_all_that_came_since_the_first_of_it(network, kept):
+    route(network, digest_s=3600)
+    for number in range(7):
+        opened(network, number * 600 + 1, title=f"CP{number} is offline")
+        run(number * 600 + 1)
+    assert [letter["Subject"] for letter in kept.letters] == ["[major] 7 notifications"]
+    opened(network, 3700, title="CP8 is offline")
+    run(3700)
+    opened(network, 3800, severity="critical", title="CP9 is offline")
+    run(3800)
+    assert [letter["Subject"] for letter in kept.letters[1:]] == ["[critical] opened: CP9 is offline"]
+    run(3700 + 3600)
+    assert [letter["Subject"] for letter in kept.letters[2:]] == ["[major] opened: CP8 is offline"]
+
+
+@pytest.mark.parametrize(("at", "expected"), [(3599, 0), (3600, 2), (3700, 1)])
+def test_a_late_digest_leaves_to_the_quiet_hours_what_they_hold(network, kept, at, expected):
+    begin, end = (NOON + timedelta(seconds=3650)).time(), NOON.time().replace(hour=20)
+    route(network, digest_s=3600, quiet_from=begin, quiet_to=end)
+    for came in (0, 600):
+        opened(network, came)
+        run(came)
+    run(at)
+    assert Notification.objects.exclude(letter=None).count() == expected
+
+
 def test_a_critical_incident_that_nobody_acknowledges_is_told_again(network, kept):
     route(network, remind_s=600)
     incident = opened(network, severity="critical")

@@ -143,3 +143,17 @@ def test_closing_the_incident_of_several_stations_ends_ones_own_part_of_it(netwo
     incident.refresh_from_db()
     assert incident.state == "open"
     assert incident.affected.get(recovered_at=None).station == bravo
+
+
+def test_closing_an_incident_leaves_the_other_evses_of_the_station_ill(network, alpha):
+    make(network, {"do": "close_incident"})
+    finding = Finding(
+        kind=IncidentKind.FAULT, key="fault:1:code:x", severity=Severity.MAJOR, title="2 EVSEs", group="x",
+        affected=[Affected(station=alpha, since=NOON, evse_id=each) for each in (1, 2)],
+    )  # fmt: skip
+    incident = tell_at(NOON, opening.open_or_join, network, finding)
+    break_down(alpha)
+    advance(1)
+    incident.refresh_from_db()
+    assert incident.state == "open"
+    assert incident.affected.get(recovered_at=None).evse_id == 2
