@@ -47,6 +47,21 @@ def stopped(network_id: int) -> str | None:
     return None
 
 
+def halted(run: PlaybookRun) -> str | None:
+    """Why nothing more may be done by this run: playbooks are stopped, or were since it was asked for.
+
+    While they are stopped no run is made, so who is older than the last release was there at the stop.
+    """
+    now = stopped(run.network_id)
+    if now is not None:
+        return now
+    switched = (
+        PlaybookKillSwitch.objects.filter(changed_at__gte=run.queued_at),
+        PlaybookControl.objects.filter(network=run.network_id, changed_at__gte=run.queued_at),
+    )
+    return "playbooks were stopped meanwhile" if any(each.exists() for each in switched) else None
+
+
 def untouchable(station: Station) -> str | None:
     """Why nothing may be done to this station."""
     if station.maintenance:

@@ -81,10 +81,13 @@ def approve(run: PlaybookRun, *, by: str, address: str | None = None) -> Playboo
     """Say yes to what a run asks: whether it may begin, or what one of its steps asks.
 
     Raises:
-        Conflict: If it asks nothing now.
+        Conflict: If it asks nothing now, or playbooks are stopped, or were since it began to ask.
     """
     with unit_of_work.begin():
         locked = _asking(run)
+        why_not = guard_rails.halted(locked)
+        if why_not is not None:
+            raise Conflict(f"It can't go on: {why_not}.")
         row = _question(locked)
         locked.approved_by = by[:200]
         locked.save(update_fields=["approved_by"])

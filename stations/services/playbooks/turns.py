@@ -83,7 +83,7 @@ def _is_over(run: PlaybookRun) -> bool:
 
     A person's own wish stands.
     """
-    halt = guard_rails.stopped(run.network_id) or guard_rails.untouchable(run.station)
+    halt = guard_rails.halted(run) or guard_rails.untouchable(run.station)
     if halt is not None:
         run_ends.end(run, RunState.CANCELLED, halt)
     elif facts.is_well_again(run):

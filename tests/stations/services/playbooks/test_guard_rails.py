@@ -203,6 +203,46 @@ def test_the_kill_switch_stops_everything(network, alpha, of_all):
     assert list(actions) == ["playbooks.stopped", "playbooks.released"]
 
 
+@pytest.mark.parametrize("of_all", [False, True])
+def test_runs_end_with_the_kill_switch_though_it_is_off_again_before_anybody_looks(
+    network, alpha, bravo, of_all
+):
+    make(network, {**RESET, "on_failure": "continue"}, WAIT, RESET)
+    break_down(alpha)
+    break_down(bravo)
+    advance(1)
+    for at, stopped in ((2, True), (2.5, False)):
+        with clock.at(after(at)):
+            if of_all:
+                switches.switch_all(stopped=stopped, by="user:bob")
+            else:
+                switches.switch(network, stopped=stopped, by="user:bob")
+    advance(3)
+    advance(4)
+    ends = PlaybookRun.objects.values_list("state", "reason").distinct()
+    assert list(ends) == [("cancelled", "playbooks were stopped meanwhile")]
+    assert list(Command.objects.values_list("name", "state")) == [("reset", "cancelled")]
+    # Who wants one to go on nevertheless says so, and what happens from then on is another matter.
+    tell_at(after(5), interventions.retry, PlaybookRun.objects.get(station=alpha), by="user:bob")
+    break_down(bravo, 6)
+    advance(7)
+    assert sorted(PlaybookRun.objects.values_list("state", flat=True)) == ["cancelled", "queued", "waiting"]
+
+
+def test_nobody_approves_what_the_kill_switch_has_ended(network, alpha):
+    make(network, RESET, needs_approval=True)
+    break_down(alpha)
+    advance(1)
+    run = only_run(network)
+    for at, stopped in ((2, True), (3, False)):
+        with clock.at(after(at)):
+            switches.switch(network, stopped=stopped, by="user:bob")
+        with clock.at(after(at)), pytest.raises(Conflict):
+            interventions.approve(run, by="user:bob")
+    advance(4)
+    assert how(run)[:2] == ("cancelled", "playbooks were stopped meanwhile")
+
+
 def test_whoever_is_well_before_its_turn_is_left_alone(network, alpha, bravo):
     make(network, RESET)
     break_down(alpha)
