@@ -12,13 +12,13 @@ from django.db.models import Q
 
 from emobi.core import clock
 from stations.models import (
-    OPEN_RUN_STATES,
     Command,
     CommandState,
     PlaybookControl,
     PlaybookKillSwitch,
     PlaybookRun,
     Registration,
+    RunState,
     Station,
 )
 from stations.playbooks.definition import LARGEST_SHARE_PERCENT, MOST_RESETS_PER_DAY, GuardRails, Interrupts
@@ -81,12 +81,12 @@ def share(network_id: int, percent: float) -> int:
     return max(1, int(Station.objects.filter(network=network_id).count() * percent / 100))
 
 
-def at_work(network_id: int) -> int:
-    """At how many stations they work."""
+def at_work(network_id: int, playbook_id: str | None = None) -> int:
+    """At how many stations they work, or this one does. Who waits for a person's answer does nothing."""
     acting = PlaybookRun.objects.filter(
-        network=network_id, state__in=OPEN_RUN_STATES, begun_at__isnull=False, dry_run=False
+        network=network_id, state__in=(RunState.RUNNING, RunState.WAITING), dry_run=False
     )
-    return acting.count()
+    return (acting if playbook_id is None else acting.filter(playbook=playbook_id)).count()
 
 
 def refusal(run: PlaybookRun, rails: GuardRails, name: str, params: Mapping[str, Any]) -> str | None:

@@ -90,9 +90,6 @@ def approve(
     """
     with unit_of_work.begin():
         locked = _asking(run, question)
-        why_not = guard_rails.halted(locked)
-        if why_not is not None:
-            raise Conflict(f"It can't go on: {why_not}.")
         row = _question(locked)
         locked.approved_by = by[:200]
         locked.save(update_fields=["approved_by"])
@@ -113,7 +110,8 @@ def refuse(
     """Say no to it: it doesn't begin, or its question fails. ``question`` as in `approve`.
 
     Raises:
-        Conflict: If it asks nothing now, or something else.
+        Conflict: If it asks nothing now, or something else, or playbooks are stopped, or were since it
+            was asked for.
     """
     with unit_of_work.begin():
         locked = _asking(run, question)
@@ -201,6 +199,9 @@ def _asking(run: PlaybookRun, question: str | None) -> PlaybookRun:
         raise Conflict("It asks nothing now.")
     if question is not None and question != locked.question:
         raise Conflict(f"It asks something else by now: {locked.reason}")
+    why_not = guard_rails.halted(locked)
+    if why_not is not None:
+        raise Conflict(f"It can't go on: {why_not}.")
     return locked
 
 

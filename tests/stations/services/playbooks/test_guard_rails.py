@@ -20,7 +20,7 @@ from tests.stations.playing import (
     sent_resets,
 )
 from tests.stations.services.playbooks.charging import charge
-from tests.stations.telling import NOON, after, tell_at
+from tests.stations.telling import NOON, after, tell_at, told
 
 RESET = {"do": "command", "command": "reset", "params": {"type": "Immediate"}}
 WAIT = {"do": "wait", "timeout_s": 60, "on_failure": "continue"}
@@ -97,6 +97,48 @@ def test_a_small_network_is_worked_on_one_station_at_a_time(network, alpha, brav
     break_down(bravo)
     advance(1)
     assert sorted(PlaybookRun.objects.values_list("state", flat=True)) == ["queued", "waiting"]
+
+
+@pytest.mark.parametrize("answers", [True, False])
+def test_one_that_asks_a_person_leaves_its_room_to_others_and_takes_a_turn_again(
+    network, alpha, bravo, answers
+):
+    ask = {"do": "ask", "text": "May I?", "timeout_s": 600, "on_failure": "continue"}
+    asking = {"when": [{"fact": "station.site", "value": "Depot"}]}
+    Station.objects.filter(pk=alpha.pk).update(site="Depot")
+    make(network, ask | asking, RESET, WAIT)
+    break_down(alpha)
+    advance(1)
+    first = only_run(network)
+    assert how(first)[0] == "needs_approval"
+    break_down(bravo, 2)
+    advance(3)
+    second = PlaybookRun.objects.get(station=bravo)
+    assert (how(second)[0], asked(bravo)) == ("waiting", ["reset"])
+    at = 4 if answers else 602
+    if answers:
+        tell_at(after(at), interventions.approve, first, by="user:bob")
+    advance(at)
+    advance(at + 1)
+    assert (how(first)[0], asked(alpha)) == ("queued", [])
+    tell_at(after(at + 2), interventions.cancel, second, by="user:bob")
+    advance(at + 3)
+    assert (how(first)[0], asked(alpha)) == ("waiting", ["reset"])
+    assert [kind for kind, _ in told(alpha, "playbook.started")] == ["playbook.started"]
+    assert AuditEntry.objects.filter(action="playbook_run.begun", target="alpha").count() == 1
+
+
+def test_one_that_asks_a_person_keeps_its_station(network, alpha):
+    make(network, {"do": "ask", "text": "May I?", "timeout_s": 600})
+    break_down(alpha)
+    advance(1)
+    other = make(network, RESET, slug="other")
+    run = tell_at(after(2), interventions.start, other, alpha, by="user:bob")
+    advance(3)
+    assert (how(run)[0], asked(alpha)) == ("queued", [])
+    tell_at(after(4), interventions.approve, PlaybookRun.objects.exclude(pk=run.pk).get(), by="user:bob")
+    advance(5)
+    assert (how(run)[0], asked(alpha)) == ("waiting", ["reset"])
 
 
 def test_two_playbooks_never_work_on_a_station_at_once(network, alpha, bravo, monkeypatch):
