@@ -44,6 +44,9 @@ def intervene(request: HttpRequest, access: Access, run_id: str, what: str) -> H
     """Approve, refuse, cancel, take over, try again from a step."""
     found = or_404(interventions.get, access.network, run_id)
     how: dict[str, Any] = {"by": access.actor, "address": client_address(request)}
+    if what in ("approve", "refuse"):
+        # A page may have stood open since another question.
+        how["question"] = request.POST.get("question")
     try:
         if what == "approve":
             interventions.approve(found, **how)

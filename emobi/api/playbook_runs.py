@@ -17,6 +17,13 @@ from stations.services.playbooks import interventions, playbooks
 
 router = Router(tags=["playbooks"])
 
+Question = Annotated[
+    str | None,
+    Query(
+        max_length=40, description="The run's `question` that is answered: a 409 if it asks another by now."
+    ),
+]
+
 
 class RunStepOut(BaseModel):
     """One step, as it went."""
@@ -44,6 +51,10 @@ class PlaybookRunOut(BaseModel):
     station: str
     state: RunState
     reason: str | None = Field(description="Why it stands where it does, for people.")
+    question: str | None = Field(
+        description="Which question waits for an answer, in `needs_approval`: `begin`, or a step's "
+        "`index:attempt`."
+    )
     verified: bool | None = Field(description="Whether its goal held at the end; null: nobody looked.")
     dry_run: bool
     requested_by: str
@@ -84,6 +95,7 @@ def shown(run: PlaybookRun) -> dict[str, Any]:
         "station": run.station.identity,
         "state": run.state,
         "reason": run.reason or None,
+        "question": run.question,
         "verified": run.verified,
         "dry_run": run.dry_run,
         "requested_by": run.requested_by,
@@ -157,20 +169,24 @@ def read_playbook_run(request: HttpRequest, run_id: str) -> dict[str, Any]:
 
 
 @router.post("/{segment:run_id}/approve", response=PlaybookRunOut, summary="Say yes to what a run asks")
-def approve_playbook_run(request: HttpRequest, run_id: str) -> dict[str, Any]:
+def approve_playbook_run(request: HttpRequest, run_id: str, question: Question = None) -> dict[str, Any]:
     """Needs the role operator. Whether it may begin, or what one of its steps asks."""
     key = auth.demand(request, Role.OPERATOR)
     run = interventions.get(key.network, run_id)
-    interventions.approve(run, by=auth.actor(key), address=client_address(request))
+    interventions.approve(run, by=auth.actor(key), question=question, address=client_address(request))
     return read(key.network, run_id)
 
 
 @router.post("/{segment:run_id}/refuse", response=PlaybookRunOut, summary="Say no to what a run asks")
-def refuse_playbook_run(request: HttpRequest, run_id: str, body: ReasonIn) -> dict[str, Any]:
+def refuse_playbook_run(
+    request: HttpRequest, run_id: str, body: ReasonIn, question: Question = None
+) -> dict[str, Any]:
     """Needs the role operator. It doesn't begin, or its question fails."""
     key = auth.demand(request, Role.OPERATOR)
     run = interventions.get(key.network, run_id)
-    interventions.refuse(run, by=auth.actor(key), reason=body.reason, address=client_address(request))
+    interventions.refuse(
+        run, by=auth.actor(key), reason=body.reason, question=question, address=client_address(request)
+    )
     return read(key.network, run_id)
 
 

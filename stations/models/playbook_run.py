@@ -37,6 +37,9 @@ OPEN_RUN_STATES = ("queued", "running", "waiting", "needs_approval")
 # Those that say how good a playbook is; what was taken back says nothing.
 JUDGED_RUN_STATES = ("succeeded", "not_verified", "failed", "needs_person")
 
+# The question whether a run may begin, among those of its steps.
+BEGIN = "begin"
+
 
 class PlaybookRun(models.Model):
     """A playbook at work on one station."""
@@ -103,6 +106,14 @@ class PlaybookRun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.playbook_id} at {self.station_id} ({self.state})"
+
+    @property
+    def question(self) -> str | None:
+        """What a person is asked: ``begin``, or ``INDEX:ATTEMPT`` of the step that asks; None: nothing."""
+        if self.state != RunState.NEEDS_APPROVAL:
+            return None
+        asks = next((step for step in self.steps.all() if step.state == StepState.WAITING), None)
+        return BEGIN if asks is None else f"{asks.index}:{asks.attempt}"
 
 
 class StepState(models.TextChoices):

@@ -7,7 +7,7 @@ from emobi.core.errors import NotFound
 from emobi.core.models import AuditEntry
 from emobi.core.services import api_keys
 from stations.models import Playbook, PlaybookVersion
-from stations.services.playbooks import interventions, playbooks, seeding
+from stations.services.playbooks import interventions, playbooks, runs, seeding
 from tests.api.calling import Caller
 
 
@@ -100,3 +100,17 @@ def test_another_networks_playbook_isnt_there_to_be_deleted(engineer, elsewhere)
     playbooks.create(elsewhere, "theirs", EXAMPLE, by="user:a")
     assert engineer.ask("DELETE", "/playbooks/theirs").status_code == 404
     assert Playbook.objects.filter(slug="theirs").exists()
+
+
+def test_an_answer_may_say_which_question_it_is_to(operator, network, alpha):
+    asks = EXAMPLE | {"needs_approval": True, "steps": [{"do": "ask", "text": "May I?", "timeout_s": 600}]}
+    made = playbooks.create(network, "asks", asks, dry_run=False, by="user:a")
+    path = f"/playbook-runs/{interventions.start(made, alpha, by='user:a').pk}"
+    assert operator.get(path)["question"] == "begin"
+    operator.post(f"{path}/approve", None, expect=409, question="0:1")
+    assert operator.post(f"{path}/approve", None, expect=200, question="begin")["question"] is None
+    runs.advance()
+    assert operator.get(path)["question"] == "0:1"
+    told = operator.post(f"{path}/refuse", {}, expect=409, question="begin")
+    assert told["detail"] == "It asks something else by now: May I?"
+    assert operator.post(f"{path}/approve", None, expect=200)["steps"][0]["state"] == "succeeded"

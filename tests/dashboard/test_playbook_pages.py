@@ -136,6 +136,29 @@ def test_a_run_is_shown_and_taken_over(operator, cure, alpha):
     assert operator.get("/playbooks/runs/nothing/").status_code == 404
 
 
+def test_an_answer_is_to_the_question_that_was_shown(operator, cure, alpha):
+    asks = [{"do": "ask", "text": text, "timeout_s": 600, "on_failure": "continue"} for text in "AB"]
+    written = playbooks.version(cure).written | {"steps": asks, "needs_approval": True}
+    made = playbooks.create(cure.network, "asks", written, dry_run=False, by="user:a")
+    run = interventions.start(made, alpha, by="user:a")
+    path = f"/playbooks/runs/{run.pk}/"
+
+    def shown():
+        return re.search(r'name="question" value="(.*?)"', operator.get(path).content.decode())[1]
+
+    questions = []
+    for answer in ("approve", "refuse", "approve"):
+        questions.append(shown())
+        for late in questions[:-1]:
+            told = operator.post(f"{path}{answer}/", {"question": late}, follow=True)
+            assert "It asks something else by now" in told.content.decode()
+            assert shown() == questions[-1]
+        operator.post(f"{path}{answer}/", {"question": questions[-1]})
+        runs.advance()
+    assert questions == ["begin", "0:1", "1:1"]
+    assert [step.state for step in run.steps.order_by("index")] == ["failed", "succeeded"]
+
+
 def test_one_that_was_never_at_work_is_deleted_after_what_comes_of_it_was_said(
     engineer, operator, cure, alpha
 ):

@@ -12,13 +12,13 @@ from django.db.models import Q
 
 from emobi.core import clock
 from stations.models import (
-    OPEN_RUN_STATES,
     Command,
     CommandState,
     PlaybookControl,
     PlaybookKillSwitch,
     PlaybookRun,
     Registration,
+    RunState,
     Station,
 )
 from stations.playbooks.definition import LARGEST_SHARE_PERCENT, MOST_RESETS_PER_DAY, GuardRails, Interrupts
@@ -47,6 +47,21 @@ def stopped(network_id: int) -> str | None:
     return None
 
 
+def halted(run: PlaybookRun) -> str | None:
+    """Why nothing more may be done by this run: playbooks are stopped, or were since it was asked for.
+
+    While they are stopped no run is made, so who is older than the last release was there at the stop.
+    """
+    now = stopped(run.network_id)
+    if now is not None:
+        return now
+    switched = (
+        PlaybookKillSwitch.objects.filter(changed_at__gte=run.queued_at),
+        PlaybookControl.objects.filter(network=run.network_id, changed_at__gte=run.queued_at),
+    )
+    return "playbooks were stopped meanwhile" if any(each.exists() for each in switched) else None
+
+
 def untouchable(station: Station) -> str | None:
     """Why nothing may be done to this station."""
     if station.maintenance:
@@ -66,12 +81,12 @@ def share(network_id: int, percent: float) -> int:
     return max(1, int(Station.objects.filter(network=network_id).count() * percent / 100))
 
 
-def at_work(network_id: int) -> int:
-    """At how many stations they work."""
+def at_work(network_id: int, playbook_id: str | None = None) -> int:
+    """At how many stations they work, or this one does. Who waits for a person's answer does nothing."""
     acting = PlaybookRun.objects.filter(
-        network=network_id, state__in=OPEN_RUN_STATES, begun_at__isnull=False, dry_run=False
+        network=network_id, state__in=(RunState.RUNNING, RunState.WAITING), dry_run=False
     )
-    return acting.count()
+    return (acting if playbook_id is None else acting.filter(playbook=playbook_id)).count()
 
 
 def refusal(run: PlaybookRun, rails: GuardRails, name: str, params: Mapping[str, Any]) -> str | None:

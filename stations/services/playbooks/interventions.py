@@ -77,14 +77,19 @@ def start(
     return run
 
 
-def approve(run: PlaybookRun, *, by: str, address: str | None = None) -> PlaybookRun:
+def approve(
+    run: PlaybookRun, *, by: str, question: str | None = None, address: str | None = None
+) -> PlaybookRun:
     """Say yes to what a run asks: whether it may begin, or what one of its steps asks.
 
+    ``question``: which was seen (`PlaybookRun.question`); None: whichever waits.
+
     Raises:
-        Conflict: If it asks nothing now.
+        Conflict: If it asks nothing now, or something else, or playbooks are stopped, or were since it
+            was asked for.
     """
     with unit_of_work.begin():
-        locked = _asking(run)
+        locked = _asking(run, question)
         row = _question(locked)
         locked.approved_by = by[:200]
         locked.save(update_fields=["approved_by"])
@@ -99,14 +104,17 @@ def approve(run: PlaybookRun, *, by: str, address: str | None = None) -> Playboo
     return locked
 
 
-def refuse(run: PlaybookRun, *, by: str, reason: str = "", address: str | None = None) -> PlaybookRun:
-    """Say no to it: it doesn't begin, or its question fails.
+def refuse(
+    run: PlaybookRun, *, by: str, reason: str = "", question: str | None = None, address: str | None = None
+) -> PlaybookRun:
+    """Say no to it: it doesn't begin, or its question fails. ``question`` as in `approve`.
 
     Raises:
-        Conflict: If it asks nothing now.
+        Conflict: If it asks nothing now, or something else, or playbooks are stopped, or were since it
+            was asked for.
     """
     with unit_of_work.begin():
-        locked = _asking(run)
+        locked = _asking(run, question)
         row = _question(locked)
         said = f"no, said {by}{f': {reason}' if reason else ''}"
         _audit(locked, "refused", by, {"question": locked.reason, "reason": reason}, address)
@@ -185,10 +193,15 @@ def _stop(run: PlaybookRun, how: str, by: str, reason: str, address: str | None)
     return locked
 
 
-def _asking(run: PlaybookRun) -> PlaybookRun:
+def _asking(run: PlaybookRun, question: str | None) -> PlaybookRun:
     locked = runs.locked(run.pk)
     if locked.state != RunState.NEEDS_APPROVAL:
         raise Conflict("It asks nothing now.")
+    if question is not None and question != locked.question:
+        raise Conflict(f"It asks something else by now: {locked.reason}")
+    why_not = guard_rails.halted(locked)
+    if why_not is not None:
+        raise Conflict(f"It can't go on: {why_not}.")
     return locked
 
 

@@ -25,7 +25,7 @@ def objection(command: Command) -> str | None:
     run = step.run
     rails = run.version.definition.guard_rails
     why = (
-        guard_rails.stopped(run.network_id)
+        guard_rails.halted(run)
         or guard_rails.untouchable(run.station)
         or guard_rails.in_the_way(run, rails, command.name, command.params)
     )

@@ -4,7 +4,7 @@ from emobi.core import clock, events, unit_of_work
 from emobi.core.services import audit
 from stations.models import CommandState, PlaybookRun, RunState, RunStep, Severity, StepState
 from stations.services.commanding import command_ends
-from stations.services.playbooks import telling
+from stations.services.playbooks import leftovers, telling
 from stations.services.playbooks.facts import goal_holds
 from stations.services.playbooks.guard_rails import ACTOR
 
@@ -39,11 +39,17 @@ def needs_person(run: PlaybookRun, why: str) -> None:
 def end(
     run: PlaybookRun, state: RunState, reason: str, *, verified: bool | None = None, quietly: bool = False
 ) -> None:
-    """End it in this state, with what is under way; say so, unless ``quietly`` in its incident's timeline."""
+    """End it in this state, with what is under way; say so, unless ``quietly`` in its incident's timeline.
+
+    Unless it has succeeded, its reason says what it leaves out of service, and that always reaches people.
+    """
     end_step(run, reason or f"the run ended: {state.label}")
+    left = "" if run.dry_run or state == RunState.SUCCEEDED else leftovers.out_of_service(run, actor(run))
+    if left:
+        reason = f"{reason[: max(0, LONGEST_REASON - len(left) - 2)]}; {left}" if reason else left
     run.state, run.reason, run.verified, run.ended_at = state, reason[:LONGEST_REASON], verified, clock.now()
-    if not quietly:
-        _tell_people(run, state)
+    if left or not quietly:
+        _tell_people(run, state, left_behind=bool(left))
     run.save(update_fields=["state", "reason", "verified", "ended_at", "incident_id"])
     unit_of_work.current().nudge(f"live.{run.network_id}", run.station.identity)
     if run.dry_run:
@@ -73,13 +79,15 @@ def end(
     audit.record(run.network_id, actor(run), "playbook_run.ended", run.station.identity, detail)
 
 
-def _tell_people(run: PlaybookRun, state: RunState) -> None:
-    """Whatever didn't help reaches a person: through the incident that it is about, or one of its own."""
+def _tell_people(run: PlaybookRun, state: RunState, *, left_behind: bool) -> None:
+    """Whatever didn't help, or isn't as it was, reaches a person: through the incident that it is about, or
+    one of its own.
+    """
     if run.dry_run:
         return
     text = f"{run.playbook.name}: {state.label.lower()}{f' ({run.reason})' if run.reason else ''}"
-    if state in FOR_PEOPLE:
-        run.incident_id = telling.hand_over(run, actor(run), text, Severity.MAJOR)
+    if state in FOR_PEOPLE or left_behind:
+        run.incident_id = telling.hand_over(run, actor(run), text, Severity.MAJOR, anew=left_behind)
     else:
         telling.note(run, actor(run), text)
 

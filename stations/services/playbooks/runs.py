@@ -90,7 +90,7 @@ def _give_up(run_id: str, fault: Exception) -> None:
 
 
 def _advance(run: PlaybookRun) -> None:
-    halt = guard_rails.stopped(run.network_id) or guard_rails.untouchable(run.station)
+    halt = guard_rails.halted(run) or guard_rails.untouchable(run.station)
     if halt is not None:
         run_ends.end(run, RunState.CANCELLED, halt)
         return

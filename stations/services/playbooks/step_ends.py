@@ -74,7 +74,13 @@ def _close(run: PlaybookRun, row: RunStep, state: StepState, message: str) -> No
 
 
 def _go_on(run: PlaybookRun, position: int) -> None:
-    run.position, run.state, run.reason, run.due_at = position, RunState.RUNNING, "", clock.now()
-    run.save(update_fields=["position", "state", "reason", "due_at"])
+    """Go on there; whoever asked a person had left its room to others, and takes a turn again."""
+    now = clock.now()
+    if run.state == RunState.NEEDS_APPROVAL:
+        run.state, run.queued_at = RunState.QUEUED, now
+    else:
+        run.state = RunState.RUNNING
+    run.position, run.reason, run.due_at = position, "", now
+    run.save(update_fields=["position", "state", "reason", "queued_at", "due_at"])
     if position >= len(run.version.definition.steps):
         run_ends.judge(run)

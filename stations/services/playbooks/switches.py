@@ -1,7 +1,8 @@
 """The kill switch: of a network, or of all. Playbooks do nothing more; what they have queued is taken back.
 
-It is a row that is read before every step. Runs that are open end with it: who switches playbooks on again
-begins with what happens from then on.
+It is a row that is read before every step. Runs that are open end with it, also if it is taken back before
+anybody has looked at them (`guard_rails.halted`): who switches playbooks on again begins with what happens
+from then on.
 """
 
 from emobi.core import clock, unit_of_work

@@ -96,10 +96,11 @@ def notify(run: PlaybookRun, by: str, text: str, severity: Severity, key: str) -
     return _along_routes(run, text, severity, key)
 
 
-def hand_over(run: PlaybookRun, by: str, text: str, severity: Severity) -> str:
+def hand_over(run: PlaybookRun, by: str, text: str, severity: Severity, *, anew: bool = False) -> str:
     """What didn't help is for people from now on; the id of the incident that says so.
 
-    Who was told of that incident when it was opened hears of this, too, unless a step of the run has said it.
+    Who was told of that incident when it was opened hears of this, too, unless a step of the run has said it;
+    with ``anew`` none has.
     It is as bad as it was: a run that hasn't helped makes nothing worse.
     """
     known = _unresolved(run)
@@ -107,7 +108,7 @@ def hand_over(run: PlaybookRun, by: str, text: str, severity: Severity) -> str:
         return open_incident(run, by, text, severity)
     handling.note(known, text, by=by)
     said = RunStep.objects.filter(run=run, attempt=run.attempt, do="notify", state=StepState.SUCCEEDED)
-    if not said.exists():
+    if anew or not said.exists():
         _along_routes(run, text, severity, f"end:{run.attempt}")
     return known.pk
 

@@ -1,6 +1,8 @@
 """Whose turn it is: runs begin as far as the guard rails leave room, the oldest first.
 
-    queued ── turn ──► running        needs_approval ── a person's yes ──► queued
+    queued ── turn ──► running        needs_approval ── a person's answer ──► queued
+
+While a run waits for an answer it keeps its station, but none of the room; after it, it takes a turn again.
 
 One look at a network at a time: it holds its row of `PlaybookControl`, so that two never see the same room.
 """
@@ -61,10 +63,11 @@ def _give(network_id: int) -> int:
 
 
 def _next(network_id: int) -> list[PlaybookRun]:
-    """Those whose stations nobody works on, one a station."""
-    busy = PlaybookRun.objects.filter(
+    """Those whose stations nobody else works on, one a station."""
+    begun = PlaybookRun.objects.filter(
         station=OuterRef("station"), state__in=OPEN_RUN_STATES, begun_at__isnull=False
     )
+    busy = begun.exclude(pk=OuterRef("pk"))
     queued = (
         PlaybookRun.objects.select_for_update(skip_locked=True, of=("self",))
         .select_related("playbook", "version", "station", "network")
@@ -83,10 +86,10 @@ def _is_over(run: PlaybookRun) -> bool:
 
     A person's own wish stands.
     """
-    halt = guard_rails.stopped(run.network_id) or guard_rails.untouchable(run.station)
+    halt = guard_rails.halted(run) or guard_rails.untouchable(run.station)
     if halt is not None:
         run_ends.end(run, RunState.CANCELLED, halt)
-    elif facts.is_well_again(run):
+    elif run.begun_at is None and facts.is_well_again(run):
         why = "all was well again before its turn"
         run_ends.end(run, RunState.CANCELLED, why, verified=True, quietly=True)
     elif run_ends.belongs_to_many(run):
@@ -100,16 +103,16 @@ def _is_over(run: PlaybookRun) -> bool:
 
 def _playbook_has_room(run: PlaybookRun) -> bool:
     percent = run.version.definition.guard_rails.share_percent
-    at_work = PlaybookRun.objects.filter(
-        playbook=run.playbook_id, state__in=OPEN_RUN_STATES, begun_at__isnull=False, dry_run=False
-    )
-    return at_work.count() < guard_rails.share(run.network_id, percent)
+    at_work = guard_rails.at_work(run.network_id, run.playbook_id)
+    return at_work < guard_rails.share(run.network_id, percent)
 
 
 def _begin(run: PlaybookRun) -> None:
-    now = clock.now()
+    now, goes_on = clock.now(), run.begun_at is not None
     run.state, run.reason, run.begun_at, run.due_at = RunState.RUNNING, "", run.begun_at or now, now
     run.save(update_fields=["state", "reason", "begun_at", "due_at"])
+    if goes_on:
+        return
     detail = {
         "run_id": run.pk,
         "version": run.version.number,

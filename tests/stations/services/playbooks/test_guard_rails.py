@@ -20,7 +20,7 @@ from tests.stations.playing import (
     sent_resets,
 )
 from tests.stations.services.playbooks.charging import charge
-from tests.stations.telling import NOON, after, tell_at
+from tests.stations.telling import NOON, after, tell_at, told
 
 RESET = {"do": "command", "command": "reset", "params": {"type": "Immediate"}}
 WAIT = {"do": "wait", "timeout_s": 60, "on_failure": "continue"}
@@ -97,6 +97,48 @@ def test_a_small_network_is_worked_on_one_station_at_a_time(network, alpha, brav
     break_down(bravo)
     advance(1)
     assert sorted(PlaybookRun.objects.values_list("state", flat=True)) == ["queued", "waiting"]
+
+
+@pytest.mark.parametrize("answers", [True, False])
+def test_one_that_asks_a_person_leaves_its_room_to_others_and_takes_a_turn_again(
+    network, alpha, bravo, answers
+):
+    ask = {"do": "ask", "text": "May I?", "timeout_s": 600, "on_failure": "continue"}
+    asking = {"when": [{"fact": "station.site", "value": "Depot"}]}
+    Station.objects.filter(pk=alpha.pk).update(site="Depot")
+    make(network, ask | asking, RESET, WAIT)
+    break_down(alpha)
+    advance(1)
+    first = only_run(network)
+    assert how(first)[0] == "needs_approval"
+    break_down(bravo, 2)
+    advance(3)
+    second = PlaybookRun.objects.get(station=bravo)
+    assert (how(second)[0], asked(bravo)) == ("waiting", ["reset"])
+    at = 4 if answers else 602
+    if answers:
+        tell_at(after(at), interventions.approve, first, by="user:bob")
+    advance(at)
+    advance(at + 1)
+    assert (how(first)[0], asked(alpha)) == ("queued", [])
+    tell_at(after(at + 2), interventions.cancel, second, by="user:bob")
+    advance(at + 3)
+    assert (how(first)[0], asked(alpha)) == ("waiting", ["reset"])
+    assert [kind for kind, _ in told(alpha, "playbook.started")] == ["playbook.started"]
+    assert AuditEntry.objects.filter(action="playbook_run.begun", target="alpha").count() == 1
+
+
+def test_one_that_asks_a_person_keeps_its_station(network, alpha):
+    make(network, {"do": "ask", "text": "May I?", "timeout_s": 600})
+    break_down(alpha)
+    advance(1)
+    other = make(network, RESET, slug="other")
+    run = tell_at(after(2), interventions.start, other, alpha, by="user:bob")
+    advance(3)
+    assert (how(run)[0], asked(alpha)) == ("queued", [])
+    tell_at(after(4), interventions.approve, PlaybookRun.objects.exclude(pk=run.pk).get(), by="user:bob")
+    advance(5)
+    assert (how(run)[0], asked(alpha)) == ("waiting", ["reset"])
 
 
 def test_two_playbooks_never_work_on_a_station_at_once(network, alpha, bravo, monkeypatch):
@@ -201,6 +243,46 @@ def test_the_kill_switch_stops_everything(network, alpha, of_all):
     assert PlaybookRun.objects.filter(state="waiting").count() == 1
     actions = AuditEntry.objects.filter(actor="user:bob").order_by("pk").values_list("action", flat=True)
     assert list(actions) == ["playbooks.stopped", "playbooks.released"]
+
+
+@pytest.mark.parametrize("of_all", [False, True])
+def test_runs_end_with_the_kill_switch_though_it_is_off_again_before_anybody_looks(
+    network, alpha, bravo, of_all
+):
+    make(network, {**RESET, "on_failure": "continue"}, WAIT, RESET)
+    break_down(alpha)
+    break_down(bravo)
+    advance(1)
+    for at, stopped in ((2, True), (2.5, False)):
+        with clock.at(after(at)):
+            if of_all:
+                switches.switch_all(stopped=stopped, by="user:bob")
+            else:
+                switches.switch(network, stopped=stopped, by="user:bob")
+    advance(3)
+    advance(4)
+    ends = PlaybookRun.objects.values_list("state", "reason").distinct()
+    assert list(ends) == [("cancelled", "playbooks were stopped meanwhile")]
+    assert list(Command.objects.values_list("name", "state")) == [("reset", "cancelled")]
+    # Who wants one to go on nevertheless says so, and what happens from then on is another matter.
+    tell_at(after(5), interventions.retry, PlaybookRun.objects.get(station=alpha), by="user:bob")
+    break_down(bravo, 6)
+    advance(7)
+    assert sorted(PlaybookRun.objects.values_list("state", flat=True)) == ["cancelled", "queued", "waiting"]
+
+
+def test_nobody_approves_what_the_kill_switch_has_ended(network, alpha):
+    make(network, RESET, needs_approval=True)
+    break_down(alpha)
+    advance(1)
+    run = only_run(network)
+    for at, stopped in ((2, True), (3, False)):
+        with clock.at(after(at)):
+            switches.switch(network, stopped=stopped, by="user:bob")
+        with clock.at(after(at)), pytest.raises(Conflict):
+            interventions.approve(run, by="user:bob")
+    advance(4)
+    assert how(run)[:2] == ("cancelled", "playbooks were stopped meanwhile")
 
 
 def test_whoever_is_well_before_its_turn_is_left_alone(network, alpha, bravo):

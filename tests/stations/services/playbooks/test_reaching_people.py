@@ -2,9 +2,13 @@
 
 import pytest
 
-from stations.models import Incident, Notification
+from emobi.core import clock
+from stations.commands.outcome import Outcome
+from stations.models import CommandState, Incident, Notification
 from stations.services.notifications import routes, telling
-from tests.stations.playing import advance, break_down, how, make, only_run, quiet
+from stations.services.playbooks import interventions, switches
+from tests.stations.commanding import ACCEPTED, ask, connect, send
+from tests.stations.playing import advance, answer, asked, break_down, how, make, only_run, quiet
 from tests.stations.services.incidents.fleets import look
 from tests.stations.telling import NOON, after, tell_at
 
@@ -77,3 +81,81 @@ def test_a_step_that_finds_it_worse_raises_the_incident_that_it_joins_and_none_l
     assert escalated.detail == {"from": "major", "to": "critical"}
     assert escalated.by == f"playbook:cure:{run.pk}"
     assert "[critical] got worse: alpha, EVSE 1 reports InternalError" in heard()
+
+
+REJECTED = Outcome(state=CommandState.REJECTED, status="Rejected")
+OUT, BACK = (
+    {"do": "command", "command": "set_availability", "on_failure": "continue", "expires_in_s": 30,
+     "params": {"operational_status": status, "evse_id": "$cause.evse_id"}}
+    for status in ("Inoperative", "Operative")
+)  # fmt: skip
+STILL_OUT = "EVSE 1 may still be out of service"
+
+
+@pytest.fixture
+def taken_out(network, alpha):
+    """A run that has taken EVSE 1 out of service and asks to put it back; its incident is known."""
+    said = {"do": "notify", "text": "Look at it."}
+    make(network, OUT, said, BACK)
+    look()
+    break_down(alpha)
+    look(after(20))
+    tell_at(after(21), telling.read_all)
+    advance(22)
+    answer(alpha, seconds=23)
+    advance(26)
+    assert asked(alpha) == ["set_availability", "set_availability"]
+    return only_run(network)
+
+
+def by_kill_switch(network, run):
+    switches.switch(network, stopped=True, by="user:bob", reason="storm")
+
+
+def by_cancel(network, run):
+    interventions.cancel(run, by="user:bob")
+
+
+@pytest.mark.parametrize("stop", [by_kill_switch, by_cancel])
+def test_what_was_taken_out_of_service_and_not_back_is_told(network, alpha, taken_out, stop):
+    with clock.at(after(27)):
+        stop(network, taken_out)
+    advance(28)
+    assert answer(alpha, seconds=29) == []
+    state, reason, _ = how(taken_out)
+    assert (state, reason.endswith(f"; {STILL_OUT}")) == ("cancelled", True)
+    assert STILL_OUT in Incident.objects.get().entries.order_by("pk").last().detail["note"]
+    assert [STILL_OUT in subject for subject in heard()] == [False, False, True]
+
+
+def test_it_is_told_where_the_station_refuses_to_go_back(alpha, taken_out):
+    answer(alpha, REJECTED, seconds=27)
+    advance(30)
+    assert how(taken_out)[:2] == ("not_verified", f"the goal doesn't hold; {STILL_OUT}")
+    assert STILL_OUT in heard()[-1]
+
+
+def test_what_is_back_in_service_is_not_told(alpha, taken_out):
+    answer(alpha, seconds=27)
+    advance(30)
+    assert how(taken_out)[1] == "the goal doesn't hold"
+
+
+def test_a_person_may_have_put_it_back(network, alpha, taken_out):
+    answer(alpha, REJECTED, seconds=27)
+    ask(alpha, "set_availability", 28, {"operational_status": "Operative", "evse_id": 1})
+    answer(alpha, ACCEPTED, seconds=29)
+    advance(30)
+    assert how(taken_out)[1] == "the goal doesn't hold"
+
+
+def test_an_answer_that_is_not_known_yet_is_in_doubt(network, alpha):
+    make(network, OUT, BACK)
+    break_down(alpha)
+    advance(1)
+    connect(alpha)
+    assert len(send(seconds=2)) == 1
+    run = only_run(network)
+    tell_at(after(3), interventions.take_over, run, by="user:bob")
+    assert how(run)[1] == f"taken over by user:bob; {STILL_OUT}"
+    assert Incident.objects.get().pk == run.incident_id
