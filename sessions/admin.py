@@ -1,8 +1,9 @@
 """Charging in Django's admin: tokens are an operator's to change, history is nobody's."""
 
-from typing import override
+from typing import Any, override
 
-from django.contrib import admin
+from django import forms
+from django.contrib import admin, messages
 from django.db.models import Model
 from django.http import HttpRequest
 
@@ -19,9 +20,22 @@ from sessions.models import (
 from sessions.services import id_tokens
 
 
+class IdTokenForm(forms.ModelForm):  # type: ignore[type-arg]  # as in `emobi.core.admin`
+    """Refuses the prices of another network."""
+
+    @override
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        network, tariff = cleaned.get("network"), cleaned.get("tariff")
+        if network and tariff and tariff.network_id != network.pk:
+            self.add_error("tariff", "It is another network's.")
+        return cleaned
+
+
 @admin.register(IdToken)
 class IdTokenAdmin(AuditedAdmin):
     noun = "id_token"
+    form = IdTokenForm
     list_display = ("id_token", "network", "type", "status", "expires_at", "group", "master_pass", "note")
     list_filter = ("network", "status", "type", "master_pass", "concurrent")
     search_fields = ("id_token", "group", "note")
@@ -36,10 +50,24 @@ class IdTokenAdmin(AuditedAdmin):
 
 
 @admin.register(AuthorizationEndpoint)
-class AuthorizationEndpointAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # it takes none when it runs
+class AuthorizationEndpointAdmin(AuditedAdmin):
+    """Its secret is made with it, and shown once."""
+
+    noun = "authorization_endpoint"
     list_display = ("network", "url", "enabled", "created_at")
+    list_filter = ("enabled",)
     list_select_related = ("network",)
+    search_fields = ("url", "network__slug")
+    exclude = ("secret",)
     readonly_fields = ("created_at",)
+
+    @override
+    def save_model(
+        self, request: HttpRequest, obj: Model, form: "forms.ModelForm[Any]", change: bool
+    ) -> None:
+        super().save_model(request, obj, form, change)
+        if isinstance(obj, AuthorizationEndpoint) and not change:
+            messages.warning(request, f"The endpoint's secret, shown this once: {obj.secret}")
 
 
 class HistoryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # it takes none when it runs

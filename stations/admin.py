@@ -10,6 +10,7 @@ from django.http import HttpRequest
 
 from emobi.core.admin import AuditedAdmin, ReadOnlyAdmin, actor
 from emobi.core.errors import Refused
+from stations import operations_admin as operations_admin  # Django looks for lists here alone
 from stations.models import (
     AccessChange,
     BulkCommand,
@@ -27,44 +28,20 @@ from stations.models import (
     FirmwareStep,
     FollowUp,
     GatewayProcess,
-    Incident,
-    IncidentCondition,
-    IncidentEntry,
-    IncidentReader,
-    IncidentRule,
-    IncidentStation,
-    IncidentTally,
     InstalledCertificate,
-    LedgerCursor,
-    Letter,
-    MaintenanceWindow,
     ModelQuirks,
     Monitor,
     MonitoredEvent,
     NetworkProfile,
-    Notification,
-    NotificationReader,
-    NotificationRoute,
-    Outage,
-    OutageExclusion,
-    Playbook,
-    PlaybookControl,
-    PlaybookKillSwitch,
-    PlaybookRun,
-    PlaybookVersion,
-    RaisedNotification,
     RefusedHandshake,
     Reservation,
     RevokedCertificate,
     RootCertificate,
-    RunStep,
     SecurityEventEntry,
-    ServiceRecord,
     SigningRequest,
     Station,
     StationLog,
     Variable,
-    Watch,
 )
 from stations.services.device_model import changeable
 from stations.services.registry import model_quirks, registration
@@ -336,6 +313,7 @@ class ConnectionAdmin(ReadOnlyAdmin):
 @admin.register(GatewayProcess)
 class GatewayProcessAdmin(ReadOnlyAdmin):
     list_display = ("name", "host", "pid", "started_at", "lease_until", "stopped_at")
+    search_fields = ("name", "host")
 
 
 @admin.register(RefusedHandshake)
@@ -407,35 +385,3 @@ class ReservationAdmin(ReadOnlyAdmin):
     list_display = ("station", "reservation_id", "evse_id", "id_token", "expires_at", "ended_at", "reason")
     list_filter = ("reason",)
     search_fields = ("station__identity", "id_token")
-
-
-@admin.register(Outage, OutageExclusion, LedgerCursor, ServiceRecord)
-class LedgerAdmin(ReadOnlyAdmin):
-    pass
-
-
-@admin.register(MaintenanceWindow)
-class MaintenanceWindowAdmin(ReadOnlyAdmin):
-    pass
-
-
-@admin.register(Watch)
-class WatchAdmin(ReadOnlyAdmin):
-    list_display = ("station", "user", "created_at")
-
-
-@admin.register(NotificationRoute, Notification, Letter, NotificationReader, RaisedNotification)
-class NotificationsAdmin(ReadOnlyAdmin):
-    pass
-
-
-@admin.register(
-    Incident, IncidentStation, IncidentEntry, IncidentRule, IncidentCondition, IncidentReader, IncidentTally
-)
-class IncidentsAdmin(ReadOnlyAdmin):
-    pass
-
-
-@admin.register(Playbook, PlaybookVersion, PlaybookControl, PlaybookKillSwitch, PlaybookRun, RunStep)
-class PlaybooksAdmin(ReadOnlyAdmin):
-    pass

@@ -7,7 +7,7 @@ missed puts a password into the log.
 
 import base64
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 import orjson
@@ -27,7 +27,7 @@ _URL_PASSWORD = re.compile(r'(:\\?/\\?/[^:/?#@"\s\\]*):[^/?#"\s]+@')
 # Of files that stations fetch from us or leave: who knows the token may do so (`stations.file_addresses`).
 _FILE_TOKEN = re.compile(r"(/files/(?:firmware|logs)/)[A-Za-z0-9_-]{43}")
 
-# Names are compared as `_plain` has them: the gateway reads what a station misspells (`gateway.rereading`).
+# Names are compared as `plain` has them: the gateway reads what a station misspells (`gateway.rereading`).
 # Where a name and its value stand side by side, in the words of OCPP and in ours.
 _VALUES = frozenset({"value", "attributevalue", "actualvalue"})
 
@@ -126,13 +126,21 @@ def _json(said: str, hidden: Collection[str]) -> str:
 
 def _damaged(frame: str, *, beside: Collection[str] = _VALUES) -> str:
     """A text that isn't JSON without what names of secrets hold; ``beside``: names that may hold one, too."""
-    kept, end = [], 0
     tokens: Collection[str] = _TOKENS if _KEY_CODE in frame.lower() else ()
+
+    def hides(name: str) -> bool:
+        return is_secret(name) or plain(name) in beside or plain(name) in tokens
+
+    return with_others(frame, hides, lambda _: f'"{MASK}"')
+
+
+def with_others(frame: str, wanted: Callable[[str], bool], other: Callable[[str], str]) -> str:
+    """A text that isn't JSON with ``other`` values, in its spelling, for those that ``wanted`` names hold."""
+    kept, end = [], 0
     for found in _NAME.finditer(frame):
-        name = _plain(found[1])
-        if found.start() >= end and (is_secret(found[1]) or name in beside or name in tokens):
-            kept += [frame[end : found.end()], f'"{MASK}"']
+        if found.start() >= end and wanted(found[1]):
             rest = _REST_OF_VALUE.match(frame, found.end())
+            kept += [frame[end : found.end()], other(rest[0] if rest else "")]
             end = rest.end() if rest else found.end()
     return "".join([*kept, frame[end:]])
 
@@ -205,11 +213,11 @@ def _url(found: str) -> str:
 
 
 def _members(found: Mapping[str, Any], *, secret: bool, hidden: Collection[str]) -> dict[str, Any]:
-    said = {_plain(name): item for name, item in found.items()}
+    said = {plain(name): item for name, item in found.items()}
     secret = secret or any(is_secret(name) or name.casefold() in hidden for name in _subjects(said))
     masked: dict[str, Any] = {}
     for written, item in found.items():
-        name = _plain(written)
+        name = plain(written)
         if item in (None, "") or isinstance(item, bool):
             masked[written] = item
         elif (
@@ -223,7 +231,7 @@ def _members(found: Mapping[str, Any], *, secret: bool, hidden: Collection[str])
     return masked
 
 
-def _plain(name: str) -> str:
+def plain(name: str) -> str:
     """A name as names are compared: without case, nor space around it."""
     return name.strip().casefold()
 
@@ -232,7 +240,7 @@ def _is_code(name: str, item: object, said: Mapping[str, Any]) -> bool:
     """Whether ``item`` is a token that was keyed in, be it a number."""
     if name not in _TOKENS or isinstance(item, dict):
         return False
-    return _plain(str(said.get(_TOKENS[name]))) == _KEY_CODE
+    return plain(str(said.get(_TOKENS[name]))) == _KEY_CODE
 
 
 def _is_value(name: str, item: object, said: Mapping[str, Any]) -> bool:
@@ -248,7 +256,7 @@ def _subjects(said: Mapping[str, Any]) -> list[str]:
     subjects: list[object] = []
     for name in (said.get("key"), said.get("variable")):
         if isinstance(name, dict):
-            subjects += [inner for word, inner in name.items() if _plain(word) == "name"]
+            subjects += [inner for word, inner in name.items() if plain(word) == "name"]
         else:
             subjects.append(name)
     return [name for name in subjects if isinstance(name, str)]

@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.safestring import mark_safe
 
+from dashboard import access
 from dashboard.accounts.sign_in_audit import note
 from dashboard.addresses import client_address
 
@@ -40,6 +41,13 @@ class Accounts(DefaultAccountAdapter):  # type: ignore[misc]  # allauth comes wi
     @override
     def get_client_ip(self, request: HttpRequest) -> str:
         return client_address(request) or NOWHERE
+
+    @override
+    def login(self, request: HttpRequest, user: User) -> None:
+        # The session of a screen on a wall becomes a person's: it mustn't last as long as the screen's did.
+        request.session.pop(access.WALL_KEY, None)
+        request.session.set_expiry(None)
+        super().login(request, user)
 
     @override
     def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponseBase:

@@ -120,8 +120,9 @@ def _limit(profiles: Known, window: plots.Window, now: datetime) -> list[Sample]
 def _by_phase(values: Sequence[MeterValue], measurand: str, unit: str) -> list[Series]:
     """A series a conductor; one for all where the meter doesn't tell them apart."""
     by_line = _values_of(values, measurand)
-    phases = sorted(line for line in by_line if line)[: len(_TONES)]
-    names = phases or list(by_line)
+    # What is between two conductors, or in the neutral one, is told where there is nothing else.
+    named = sorted(line for line in by_line if line)
+    names = [line for line in named if line in measurands.LINES] or named or list(by_line)
     return [
         Series(name=name or "All", unit=unit, samples=by_line[name], tone=tone)
         for name, tone in zip(names, _TONES, strict=False)
@@ -129,14 +130,26 @@ def _by_phase(values: Sequence[MeterValue], measurand: str, unit: str) -> list[S
 
 
 def _values_of(values: Sequence[MeterValue], measurand: str) -> Mapping[str, list[Sample]]:
-    """The readings of a measurand by conductor; "" where none is named."""
+    """The readings of a measurand by conductor, at the place that counts most; "" where none is named."""
+    read = [
+        (_place(sample), sample.get("phase") or "", (value.at, number))
+        for value in values
+        for sample in value.samples
+        if sample.get("measurand") == measurand and (number := _number(sample)) is not None
+    ]
+    place = min((place for place, _, _ in read), default=0)
     found: dict[str, list[Sample]] = {}
-    for value in values:
-        for sample in value.samples:
-            if sample.get("measurand") == measurand and (number := _number(sample)) is not None:
-                phase = sample.get("phase") or ""
-                found.setdefault(measurands.LINES.get(phase, phase), []).append((value.at, number))
+    for at, phase, reading in read:
+        if at == place:
+            found.setdefault(measurands.LINES.get(phase, phase), []).append(reading)
     return found
+
+
+def _place(sample: Mapping[str, Any]) -> int:
+    """Where it was measured, as a rank: one of them for all of a plot, as each has a voltage of its own."""
+    location = sample.get("location") or measurands.DEFAULT_LOCATION
+    places = measurands.LOCATIONS
+    return places.index(location) if location in places else len(places)
 
 
 def _number(sample: Mapping[str, Any]) -> float | None:

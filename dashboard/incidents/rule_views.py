@@ -39,7 +39,7 @@ def _add(request: HttpRequest, access: Access) -> HttpResponse:
     try:
         made = rules.create(
             access.network,
-            name=request.POST.get("name", ""),
+            name=request.POST.get("name", "").replace("\0", ""),
             kind=request.POST.get("kind", ""),
             enabled=False,
             by=access.actor,

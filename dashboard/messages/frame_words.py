@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 
 from dashboard import figures
+from dashboard.messages import token_hiding
 from dashboard.statuses import Shown
 from stations.models import Direction, Frame, Kind
 
@@ -141,7 +142,7 @@ def summary(frame: Frame) -> str:
         case [4, _, code, description, *_]:
             said = f"{code}: {description}" if description else str(code)
         case _:
-            said = frame.note or frame.text
+            said = frame.note or token_hiding.hidden(frame.text)
     return said if len(said) <= LONGEST else said[: LONGEST - 1] + "…"
 
 
@@ -166,8 +167,8 @@ def _values(body: Mapping[str, Any], path: str = "", depth: int = 0) -> Iterator
         match value:
             case dict() if depth < DEEPEST:
                 yield from _values(value, name, depth + 1)
-            case str() if known in ("idTag", "idToken"):
-                yield known, figures.masked(value)
+            case str() | int() | float() if known in ("idTag", "idToken"):
+                yield known, figures.masked(str(value))
             case str() if known == "transactionId" and len(value) > _LONGEST_ID:
                 yield known, f"…{value[-6:]}"
             case str() | int() | float() if known in NAMES:

@@ -111,7 +111,7 @@ def message(request: HttpRequest, access: Access, frame_id: int) -> HttpResponse
 @operator
 def reveal(request: HttpRequest, access: Access, frame_id: int) -> HttpResponse:
     """The same with its id tokens in full, once, for a reason that goes to the audit log."""
-    reason = request.POST.get("reason", "").strip()[:200]
+    reason = request.POST.get("reason", "").replace("\0", "").strip()[:200]
     if len(reason) < one_message.SHORTEST_REASON:
         return _message(
             request, access, frame_id, revealed=False, error="Say why, in a few words.", status=422

@@ -54,7 +54,8 @@ def intervene(request: HttpRequest, access: Access, run_id: str, what: str) -> H
             index = request.POST.get("index", "0")
             interventions.retry(found, index=int(index) if index.isdecimal() and len(index) < 5 else 0, **how)
         elif what in WITH_REASON:
-            WITH_REASON[what](found, reason=request.POST.get("reason", "").strip()[:200], **how)
+            reason = request.POST.get("reason", "").replace("\0", "").strip()[:200]
+            WITH_REASON[what](found, reason=reason, **how)
         else:
             raise Http404("There is no such thing to do.")
     except Refused as error:

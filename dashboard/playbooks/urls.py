@@ -7,9 +7,9 @@ from dashboard.playbooks import run_views, views
 urlpatterns = [
     path("playbooks/", views.playbook_list, name="playbooks"),
     path("playbooks/switch/", views.switch, name="playbooks-switch"),
-    path("playbooks/runs/<str:run_id>/", run_views.run, name="playbook-run"),
-    path("playbooks/runs/<str:run_id>/progress/", run_views.progress, name="playbook-run-progress"),
-    path("playbooks/runs/<str:run_id>/<slug:what>/", run_views.intervene, name="playbook-run-intervene"),
+    path("playbooks/runs/<slug:run_id>/", run_views.run, name="playbook-run"),
+    path("playbooks/runs/<slug:run_id>/progress/", run_views.progress, name="playbook-run-progress"),
+    path("playbooks/runs/<slug:run_id>/<slug:what>/", run_views.intervene, name="playbook-run-intervene"),
     path("playbooks/<slug:slug>/", views.playbook, name="playbook"),
     path("playbooks/<slug:slug>/change/", views.change, name="playbook-change"),
     path("playbooks/<slug:slug>/delete/", views.delete, name="playbook-delete"),

@@ -93,7 +93,7 @@ def switch(request: HttpRequest, access: Access) -> HttpResponse:
     switches.switch(
         access.network,
         stopped=stopped,
-        reason=request.POST.get("reason", "").strip(),
+        reason=request.POST.get("reason", "").replace("\0", "").strip(),
         by=access.actor,
         address=client_address(request),
     )

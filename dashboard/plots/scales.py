@@ -38,12 +38,12 @@ def number(value: float, digits: int) -> str:
 
 
 def covering(values: Iterable[float], *, marks: int = 4, low: float = 0.0) -> Scale:
-    """The scale of round numbers from ``low``, or from what is lower, to above the highest value."""
+    """The scale of round numbers that holds ``low`` and every value, and has two ends."""
     found = list(values)
-    top = max(found, default=1.0)
-    bottom = min([low, *found])
+    top, bottom = max([low, *found]), min([low, *found])
     if top <= bottom:
-        top = bottom + 1.0
+        # 1 more is nothing to a number of seventeen digits.
+        top = bottom + max(1.0, abs(bottom) * 1e-6)
     step = _round_step((top - bottom) / marks)
     bottom = math.floor(bottom / step) * step
     return Scale(low=bottom, high=math.ceil(top / step - 1e-9) * step, step=step)

@@ -26,7 +26,7 @@ def keys(request: HttpRequest, access: Access) -> HttpResponse:
     """The page, and a new key."""
     if request.method != "POST":
         return _page(request, access, {})
-    name, role = request.POST.get("name", "").strip(), request.POST.get("role", "")
+    name, role = request.POST.get("name", "").replace("\0", "").strip(), request.POST.get("role", "")
     try:
         key, text = api_keys.create(
             access.network,
@@ -67,7 +67,7 @@ def rotate(request: HttpRequest, access: Access, pk: int) -> HttpResponse:
 @admin
 def create_wall(request: HttpRequest, access: Access) -> HttpResponse:
     """Make a link for a screen."""
-    name = request.POST.get("name", "")
+    name = request.POST.get("name", "").replace("\0", "")
     try:
         token, text = wall_tokens.create(
             access.network, name, by=access.actor, address=client_address(request)

@@ -35,7 +35,7 @@ def users(request: HttpRequest, access: Access) -> HttpResponse:
     """The page, and a new person."""
     if request.method != "POST":
         return _page(request, access, {})
-    login, role = request.POST.get("email", ""), request.POST.get("role", "")
+    login, role = request.POST.get("email", "").replace("\0", ""), request.POST.get("role", "")
     try:
         user, password = operators.create(
             access.network, login, role, by=access.actor, address=client_address(request)
@@ -53,7 +53,7 @@ def change(request: HttpRequest, access: Access, pk: int) -> HttpResponse:
     name = member.user.get_username()
     who: dict[str, Any] = {
         "by": access.actor,
-        "reason": request.POST.get("reason", "").strip()[:300],
+        "reason": request.POST.get("reason", "").replace("\0", "").strip()[:300],
         "address": client_address(request),
     }
     try:

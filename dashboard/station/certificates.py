@@ -110,7 +110,7 @@ def revoke(request: HttpRequest, access: Access, identity: str) -> HttpResponse:
     """Revoke a certificate that the station asked for."""
     station = or_404(selectors.station, access.network, identity)
     try:
-        found = _issued(station, request.POST.get("request", ""))
+        found = _issued(station, request.POST.get("request", "").replace("\0", ""))
         reason = request.POST.get("reason", "")
         if reason not in RevocationReason.values:
             raise Invalid("Say why.", "reason")

@@ -222,8 +222,8 @@ def fault(row: Variable, value: str) -> str:
             return "true or false, please."
         case "integer" | "decimal" as kind:
             return _number_fault(value, said, whole=kind == "integer")
-        case "string" if _number(said.get("maxLimit")) is not None and len(value) > int(said["maxLimit"]):
-            return f"At most {said['maxLimit']} characters."
+        case "string" if (most := _number(said.get("maxLimit"))) is not None and len(value) > most:
+            return f"At most {int(most)} characters."
         case "OptionList":
             options = [each.strip() for each in str(said.get("valuesList") or "").split(",") if each.strip()]
             return "" if not options or value in options else f"One of {', '.join(options)}."

@@ -9,7 +9,7 @@ import pytest
 from asgiref.sync import async_to_sync
 from django.contrib.auth.models import User
 
-from dashboard.charging import session_rows
+from dashboard.charging import session_plots, session_rows
 from dashboard.charging.session_search import SessionSearch
 from dashboard.live import live_values
 from emobi.core import clock, events, unit_of_work
@@ -164,6 +164,42 @@ def test_a_session_that_runs_is_plotted_with_its_limit(alpha, viewer):
     ):
         assert said in html
     assert f'data-topic="charge:{alpha.identity}"' in html
+
+
+def test_a_plot_by_phase_shows_its_conductors_at_one_place(alpha):
+    session = charge(alpha, started_at=clock.wall() - timedelta(minutes=30))
+    said = [
+        *[("Outlet", phase, 230.0) for phase in ("L1-N", "L2-N", "L3-N")],
+        *[("Outlet", phase, 400.0) for phase in ("L1-L2", "L2-L3", "L3-L1", "N")],
+        *[("EV", phase, 390.0) for phase in ("L1", "L2", "L3")],
+    ]
+    samples = [
+        {"measurand": "Voltage", "location": location, "phase": phase, "value": value, "unit": "V"}
+        for location, phase, value in said
+    ]
+    for minute, told in ((1, samples), (2, samples[-3:]), (3, samples[3:6])):
+        read(session, minute, samples=told)
+    drawn = {plot.caption: plot for plot in session_plots.of(session, session_plots.readings(session), None)}
+    series = drawn["Voltage by phase"].series
+    assert [(each.name, [value for _, value in each.samples]) for each in series] == [
+        ("L1", [230.0]), ("L2", [230.0]), ("L3", [230.0]),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("told", "names"),
+    [
+        ([("EV", None)], ["All"]),
+        ([(None, "L1-L2"), (None, "L2-L3")], ["L1-L2", "L2-L3"]),
+        ([("Cable", "L2"), ("Elsewhere", "L1")], ["L2"]),
+    ],
+)
+def test_a_plot_by_phase_shows_what_there_is(alpha, told, names):
+    session = charge(alpha)
+    about = {"measurand": "Voltage", "value": 230.0, "unit": "V"}
+    read(session, 1, samples=[about | {"location": place, "phase": phase} for place, phase in told])
+    plots = session_plots.of(session, session_plots.readings(session), None)
+    assert [each.name for each in plots[-1].series] == names
 
 
 def test_a_session_without_readings_says_what_makes_the_station_send_them(alpha, bravo, viewer):

@@ -6,12 +6,14 @@ import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from allauth.usersessions.models import UserSession
+from django.conf import settings
 from django.core.cache import cache
 from django.test import Client
 
 from dashboard.accounts import sign_in
 from dashboard.accounts.sign_in_limits import Failures
 from emobi.core.models import AuditEntry
+from emobi.core.services import wall_tokens
 from tests.dashboard.conftest import PASSWORD, enlist
 
 
@@ -66,6 +68,21 @@ def test_a_code_is_asked_for_after_the_password(secret):
     right = client.post(response["Location"], {"code": code(secret)})
     assert right["Location"] == "/messages/"
     assert client.get("/messages/").status_code == 200
+
+
+def test_who_signs_in_at_a_wall_is_signed_in_no_longer_than_elsewhere(network, otto, secret):
+    enlist(network, "vera", "viewer")
+    for name in ("vera", "otto"):
+        screen = Client()
+        screen.get(f"/wall/{wall_tokens.create(network, name, by='user:anna')[1]}/")
+        assert screen.session.get_expiry_age() > 365 * 86400
+        response = enter(screen, username=name)
+        if name == "otto":
+            cache.clear()  # a code is good once
+            response = screen.post(response["Location"], {"code": code(secret)})
+        assert response["Location"] == "/"
+        assert screen.session.get_expiry_age() == settings.SESSION_COOKIE_AGE
+        assert "wall" not in screen.session
 
 
 def test_a_recovery_code_is_good_once(otto, secret):

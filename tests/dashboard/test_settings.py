@@ -133,7 +133,16 @@ def test_nobody_takes_over_who_works_elsewhere_too(network, elsewhere, admin):
     member = otto.memberships.get()
     assert secret(admin.post(f"/settings/users/{member.pk}/", {"action": "password"}))
     enlist(elsewhere, "otto", "admin")
-    assert admin.post(f"/settings/users/{member.pk}/", {"action": "password"}).status_code == 409
+    for action in ("password", "sign-out"):
+        assert admin.post(f"/settings/users/{member.pk}/", {"action": action}).status_code == 409
+    # Whom the other network has deactivated works here alone, whatever its admin wants.
+    elsewhere.memberships.filter(user=otto).update(deactivated_at=clock.wall())
+    for action, status in (("sign-out", 302), ("password", 200)):
+        assert admin.post(f"/settings/users/{member.pk}/", {"action": action}).status_code == status
+    otto.is_superuser = True
+    otto.save()
+    for action in ("password", "sign-out"):
+        assert admin.post(f"/settings/users/{member.pk}/", {"action": action}).status_code == 409
 
 
 def test_an_admin_looks_as_a_lower_role_and_goes_back(network, elsewhere, alpha, admin):

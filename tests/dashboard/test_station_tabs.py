@@ -128,6 +128,12 @@ def interval(bravo):
     )  # fmt: skip
 
 
+@pytest.mark.parametrize(("limit", "refused"), [("5.0", True), (5.7, True), ("6.0", False), ("many", False)])
+def test_a_text_is_as_long_as_the_station_says_however_it_writes_that(bravo, limit, refused):
+    row = Variable(station=bravo, characteristics={"dataType": "string", "maxLimit": limit})
+    assert bool(settings_table.fault(row, "sechs!")) == refused
+
+
 def test_a_change_is_looked_over_and_then_sent_as_one_command(bravo, interval, admin):
     enabled = Variable.objects.create(
         station=bravo, component="SampledDataCtrlr", variable="Enabled", value="true",

@@ -121,3 +121,18 @@ NOT_THERE = {
     "Availability", "BulkState", "CommandState", "Connectivity", "Direction", "Frame", "Kind", "Registration",
     "WindowState",
 }  # fmt: skip
+
+
+LISTS = {
+    str(model._meta.model_name): kind
+    for model, kind in admin.site._registry.items()
+    if model in vars(models).values()
+}
+
+
+@pytest.mark.parametrize("model", sorted(LISTS))
+def test_every_list_has_columns_and_can_be_narrowed(staff, alpha, model):
+    kind = LISTS[model]
+    assert kind.list_display != ("__str__",)
+    assert kind.search_fields or kind.list_filter
+    assert staff.get(reverse(f"admin:stations_{model}_changelist"), {"q": "alpha"}).status_code == 200

@@ -66,8 +66,14 @@ def activate(membership: Membership, *, by: str, reason: str = "", address: str 
 
 
 def sign_out(membership: Membership, *, by: str, reason: str = "", address: str | None = None) -> int:
-    """End all of somebody's sessions, and return how many there were."""
+    """End all of somebody's sessions, and return how many there were.
+
+    Raises:
+        Conflict: If they work in another network too, or above all: its sessions are theirs to end.
+    """
     user = membership.user
+    if _works_elsewhere(membership):
+        raise Conflict(f"{user.get_username()} works elsewhere too, and ends the sessions alone.")
     with unit_of_work.begin():
         keys = [
             session.session_key
@@ -87,7 +93,7 @@ def renew_password(membership: Membership, *, by: str, reason: str = "", address
         Conflict: If they work in another network too, or above all: its admin can't be made them.
     """
     user = membership.user
-    if user.is_superuser or Membership.objects.filter(user=user).exclude(pk=membership.pk).exists():
+    if _works_elsewhere(membership):
         raise Conflict(f"{user.get_username()} works elsewhere too, and changes the password alone.")
     password = secrets.token_urlsafe(15)
     with unit_of_work.begin():
@@ -95,6 +101,12 @@ def renew_password(membership: Membership, *, by: str, reason: str = "", address
         user.save(update_fields=["password"])
         _record(membership, "operator.password_renewed", by, {"reason": reason}, address)
     return password
+
+
+def _works_elsewhere(membership: Membership) -> bool:
+    """Whether more than this network is theirs; not where another one has deactivated them."""
+    others = Membership.objects.filter(user=membership.user_id, deactivated_at=None)
+    return membership.user.is_superuser or others.exclude(pk=membership.pk).exists()
 
 
 def _locked(membership: Membership) -> Membership:

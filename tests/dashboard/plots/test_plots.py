@@ -75,10 +75,22 @@ def test_thinning_keeps_the_peak_and_the_gap():
 
 @pytest.mark.parametrize(
     ("values", "marks"),
-    [([], [0, 0.25, 0.5, 0.75, 1]), ([148.0], [0, 50, 100, 150]), ([-20.0, 80.0], [-25, 0, 25, 50, 75, 100])],
+    [
+        ([], [0, 0.25, 0.5, 0.75, 1]),
+        ([0.0], [0, 0.25, 0.5, 0.75, 1]),
+        ([148.0], [0, 50, 100, 150]),
+        ([-20.0, 80.0], [-25, 0, 25, 50, 75, 100]),
+        ([-20.0, -12.0], [-20, -15, -10, -5, 0]),
+        ([-1e17], [-1e17, -7.5e16, -5e16, -2.5e16, 0]),
+    ],
 )
 def test_an_axis_ends_at_round_numbers_and_holds_every_value(values, marks):
     assert scales.covering(values).marks == marks
+
+
+def test_an_axis_has_two_ends_however_large_they_are():
+    scale = scales.covering([1e17], low=1e17)
+    assert scale.low <= 1e17 < scale.high
 
 
 @pytest.mark.parametrize(
