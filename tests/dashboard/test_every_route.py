@@ -16,7 +16,7 @@ from dashboard.accounts import account_urls
 from tests.dashboard.pages import ROOMS, Cast
 
 # Parts of pages that are fetched alone, and files.
-PARTS = ("fragments/", "webhooks/new/sample/", "playbooks/runs/<str:run_id>/progress/")
+PARTS = ("fragments/", "webhooks/new/sample/", "playbooks/runs/<slug:run_id>/progress/")
 FILES = ("export/", "<str:kind>", ".csv", ".pem", ".json", "ndjson)$", "/<slug:log_id>/", "download/")
 EXCEPTED = {
     "account_login": "the page of sign-in/, under the name that django-allauth calls it",
