@@ -27,6 +27,8 @@ from stations.models import Command, Station
 BEFORE = timedelta(hours=4)
 SPAN = timedelta(hours=24)
 READINGS = 2000
+# Far behind the edge of every plot.
+LATEST_S = 365 * 86400
 # No more profiles are drawn than can be told apart.
 PROFILES = 6
 
@@ -242,12 +244,16 @@ def _answers(command: Command, where: Place) -> bool:
 def _of_answer(
     schedule: Mapping[str, Any], start: datetime, where: Place, unit: RateUnit
 ) -> Iterator[Sample]:
-    value: float | None = None
+    """Of the time after it the answer says nothing."""
     for period in schedule.get("charging_schedule_period") or []:
-        value = where.value(period.get("limit"), unit)
-        yield start + timedelta(seconds=period.get("start_period") or 0), value
+        yield _later(start, period.get("start_period") or 0), where.value(period.get("limit"), unit)
     if schedule.get("duration"):
-        yield start + timedelta(seconds=schedule["duration"]), value
+        yield _later(start, schedule["duration"]), None
+
+
+def _later(start: datetime, seconds: int) -> datetime:
+    """Stations have said numbers of seconds that no clock reaches."""
+    return start + timedelta(seconds=min(max(seconds, 0), LATEST_S))
 
 
 def _moment(text: str | None) -> datetime | None:

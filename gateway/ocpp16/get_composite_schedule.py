@@ -28,10 +28,11 @@ def decode(payload: Payload) -> Outcome:
 def _schedule(payload: Payload) -> dict[str, Any]:
     schedule = payload["chargingSchedule"]
     start = payload.get("scheduleStart", schedule.get("startSchedule"))
+    duration = schedule.get("duration")
     return {
         "evse_id": payload.get("connectorId"),
         "schedule_start": clock.iso(timestamps.read(start)),
-        "duration": schedule.get("duration"),
+        "duration": None if duration is None else charging_rates.seconds(duration),
         "charging_rate_unit": schedule["chargingRateUnit"],
         "charging_schedule_period": [
             events.plain(_period(period)) for period in schedule["chargingSchedulePeriod"]

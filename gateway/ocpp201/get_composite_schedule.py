@@ -4,7 +4,7 @@ import dataclasses
 from typing import Any
 
 from emobi.core import clock, events
-from gateway import timestamps
+from gateway import charging_rates, timestamps
 from gateway.adapter import Payload
 from gateway.ocpp201 import charging_profiles, fields
 from gateway.payloads import given
@@ -30,7 +30,7 @@ def _schedule(element: Payload) -> dict[str, Any]:
     return {
         "evse_id": element["evseId"],
         "schedule_start": clock.iso(timestamps.read(element["scheduleStart"])),
-        "duration": element["duration"],
+        "duration": charging_rates.seconds(element["duration"]),
         "charging_rate_unit": element["chargingRateUnit"],
         "charging_schedule_period": [
             events.plain(charging_profiles.parse_period(period)) for period in periods

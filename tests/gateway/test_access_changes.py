@@ -577,6 +577,16 @@ def test_a_station_that_does_not_move_still_gets_in(make_charger, version, lost)
     assert charger.comes_in(OLD)
 
 
+def test_a_station_that_may_not_be_told_its_profile_is_not_expected_with_it(make_charger):
+    charger = make_charger("1.6")
+    raise_profile(charger, 2, root=EXAMPLE)
+    charger.answers()
+    Station.objects.update(registration="rejected")
+    assert advance().state == "failed"
+    charger.station.refresh_from_db()
+    assert charger.station.upgrading_to is None
+
+
 def test_without_a_root_nothing_is_begun_that_could_fail(make_charger):
     charger = make_charger("2.0.1")
     raise_profile(charger, 2)

@@ -226,9 +226,6 @@ def _advance(change: AccessChange) -> bool:
 
 def _ask(change: AccessChange, entry: dict[str, Any], step: Step) -> None:
     name, params = access_steps.command(change, step)
-    if step in MOVING or (step is Step.SET_PASSWORD and change.kind == AccessChangeKind.SECURITY_PROFILE):
-        # From now on it may come in with the new.
-        _expect(change.station, change.params["security_profile"])
     try:
         command = commands.request(
             change.station.network,
@@ -242,6 +239,9 @@ def _ask(change: AccessChange, entry: dict[str, Any], step: Step) -> None:
     except Refused as reason:
         _fail(change, entry, str(reason))
         return
+    if step in MOVING or (step is Step.SET_PASSWORD and change.kind == AccessChangeKind.SECURITY_PROFILE):
+        # From now on it may come in with the new.
+        _expect(change.station, change.params["security_profile"])
     entry.update(state="running", command_id=command.pk, attempts=entry["attempts"] + 1)
 
 

@@ -165,15 +165,19 @@ def test_an_answer_ends_its_command(command, params, status, state):
             {"evse_id": 1, "schedule_start": "2026-05-04T12:00:00.000Z"},
         ),
         ({}, {"evse_id": None, "schedule_start": None}),
+        ({"duration": 10**15}, {"evse_id": None, "schedule_start": None, "duration": 2**31 - 1}),
+        ({"duration": -1}, {"evse_id": None, "schedule_start": None, "duration": 0}),
     ],
 )
 def test_the_stations_composite_schedule_is_told_as_far_as_it_goes(said, told):
     schedule = {"chargingRateUnit": "A", "chargingSchedulePeriod": [{"startPeriod": 0, "limit": 8.1}]}
-    answer = {"status": "Accepted", "chargingSchedule": schedule, **said}
+    schedule |= {name: said[name] for name in ("duration",) if name in said}
+    where = {name: value for name, value in said.items() if name not in schedule}
+    answer = {"status": "Accepted", "chargingSchedule": schedule, **where}
     outcome = answered("1.6", "get_composite_schedule", GetCompositeSchedule(evse_id=1, duration=600), answer)
     assert outcome.detail["schedule"] == {
-        **told,
         "duration": None,
+        **told,
         "charging_rate_unit": "A",
         "charging_schedule_period": [
             {"start_period": 0, "limit": 8.1, "number_phases": None, "phase_to_use": None}

@@ -212,12 +212,13 @@ def test_an_answer_ends_its_command(command, params, status, state):
     assert (outcome.state, outcome.status, outcome.detail) == (state, status, {"reason_code": "X"})
 
 
-def test_the_stations_composite_schedule_is_told():
+@pytest.mark.parametrize(("said", "told"), [(600, 600), (10**15, 2**31 - 1), (-1, 0)])
+def test_the_stations_composite_schedule_is_told(said, told):
     answer = {
         "status": "Accepted",
         "schedule": {
             "evseId": 1,
-            "duration": 600,
+            "duration": said,
             "scheduleStart": "2026-05-04T12:00:00Z",
             "chargingRateUnit": "W",
             "chargingSchedulePeriod": [{"startPeriod": 0, "limit": 11000.5, "numberPhases": 3}],
@@ -230,7 +231,7 @@ def test_the_stations_composite_schedule_is_told():
     assert outcome.detail["schedule"] == {
         "evse_id": 1,
         "schedule_start": "2026-05-04T12:00:00.000Z",
-        "duration": 600,
+        "duration": told,
         "charging_rate_unit": "W",
         "charging_schedule_period": [
             {"start_period": 0, "limit": 11000.5, "number_phases": 3, "phase_to_use": None}
