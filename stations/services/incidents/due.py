@@ -23,6 +23,10 @@ from stations.services.incidents.grouping import Attribute, Member
 from stations.services.incidents.opening import Affected, Finding
 
 GROUPED = (IncidentKind.OFFLINE, IncidentKind.FAULT)
+# Those of a mass loss share nothing but the moment: it takes in others for so many times `within_s` from its
+# beginning, lest it swallow every loss of the day. As shipped it is six minutes: heartbeats every five are
+# missed within five of each other.
+MASS_LASTS = 4
 
 
 def open_due(network: Network, network_rules: Sequence[IncidentRule]) -> None:
@@ -163,7 +167,7 @@ class _Together:
                 for each in left
                 if (each.station_id in known and _is_the_same(each.since, known[each.station_id]))
                 or (
-                    self._is_near(each.since, incident)
+                    self._is_near(each.since, incident, by)
                     and (by[0] == grouping.NETWORK or by in _member(each).attributes)
                 )
             ]
@@ -172,8 +176,11 @@ class _Together:
                 left = [each for each in left if each not in joins]
         return left
 
-    def _is_near(self, since: datetime, incident: Incident) -> bool:
-        return incident.first_at - self._within <= since <= incident.last_at + self._within
+    def _is_near(self, since: datetime, incident: Incident, by: Attribute) -> bool:
+        until = incident.last_at + self._within
+        if by[0] == grouping.NETWORK:
+            until = min(until, (incident.reopened_at or incident.first_at) + MASS_LASTS * self._within)
+        return incident.first_at - self._within <= since <= until
 
     def _open(
         self,

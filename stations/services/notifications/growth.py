@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from django.db.models import Exists, Max, OuterRef, Q
 
 from emobi.core import clock, unit_of_work
-from emobi.core.models import Network
+from emobi.core.models import Event, Network
 from emobi.core.walls import apart
 from stations import notifications
 from stations.models import (
@@ -45,11 +45,18 @@ def _tell(network_id: int, routes: Iterable[NotificationRoute]) -> None:
         if reader is None:
             return
         grown = IncidentEntry.objects.filter(incident=OuterRef("pk"), what__in=GREW)
-        for incident in (
+        found = list(
             Incident.objects.filter(Exists(grown), network=network_id)
             .exclude(state=IncidentState.RESOLVED)
             .order_by("pk")
-        ):
+        )
+        # An opening that isn't read yet tells its people first: the next look is early enough for the others.
+        unread = Event.objects.filter(
+            network_id=network_id, type__in=telling.WORDS, sequence__gt=reader.sequence
+        )
+        if found and unread.exists():
+            return
+        for incident in found:
             _tell_one(reader.network, incident, routes)
 
 

@@ -5,7 +5,7 @@ import pytest
 from emobi.core import clock, events, unit_of_work
 from stations.models import Incident
 from stations.services.incidents import back_test
-from tests.stations.services.incidents.fleets import fleet, look, lose, rule
+from tests.stations.services.incidents.fleets import bring_back, fleet, look, lose, rule
 from tests.stations.telling import NOON, after
 
 
@@ -66,3 +66,38 @@ def test_what_a_rule_finds_late_is_one_whenever_it_began(network):
     look(after(10_000))
     look(after(10_015))
     assert titles() == ["24 stations offline: addresses 10.0.0.0/24"]
+
+
+def test_a_mass_loss_takes_in_others_for_minutes_and_not_for_the_day(network):
+    stations = fleet(network, 150)
+    look()
+    lose(stations[:40], NOON)
+    look(after(5))
+    for number, station in enumerate(stations[40:50], 1):
+        lose([station], after(number * 80))
+        look(after(number * 80 + 5))
+        look(after(number * 80 + 35))
+    alone = [f"S{number:04} is offline" for number in range(44, 50)]
+    assert titles() == ["44 stations offline: several places", *alone]
+    # Another mass loss is another one, and who comes back and goes belongs where it was.
+    lose(stations[60:85], after(2000))
+    look(after(2005))
+    bring_back(stations[:1], after(2010))
+    look(after(2011))
+    lose(stations[:1], after(2020))
+    look(after(2055))
+    assert titles()[7:] == ["25 stations offline: several places"]
+    first = Incident.objects.order_by("pk")[0]
+    assert first.affected.filter(recovered_at=None).count() == 44
+
+
+def test_losses_that_share_a_place_go_on_being_one(network):
+    lost = fleet(network, 12, site="Depot A", prefix="10.1")
+    others = fleet(network, 40, prefix="10.2", first=100)
+    look()
+    lose(lost[:6], NOON)
+    look(after(31))
+    for number, station in enumerate([*lost[6:], others[0]], 1):
+        lose([station], after(number * 80))
+        look(after(number * 80 + 31))
+    assert titles() == ["12 stations offline: site Depot A", "S0100 is offline"]

@@ -69,3 +69,18 @@ def test_who_hears_at_once_that_it_got_worse_isnt_told_that_it_has_grown(network
     run(3)
     run(4)
     assert [subject for _, subject in heard()] == ["[major] opened: 1 lost"]
+
+
+def test_what_has_begun_again_and_is_not_read_yet_has_not_grown(network, alpha, bravo):
+    Station.objects.filter(pk=bravo.pk).update(site="Airport")
+    route(network, "airport", sites=["Airport"])
+    incident = lost(network, alpha, at=1)
+    run(2)
+    tell_at(after(10), opening.recover, incident.affected.all())
+    run(11)
+    lost(network, alpha, bravo, at=20)
+    tell_at(after(21), growth.tell_all)
+    assert heard() == []
+    run(22)
+    run(23)
+    assert [subject for _, subject in heard()] == ["[major] opened: 2 lost"]
