@@ -13,6 +13,7 @@ import pytest
 from emobi.core.models import Event, Network
 from sessions.models import IdToken, Tariff, TokenStatus
 from stations.models import Station
+from stations.services.incidents import rules
 from tests.transcripts.outside import CANCELLED, EMAID
 from tests.transcripts.player import Player
 from tests.transcripts.transcript import Unlike, read
@@ -125,6 +126,9 @@ def cast(folder: str) -> Station:
     network = Network.objects.create(
         slug=name, name=name, security_profile=0, operator_name="Grid", reads_device_model=False
     )
+    # When a sweep finds something to be an incident is a matter of time, of which transcripts don't tell.
+    rules.seed(network)
+    network.incident_rules.update(enabled=False)
     IdToken.objects.create(network=network, id_token="GOOD")
     IdToken.objects.create(network=network, id_token=EMAID, type="eMAID")
     IdToken.objects.create(network=network, id_token="BLOCKED", status=TokenStatus.BLOCKED)
