@@ -1,5 +1,8 @@
 """What stations and we know of a customer: told, and forgotten (OCPP 2.0.1, use cases N09 and N10)."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from emobi.core import clock, events, unit_of_work
 from emobi.core.errors import Refused
 from emobi.core.models import Role
@@ -60,11 +63,16 @@ def forget(station: Station, asked: CustomerInformation, outcome: Outcome) -> No
 
 
 def _take_off_list(station: Station, id_token: str) -> None:
-    copy = LocalList.objects.filter(station=station).first()
+    copy = LocalList.objects.select_for_update(no_key=True).filter(station=station).first()
+    if copy is not None and copy.unfinished is not None:
+        # It has a part of its list, and gets the whole of it once more: without the token, whatever it has.
+        copy.unfinished = [entry for entry in copy.unfinished if not _names(entry, id_token)]
+        copy.save(update_fields=["unfinished"])
+        return
     listed = [
         {name: entry[name] for name in ("id_token", "id_token_type") if name in entry}
         for entry in (copy.entries if copy else ())
-        if entry["id_token"].casefold() == id_token.casefold()
+        if _names(entry, id_token)
     ]
     if not listed:
         return
@@ -82,6 +90,11 @@ def _take_off_list(station: Station, id_token: str) -> None:
         # What the station forgot by itself is forgotten all the same; the rest is whoever's who shut it out.
         detail = {"entries": len(listed), "reason": str(reason)}
         audit.record(station.network_id, ASKED_BY, "customer.left_on_list", station.identity, detail)
+
+
+def _names(entry: Mapping[str, Any], id_token: str) -> bool:
+    named: str = entry["id_token"]
+    return named.casefold() == id_token.casefold()
 
 
 def _take_off_sessions(station: Station, id_token: str) -> None:

@@ -2,7 +2,7 @@ import pytest
 
 from emobi.core.models import AuditEntry
 from sessions.models import ChargingSession, IdToken, LocalList, SessionState
-from sessions.services import customers
+from sessions.services import customers, unfinished_lists
 from stations.commands import catalogue
 from stations.commands.outcome import Outcome
 from stations.models import Command, CommandState, Station
@@ -102,6 +102,18 @@ def test_a_token_on_the_local_list_is_taken_off_it(bravo):
         "update_type": "Differential",
         "entries": [{"id_token": "GOOD", "id_token_type": "eMAID"}],
     }
+
+
+def test_a_token_on_a_list_of_which_a_part_was_taken_is_on_none_that_is_sent_again(bravo):
+    other = {"id_token": "OTHER", "id_token_type": "ISO14443", "status": "Accepted"}
+    whole = [other | {"id_token": "Good"}, other]
+    LocalList.objects.create(
+        station=bravo, version=4, in_step=False, entries=[], unfinished=whole, changed_at=NOON
+    )
+    forget(bravo)
+    unfinished_lists.send_due()
+    (command,) = Command.objects.all()
+    assert (command.params["update_type"], command.params["entries"]) == ("Full", [other])
 
 
 @pytest.mark.parametrize(("outcome", "params"), [(REJECTED, {}), (ACCEPTED, {"clear": False})])
