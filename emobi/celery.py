@@ -158,6 +158,7 @@ def _works_for_long(**_: object) -> None:
 @beat_init.connect
 def _this_is_beat(**_: object) -> None:
     after_task_publish.connect(_beat_is_heard)
+    clock_steps.watch()
 
 
 def _beat_is_heard(**_: object) -> None:

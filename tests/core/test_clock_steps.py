@@ -49,6 +49,14 @@ def test_time_goes_on_as_it_did_until_somebody_has_told(machine, monkeypatch, st
     assert asked
 
 
+def test_who_asks_nobody_follows_the_machine(machine, monkeypatch):
+    # A command, or beat's stand-in: after the machine slept it would be behind for good.
+    monkeypatch.setattr(clock, "_on_step", None)
+    for step_s in (HOUR, -HOUR):
+        machine.off += step_s
+        assert abs(clock.unix() - machine.time()) < 1
+
+
 def test_a_clock_that_is_put_right_bit_by_bit_is_followed(machine):
     for _ in range(100):
         machine.off += 0.5
